@@ -1,0 +1,50 @@
+//! `auth login PROFILE`: whether its credential is there, and how to set it.
+
+use std::io::Write;
+
+use orchestration_runtime::{
+    Credentials, ProviderError, ProviderProfile, Registry, Secret, Source, Status,
+};
+
+use super::{Answer, ask};
+use crate::exit::Exit;
+use crate::failure::CliError;
+use crate::output;
+
+/// Asks the profile's strategy and says what came of it.
+pub(super) async fn run(profile: ProviderProfile, registry: Registry) -> Result<Exit, CliError> {
+    let Answer { profile, credentials, status } = ask(profile, registry).await;
+    let found = match credentials {
+        Ok(credentials) => found(&profile, &credentials),
+        Err(error) if status == Status::Error => return Err(error.into()),
+        Err(error) => refused(error),
+    };
+    let mut stdout = anstream::stdout().lock();
+    writeln!(stdout, "{} {found}", output::mark(status))?;
+    stdout.flush()?;
+    Ok(Exit::of(status))
+}
+
+fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {
+    let name = &profile.name;
+    // A strategy may answer with several secrets; the key is what people know.
+    let key = credentials.get("api_key").or_else(|| credentials.values().next().map(|(_, s)| s));
+    let mask = key.map(Secret::mask).unwrap_or_default();
+    match credentials.source() {
+        Source::NotNeeded => format!("No authentication required for {name} profile"),
+        Source::Environment(variable) => format!("{variable} is set ({mask})"),
+        Source::Explicit => format!("{name} has an explicit key ({mask})"),
+        Source::Other(words) => format!("{name} has a credential from {words} ({mask})"),
+    }
+}
+
+/// What the strategy says, and below it what to do.
+fn refused(error: ProviderError) -> String {
+    let hint = error.hint().map(|hint| format!("\n  {hint}")).unwrap_or_default();
+    match error {
+        ProviderError::Strategy { auth_type, failure, .. } => {
+            format!("{}{hint}", failure.sentence(&auth_type))
+        }
+        error => format!("{error}{hint}"),
+    }
+}

@@ -1,0 +1,170 @@
+//! What can go wrong on the way to a credential.
+//!
+//! Every error is a closed kind with the data that its message needs, so that a
+//! caller can act on it and the command line alone decides on words like `error:`.
+
+use std::collections::BTreeSet;
+
+use crate::sandbox::Limit;
+use crate::sandbox::LoadError;
+
+/// Why there is no credential. The kinds of the contract, `error-kind` in
+/// `wit/auth.wit`; the host's own failures are put under them too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// Nothing is there: a variable is unset or empty.
+    Missing,
+    /// There is a credential, and its time is over.
+    Expired,
+    /// There is a credential, and it is no good.
+    Invalid,
+    /// The host did not grant what the strategy needs.
+    Denied,
+    /// Something outside did not answer; trying again later may help.
+    Unavailable,
+    /// The strategy cannot serve this profile at all.
+    Unsupported,
+    /// The strategy itself failed.
+    Internal,
+}
+
+/// Why a profile has no credential, or could not be asked for one.
+#[derive(Debug, thiserror::Error)]
+pub enum ProviderError {
+    /// No profile has this name.
+    #[error("profile '{name}' not found")]
+    UnknownProfile {
+        /// What was asked for.
+        name: String,
+        /// The profiles that there are, sorted.
+        available: Vec<String>,
+    },
+    /// The strategy of a profile gave no credential, or could not run.
+    #[error("profile '{profile}': {}", failure.sentence(auth_type))]
+    Strategy {
+        /// The profile that was asked about.
+        profile: String,
+        /// The auth type that picked the strategy.
+        auth_type: String,
+        /// What happened.
+        #[source]
+        failure: Failure,
+    },
+    /// The sandbox could not be set up on this machine.
+    #[error("the sandbox could not be set up: {0}")]
+    Sandbox(String),
+}
+
+impl ProviderError {
+    /// The kind, which decides status and exit status.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::UnknownProfile { .. } => ErrorKind::Unsupported,
+            Self::Strategy { failure, .. } => failure.kind(),
+            Self::Sandbox(_) => ErrorKind::Internal,
+        }
+    }
+
+    /// What to do now, where something can be said.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownProfile { available, .. } => {
+                Some(format!("available profiles: {}", available.join(", ")))
+            }
+            Self::Strategy { auth_type, failure, .. } => failure.hint(auth_type),
+            Self::Sandbox(_) => None,
+        }
+    }
+}
+
+/// What happened to a strategy.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// No strategy serves this auth type.
+    #[error("unknown auth type '{auth_type}'")]
+    UnknownAuthType {
+        /// What the profile asks for.
+        auth_type: String,
+        /// The auth types that there are, sorted.
+        available: Vec<String>,
+    },
+    /// The strategy's component cannot be used.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The strategy ran and answered with an error. The texts are fit to be
+    /// shown: one line, capped, scrubbed of secrets.
+    #[error("{message}")]
+    Answer {
+        /// The kind that the strategy gave.
+        kind: ErrorKind,
+        /// What happened.
+        message: String,
+        /// What to do now.
+        hint: Option<String>,
+    },
+    /// The strategy asked for variables outside its grants and got no further.
+    #[error("asked for {}, which it is not granted", variables.join(", "))]
+    Denied {
+        /// What it asked for, each name once, fit to be shown.
+        variables: Vec<String>,
+        /// What it was granted.
+        granted: Vec<String>,
+    },
+    /// The strategy hit a limit and was stopped.
+    #[error("was stopped: {0}")]
+    Limit(Limit),
+    /// The strategy's code failed, or broke the rules of the component model.
+    #[error("crashed: {0}")]
+    Trap(String),
+    /// The strategy answered what the contract forbids.
+    #[error("broke the contract: {0}")]
+    Contract(&'static str),
+}
+
+impl Failure {
+    /// What happened, in a whole sentence that names the strategy.
+    pub fn sentence(&self, strategy: &str) -> String {
+        match self {
+            // What a strategy says speaks for itself, as does an unknown name.
+            Self::Answer { .. } | Self::UnknownAuthType { .. } => self.to_string(),
+            Self::Load(_)
+            | Self::Denied { .. }
+            | Self::Limit(_)
+            | Self::Trap(_)
+            | Self::Contract(_) => format!("strategy '{strategy}' {self}"),
+        }
+    }
+
+    /// The kind, which decides status and exit status.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::UnknownAuthType { .. } | Self::Load(_) => ErrorKind::Unsupported,
+            Self::Answer { kind, .. } => *kind,
+            Self::Denied { .. } => ErrorKind::Denied,
+            Self::Limit(_) | Self::Trap(_) | Self::Contract(_) => ErrorKind::Internal,
+        }
+    }
+
+    /// What to do now, where something can be said.
+    pub(crate) fn hint(&self, strategy: &str) -> Option<String> {
+        match self {
+            Self::UnknownAuthType { available, .. } => {
+                Some(format!("available auth types: {}", available.join(", ")))
+            }
+            Self::Load(_) | Self::Trap(_) | Self::Contract(_) => None,
+            Self::Answer { hint, .. } => hint.clone(),
+            Self::Denied { variables, granted } => {
+                Some(format!("grant it with {}", grant(strategy, variables, granted)))
+            }
+            Self::Limit(limit) => Some(limit.hint(strategy)),
+        }
+    }
+}
+
+/// The line of providers.toml that grants `wanted` beside what is granted
+/// already, and the table that it belongs to.
+fn grant(strategy: &str, wanted: &[String], granted: &[String]) -> String {
+    let names: BTreeSet<&str> = granted.iter().chain(wanted).map(String::as_str).collect();
+    let list: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+    format!("env = [{}] under [strategies.{strategy}]", list.join(", "))
+}

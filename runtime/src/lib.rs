@@ -1,0 +1,52 @@
+//! Resolves the credentials of LLM-provider profiles through *auth strategies*:
+//! WebAssembly components that run in a sandbox and reach only what they are
+//! granted.
+//!
+//! Data flows one way. A [`ProviderProfile`] names an `auth_type`; the registry
+//! finds the strategy of that name; the sandbox below runs it. A
+//! caller sees the [`AuthStrategy`] trait, [`Credentials`] and
+//! [`ProviderError`], and nothing of WebAssembly.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use orchestration_runtime::{
+//!     AgentConfig, Environment, ProvidersToml, Registry, Scope, resolve_auth_strategy,
+//! };
+//!
+//! let variables = [("OPENROUTER_API_KEY".to_owned(), "sk-or-1234567890".into())];
+//! let registry = Registry::built_in(Environment::Fixed(variables.into()))?;
+//! let providers = ProvidersToml::built_in();
+//! let profile = providers.profile("openrouter")?;
+//! let config = AgentConfig::default();
+//! let strategy =
+//!     resolve_auth_strategy(&registry, &config, Some(profile), Scope::OwnCredential)?;
+//!
+//! let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+//! let credentials = runtime.block_on(strategy.get_credentials())?;
+//! assert_eq!(credentials.get("api_key").map(|key| key.expose()), Some("sk-or-1234567890"));
+//! # Ok(())
+//! # }
+//! ```
+
+mod agent;
+mod auth;
+mod credential;
+mod environment;
+mod error;
+mod nearest;
+mod profile;
+mod providers_toml;
+mod sandbox;
+mod status;
+mod text;
+
+pub use agent::AgentConfig;
+pub use auth::{AuthStrategy, Registry, Scope, resolve_auth_strategy};
+pub use credential::{Credentials, Secret, Source};
+pub use environment::Environment;
+pub use error::{ErrorKind, Failure, ProviderError};
+pub use nearest::nearest;
+pub use profile::ProviderProfile;
+pub use providers_toml::{ConfigError, Excerpt, ProvidersToml};
+pub use sandbox::{Limit, LoadError};
+pub use status::Status;

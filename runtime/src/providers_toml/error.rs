@@ -1,0 +1,170 @@
+//! Mistakes in providers.toml, told with their place and without what else is
+//! written there.
+//!
+//! People put keys into configuration files, also where there is no place for
+//! one, and the line with the mistake is then the line with the key. The parser
+//! quotes what it met, so its words are not passed on: a message says which
+//! kinds were expected and found, and an excerpt shows the text of a line only
+//! where its key is known to hold nothing secret.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// Why the profiles could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file could not be read.
+    #[error("{} can't be read: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the file system said.
+        source: std::io::Error,
+    },
+    /// The file has a mistake in it.
+    #[error("{}:{}:{}: {message}", path.display(), excerpt.line, excerpt.column)]
+    Mistake {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+        /// What to do about it.
+        help: Option<String>,
+        /// Where it is.
+        excerpt: Box<Excerpt>,
+    },
+}
+
+/// The line with a mistake, fit to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The number of the line, from 1.
+    pub line: usize,
+    /// The number of the character in the line, from 1.
+    pub column: usize,
+    /// The line, with `…` for what may be secret.
+    pub text: String,
+    /// The bytes of `text` that are at fault.
+    pub span: Range<usize>,
+}
+
+impl ConfigError {
+    pub(super) fn not_unicode(path: &Path, bytes: &[u8], at: usize) -> Self {
+        let text = String::from_utf8_lossy(bytes);
+        Mistake::at(at..at + 1, "the file is not valid UTF-8").locate(path, &text)
+    }
+}
+
+/// A mistake at a place of the text that is being read.
+#[derive(Debug)]
+pub(super) struct Mistake {
+    span: Range<usize>,
+    message: String,
+    help: Option<String>,
+}
+
+impl Mistake {
+    pub(super) fn at(span: Range<usize>, message: impl Into<String>) -> Self {
+        Self { span, message: message.into(), help: None }
+    }
+
+    pub(super) fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    pub(super) fn from_toml(error: &toml::de::Error) -> Self {
+        let span = error.span().unwrap_or_default();
+        let message = error.message();
+        if let Some(rest) = message.strip_prefix("unknown field `") {
+            return unknown_key(span, rest);
+        }
+        if let Some(rest) = message.strip_prefix("invalid type: ") {
+            let found = rest.split([' ', ',']).next().unwrap_or_default();
+            // The last: what was found may be a text that holds these words.
+            let expected = rest.rsplit(", expected ").next().unwrap_or_default();
+            let expected = if expected == "a map" || expected.starts_with("struct ") {
+                "a table"
+            } else {
+                expected
+            };
+            return Self::at(span, format!("expected {expected}, found {}", kind(found)));
+        }
+        // The parser's own messages name tokens of the grammar, and quote keys
+        // in backticks at the most.
+        Self::at(span, message)
+    }
+
+    pub(super) fn locate(self, path: &Path, text: &str) -> ConfigError {
+        let excerpt = Box::new(Excerpt::of(text, self.span));
+        ConfigError::Mistake {
+            path: path.to_owned(),
+            message: self.message,
+            help: self.help,
+            excerpt,
+        }
+    }
+}
+
+/// `rest` is what serde says after "unknown field `": the key, and those that
+/// would have been known, each in backticks.
+fn unknown_key(span: Range<usize>, rest: &str) -> Mistake {
+    let mut quoted = rest.split('`');
+    let key = quoted.next().unwrap_or_default();
+    let known: Vec<&str> = quoted.skip(1).step_by(2).collect();
+    let mistake = Mistake::at(span, format!("unknown key '{}'", crate::text::presentable(key, [])));
+    match crate::nearest(key, known.iter().copied()) {
+        Some(near) => mistake.help(format!("did you mean '{near}'?")),
+        None => mistake.help(format!("known keys: {}", known.join(", "))),
+    }
+}
+
+fn kind(serde: &str) -> &'static str {
+    match serde {
+        "string" => "a string",
+        "integer" => "an integer",
+        "boolean" => "a boolean",
+        "floating" => "a number",
+        "sequence" => "an array",
+        "map" => "a table",
+        _ => "something else",
+    }
+}
+
+/// Keys whose values are never secret.
+const PLAIN_KEYS: [&str; 4] = ["provider", "base_url", "auth_type", "fallback_env"];
+
+impl Excerpt {
+    fn of(text: &str, span: Range<usize>) -> Self {
+        let start = text.floor_char_boundary(span.start);
+        let before = text.get(..start).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = text.get(line_start..).unwrap_or_default().lines().next().unwrap_or_default();
+        let offset = start - line_start;
+        let column = 1 + text.get(line_start..start).unwrap_or_default().chars().count();
+
+        let shown = shown(line);
+        let from = shown.floor_char_boundary(offset.min(shown.len()));
+        let to = shown.floor_char_boundary((offset + span.len()).min(shown.len())).max(from);
+        Self { line: 1 + before.matches('\n').count(), column, span: from..to, text: shown }
+    }
+}
+
+/// `line` as far as it holds no secret: a table's header, and a key. The value
+/// only of keys that are known to hold nothing secret.
+fn shown(line: &str) -> String {
+    let header = line.trim_start().starts_with('[') && !line.contains(['"', '\'', '=']);
+    let Some((key, value)) = line.split_once('=') else {
+        return if header { displayable(line) } else { "…".to_owned() };
+    };
+    let name = key.trim().rsplit('.').next().unwrap_or_default();
+    // A URL may carry a password before an `@`.
+    if PLAIN_KEYS.contains(&name) && !value.contains('@') {
+        return displayable(line);
+    }
+    format!("{}= …", displayable(key))
+}
+
+/// Without control characters, and as long as before: spans stay right.
+fn displayable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}

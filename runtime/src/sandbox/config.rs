@@ -1,0 +1,31 @@
+//! The settings of the engine, shared with the build script.
+//!
+//! Code that was compiled under other settings is refused when it is loaded, so
+//! the build script, which compiles the built-in strategies ahead of time,
+//! includes this very file.
+
+use wasmtime::Config;
+
+/// The stack of a strategy's code, in bytes.
+pub(crate) const WASM_STACK_BYTES: usize = 512 * 1024;
+
+/// The settings under which strategies are compiled and run.
+pub(crate) fn engine_config() -> Config {
+    let mut config = Config::new();
+    config
+        // The deadline, and giving way to other tasks: see `ticker`.
+        .epoch_interruption(true)
+        .max_wasm_stack(WASM_STACK_BYTES)
+        // A strategy is called from a thread of the async runtime, on a stack
+        // of its own that holds the wasm frames and those of the host calls.
+        .async_stack_size(WASM_STACK_BYTES + 512 * 1024)
+        // The contract has no async functions; without this a store carries no
+        // state for them.
+        .concurrency_support(false)
+        // A trap is reported by its kind. Where it happened in the code of a
+        // strategy means nothing to the person who reads the report, and the
+        // tables for it would make up half of the compiled code.
+        .wasm_backtrace_max_frames(None)
+        .generate_address_map(false);
+    config
+}

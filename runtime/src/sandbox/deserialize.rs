@@ -1,0 +1,31 @@
+//! The one door for compiled code, and the only `unsafe` of the product.
+
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+/// Compiled code that this product made itself. Whoever makes one of these
+/// vouches for the bytes.
+pub(super) struct OwnCode<'a>(&'a [u8]);
+
+impl OwnCode<'static> {
+    /// Code that the build script compiled and the linker put into this very
+    /// executable. Who can change it can change every other instruction too.
+    pub(super) fn embedded(bytes: &'static [u8]) -> Self {
+        Self(bytes)
+    }
+}
+
+/// Maps compiled code into `engine`.
+///
+/// # Errors
+///
+/// Fails where the code was compiled by another wasmtime, under other settings
+/// or for a machine that has more than this one.
+#[allow(unsafe_code, reason = "wasmtime runs these bytes as they are, so loading them is unsafe")]
+pub(super) fn deserialize(engine: &Engine, code: OwnCode<'_>) -> wasmtime::Result<Component> {
+    // SAFETY: `deserialize` asks for bytes that `precompile_component` or
+    // `serialize` of wasmtime made and nobody has changed since. Only the
+    // constructors of `OwnCode` make such a value, and each says why that holds
+    // for its bytes. Version, settings and CPU features are checked by wasmtime.
+    unsafe { Component::deserialize(engine, code.0) }
+}

@@ -1,0 +1,3 @@
+//! What the host offers to strategies, one file an interface of the contract.
+
+pub(super) mod environment;

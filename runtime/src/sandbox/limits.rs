@@ -1,0 +1,144 @@
+//! What one call may use up, and the meter that stops it there.
+
+use std::time::Duration;
+
+use wasmtime::ResourceLimiter;
+
+/// What one call of a strategy may use up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// Wall-clock time, from the start of the instance to the answer.
+    pub(crate) deadline: Duration,
+    /// Bytes of memory, added up over all memories of the component.
+    pub(crate) memory_bytes: usize,
+    /// Elements, added up over all tables of the component.
+    pub(crate) table_elements: usize,
+    /// Core instances that the component is made of; as many memories, and as
+    /// many tables.
+    pub(crate) instances: usize,
+    /// Bytes of names and secrets in one credential.
+    pub(crate) returned_bytes: usize,
+    /// Secrets in one credential.
+    pub(crate) returned_entries: usize,
+    /// Bytes that the strategy may pass to the host in one call between them.
+    pub(crate) hostcall_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            deadline: Duration::from_secs(5),
+            memory_bytes: 64 << 20,
+            table_elements: 100_000,
+            instances: 100,
+            returned_bytes: 64 << 10,
+            returned_entries: 32,
+            hostcall_bytes: 1 << 20,
+        }
+    }
+}
+
+/// A limit that a strategy ran into, with the value that it had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Limit {
+    /// The call took too long.
+    #[error("it ran longer than its deadline of {} ms", .0.as_millis())]
+    Deadline(Duration),
+    /// The memories of the component grew too large.
+    #[error("it asked for more than {} MiB of memory", .0 >> 20)]
+    Memory(usize),
+    /// The tables of the component grew too large.
+    #[error("it asked for more than {0} table elements")]
+    TableElements(usize),
+    /// Its calls went too deep.
+    #[error("it used up its stack of {} KiB", .0 >> 10)]
+    Stack(usize),
+    /// The credential was too large.
+    #[error("it answered with more than {0} bytes")]
+    ReturnedBytes(usize),
+    /// The credential had too many secrets.
+    #[error("it answered with more than {0} secrets")]
+    ReturnedEntries(usize),
+    /// It passed too much to the host at once.
+    #[error("it passed more than {0} bytes to the host in one call")]
+    HostcallBytes(usize),
+}
+
+impl Limit {
+    /// Which line of providers.toml would raise this limit for `strategy`.
+    pub(crate) fn hint(&self, strategy: &str) -> String {
+        let (key, value) = match self {
+            Self::Deadline(deadline) => ("deadline_ms", deadline.as_millis()),
+            Self::Memory(bytes) => ("memory_mib", (bytes >> 20) as u128),
+            Self::TableElements(elements) => ("table_elements", *elements as u128),
+            Self::ReturnedBytes(bytes) => ("returned_bytes", *bytes as u128),
+            Self::ReturnedEntries(entries) => ("returned_entries", *entries as u128),
+            Self::HostcallBytes(bytes) => ("hostcall_bytes", *bytes as u128),
+            Self::Stack(bytes) => ("stack_kib", (bytes >> 10) as u128),
+        };
+        let doubled = value.saturating_mul(2);
+        format!("raise it with limits = {{ {key} = {doubled} }} under [strategies.{strategy}]")
+    }
+}
+
+/// Counts what the instances of one call use.
+pub(super) struct Meter {
+    limits: Limits,
+    memory_bytes: usize,
+    table_elements: usize,
+}
+
+impl Meter {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { limits, memory_bytes: 0, table_elements: 0 }
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+}
+
+/// Growing too far ends the call, where answering that nothing could be had
+/// would leave it to the strategy to fail in its own way and nobody could tell
+/// why. Growth is added up: a limit for each memory would be no limit.
+impl ResourceLimiter for Meter {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let limit = self.limits.memory_bytes;
+        self.memory_bytes = self.memory_bytes.saturating_add(desired.saturating_sub(current));
+        if self.memory_bytes > limit {
+            return Err(Limit::Memory(limit).into());
+        }
+        Ok(true)
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let limit = self.limits.table_elements;
+        self.table_elements = self.table_elements.saturating_add(desired.saturating_sub(current));
+        if self.table_elements > limit {
+            return Err(Limit::TableElements(limit).into());
+        }
+        Ok(true)
+    }
+
+    fn instances(&self) -> usize {
+        self.limits.instances
+    }
+
+    fn tables(&self) -> usize {
+        self.limits.instances
+    }
+
+    fn memories(&self) -> usize {
+        self.limits.instances
+    }
+}

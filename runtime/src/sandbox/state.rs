@@ -1,0 +1,122 @@
+//! What the host keeps for the length of one call.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use zeroize::Zeroize;
+
+use super::limits::{Limits, Meter};
+use super::{Call, Grants};
+use crate::{Environment, text};
+
+/// The most denied asks that are remembered of one call, and the most bytes of
+/// each: a strategy may ask for names without end.
+const DENIALS: usize = 32;
+const DENIED_NAME: usize = 128;
+
+/// The host's side of one call: what it grants, and what was asked.
+pub(super) struct State {
+    environment: Arc<Environment>,
+    grants: Grants,
+    pub(super) meter: Meter,
+    /// What was read, by name. A second ask gets the first answer, so asking in
+    /// a loop costs the host nothing, and every value is known to the scrubber.
+    read: BTreeMap<String, Read>,
+    denied: BTreeSet<String>,
+}
+
+/// The answer to an ask for a granted variable.
+#[derive(Clone)]
+pub(super) enum Read {
+    Unset,
+    /// Shared with wasmtime for as long as it takes to copy it into the guest.
+    Value(Arc<str>),
+    NotUnicode,
+}
+
+impl State {
+    pub(super) fn new(call: Call) -> Self {
+        Self {
+            environment: call.environment,
+            grants: call.grants,
+            meter: Meter::new(call.limits),
+            read: BTreeMap::new(),
+            denied: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        self.meter.limits()
+    }
+
+    /// Reads a variable for the strategy; none where it is not granted.
+    pub(super) fn read_variable(&mut self, name: &str) -> Option<Read> {
+        if !self.grants.has_variable(name) {
+            self.deny(name);
+            return None;
+        }
+        if let Some(read) = self.read.get(name) {
+            return Some(read.clone());
+        }
+        let read = Read::from_environment(&self.environment, name);
+        self.read.insert(name.to_owned(), read.clone());
+        Some(read)
+    }
+
+    fn deny(&mut self, name: &str) {
+        if self.denied.len() < DENIALS {
+            let end = name.floor_char_boundary(DENIED_NAME);
+            self.denied.insert(text::clean(name.get(..end).unwrap_or_default()));
+        }
+    }
+
+    /// What was asked for and not granted, each once, fit to be shown.
+    pub(super) fn denied(&self) -> &BTreeSet<String> {
+        &self.denied
+    }
+
+    /// The granted variables, sorted.
+    pub(super) fn granted(&self) -> impl Iterator<Item = &str> {
+        self.grants.variables()
+    }
+
+    /// Every value that the strategy has read.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.read.values().filter_map(|read| match read {
+            Read::Value(value) => Some(&**value),
+            Read::Unset | Read::NotUnicode => None,
+        })
+    }
+}
+
+/// Wipes what was read. By now wasmtime holds no share of it.
+impl Drop for State {
+    fn drop(&mut self) {
+        for read in self.read.values_mut() {
+            if let Read::Value(value) = read
+                && let Some(value) = Arc::get_mut(value)
+            {
+                value.zeroize();
+            }
+        }
+    }
+}
+
+impl Read {
+    fn from_environment(environment: &Environment, name: &str) -> Self {
+        let Some(value) = environment.get(name) else {
+            return Self::Unset;
+        };
+        match value.into_string() {
+            Ok(mut value) => {
+                let shared = Arc::from(value.as_str());
+                value.zeroize();
+                Self::Value(shared)
+            }
+            Err(value) => {
+                value.into_encoded_bytes().zeroize();
+                Self::NotUnicode
+            }
+        }
+    }
+}

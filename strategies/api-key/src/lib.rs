@@ -1,0 +1,46 @@
+//! The strategy `api_key`: a key from the caller or from a variable, and none
+//! at all for an endpoint on this machine.
+//!
+//! It is a component like any other and gets no favours: what it reads, the
+//! host has granted. `resolution` holds the order in which it looks,
+//! `loopback` the one rule that decides whether a key is needed.
+
+mod loopback;
+mod resolution;
+
+/// What `wit/` says, as Rust.
+#[allow(missing_docs)]
+mod bindings {
+    wit_bindgen::generate!({ path: "../../wit", world: "auth-strategy" });
+}
+
+use bindings::exports::orchestration::auth::strategy::Guest;
+use bindings::orchestration::auth::types::{AuthError, Credentials, Description, Request};
+
+struct ApiKey;
+
+impl Guest for ApiKey {
+    fn describe() -> Description {
+        Description {
+            auth_type: "api_key".into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            summary: "a key from the caller or a variable; none for a local endpoint".into(),
+            environment: Vec::new(),
+        }
+    }
+
+    fn get_credentials(request: Request) -> Result<Credentials, AuthError> {
+        resolution::resolve(request)
+    }
+
+    /// A key has no end that this strategy could know, so nothing is renewed.
+    fn refresh_if_needed(_: Request) -> Result<(), AuthError> {
+        Ok(())
+    }
+
+    fn is_valid(request: Request) -> bool {
+        resolution::resolve(request).is_ok()
+    }
+}
+
+bindings::export!(ApiKey with_types_in bindings);

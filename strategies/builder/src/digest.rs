@@ -1,0 +1,65 @@
+//! SHA-256, of bytes and of all that goes into a guest.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use sha2::{Digest, Sha256};
+
+use crate::Paths;
+
+/// The SHA-256 of `bytes`, in lower-case hexadecimal.
+pub fn of_bytes(bytes: &[u8]) -> String {
+    hex(Sha256::digest(bytes).as_slice())
+}
+
+/// The SHA-256 of everything that decides what the guest crate `name` becomes:
+/// its own files, the workspace's manifest and lock file, and the contract.
+///
+/// Paths go in relative to the checkout and with `/`, each file after its
+/// length, so that no two trees share a digest and every machine gets the same.
+///
+/// # Errors
+///
+/// Fails when a file can't be read.
+pub fn of_source(paths: &Paths, name: &str) -> io::Result<String> {
+    let mut files = Vec::new();
+    collect(&paths.strategies().join(name), &mut files)?;
+    collect(&paths.wit(), &mut files)?;
+    files.push(paths.strategies().join("Cargo.toml"));
+    files.push(paths.strategies().join("Cargo.lock"));
+
+    let mut named: Vec<(String, PathBuf)> =
+        files.into_iter().map(|file| (relative(paths.root(), &file), file)).collect();
+    named.sort();
+
+    let mut hasher = Sha256::new();
+    for (name, file) in named {
+        let content = fs::read(file)?;
+        for part in [name.as_bytes(), &content] {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+    }
+    Ok(hex(hasher.finalize().as_slice()))
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn relative(root: &Path, file: &Path) -> String {
+    let inside = file.strip_prefix(root).unwrap_or(file);
+    inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,30 @@
+//! The committed components are the ones that the lock file and the source tell
+//! of. Needs no WebAssembly toolchain: rebuilding is `cargo strategies --check`.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+
+use std::fs;
+
+use strategy_builder::{Lock, Paths};
+
+#[test]
+fn every_prebuilt_component_is_as_new_as_its_source() {
+    let paths = Paths::of_this_checkout();
+    let lock = Lock::read(&paths.lock()).unwrap();
+    assert!(lock.strategies.contains_key("api-key"), "the lock file lists no api-key");
+    for (name, locked) in &lock.strategies {
+        assert_eq!(
+            strategy_builder::of_source(&paths, name).unwrap(),
+            locked.source,
+            "the source of {name} changed after it was built: run `cargo strategies`"
+        );
+    }
+}
+
+#[test]
+fn every_prebuilt_component_has_the_bytes_that_the_lock_tells_of() {
+    let paths = Paths::of_this_checkout();
+    for (name, locked) in &Lock::read(&paths.lock()).unwrap().strategies {
+        let component = fs::read(paths.prebuilt(name)).expect("a prebuilt component");
+        assert_eq!(strategy_builder::of_bytes(&component), locked.component, "{name}.wasm");
+    }
+}
