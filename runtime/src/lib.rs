@@ -45,7 +45,6 @@ pub use auth::{AuthStrategy, Registry, Scope, resolve_auth_strategy};
 pub use credential::{Credentials, Secret, Source};
 pub use environment::Environment;
 pub use error::{ErrorKind, Failure, ProviderError};
-pub use nearest::nearest;
 pub use profile::ProviderProfile;
 pub use providers_toml::{ConfigError, Excerpt, ProvidersToml};
 pub use sandbox::{Limit, LoadError};

@@ -112,7 +112,7 @@ fn unknown_key(span: Range<usize>, rest: &str) -> Mistake {
     let key = quoted.next().unwrap_or_default();
     let known: Vec<&str> = quoted.skip(1).step_by(2).collect();
     let mistake = Mistake::at(span, format!("unknown key '{}'", crate::text::presentable(key, [])));
-    match crate::nearest(key, known.iter().copied()) {
+    match crate::nearest::nearest(key, known.iter().copied()) {
         Some(near) => mistake.help(format!("did you mean '{near}'?")),
         None => mistake.help(format!("known keys: {}", known.join(", "))),
     }
