@@ -19,7 +19,8 @@ const BUILT_IN: [&str; 1] = ["api-key"];
 fn main() -> Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/sandbox/config.rs");
-    let mut config = config::engine_config();
+    // The stack is a matter of running the code, not of compiling it.
+    let mut config = config::engine_config(512 << 10);
     config.target(&env::var("TARGET")?)?;
     let engine = Engine::new(&config)?;
 

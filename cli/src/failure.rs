@@ -28,9 +28,11 @@ impl CliError {
             Self::Config(_)
             | Self::Output(_)
             | Self::Provider(ProviderError::UnknownProfile { .. }) => Exit::Usage,
-            Self::Provider(ProviderError::Strategy { .. } | ProviderError::Sandbox(_)) => {
-                Exit::StrategyFailed
-            }
+            Self::Provider(
+                ProviderError::Strategy { .. }
+                | ProviderError::Unusable { .. }
+                | ProviderError::Sandbox(_),
+            ) => Exit::StrategyFailed,
         }
     }
 

@@ -50,6 +50,15 @@ pub enum ProviderError {
         #[source]
         failure: Failure,
     },
+    /// A strategy can't be used at all, whatever the profile.
+    #[error("{}", failure.sentence(auth_type))]
+    Unusable {
+        /// The auth type of the strategy.
+        auth_type: String,
+        /// What happened.
+        #[source]
+        failure: Failure,
+    },
     /// The sandbox could not be set up on this machine.
     #[error("the sandbox could not be set up: {0}")]
     Sandbox(String),
@@ -60,7 +69,7 @@ impl ProviderError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::UnknownProfile { .. } => ErrorKind::Unsupported,
-            Self::Strategy { failure, .. } => failure.kind(),
+            Self::Strategy { failure, .. } | Self::Unusable { failure, .. } => failure.kind(),
             Self::Sandbox(_) => ErrorKind::Internal,
         }
     }
@@ -71,14 +80,16 @@ impl ProviderError {
             Self::UnknownProfile { available, .. } => {
                 Some(format!("available profiles: {}", available.join(", ")))
             }
-            Self::Strategy { auth_type, failure, .. } => failure.hint(auth_type),
+            Self::Strategy { auth_type, failure, .. } | Self::Unusable { auth_type, failure } => {
+                failure.hint(auth_type)
+            }
             Self::Sandbox(_) => None,
         }
     }
 }
 
 /// What happened to a strategy.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Failure {
     /// No strategy serves this auth type.
     #[error("unknown auth type '{auth_type}'")]
@@ -127,11 +138,10 @@ impl Failure {
         match self {
             // What a strategy says speaks for itself, as does an unknown name.
             Self::Answer { .. } | Self::UnknownAuthType { .. } => self.to_string(),
-            Self::Load(_)
-            | Self::Denied { .. }
-            | Self::Limit(_)
-            | Self::Trap(_)
-            | Self::Contract(_) => format!("strategy '{strategy}' {self}"),
+            Self::Load(_) => format!("strategy '{strategy}': {self}"),
+            Self::Denied { .. } | Self::Limit(_) | Self::Trap(_) | Self::Contract(_) => {
+                format!("strategy '{strategy}' {self}")
+            }
         }
     }
 
@@ -151,7 +161,8 @@ impl Failure {
             Self::UnknownAuthType { available, .. } => {
                 Some(format!("available auth types: {}", available.join(", ")))
             }
-            Self::Load(_) | Self::Trap(_) | Self::Contract(_) => None,
+            Self::Load(error) => error.hint(strategy),
+            Self::Trap(_) | Self::Contract(_) => None,
             Self::Answer { hint, .. } => hint.clone(),
             Self::Denied { variables, granted } => {
                 Some(format!("grant it with {}", grant(strategy, variables, granted)))

@@ -38,14 +38,16 @@ mod profile;
 mod providers_toml;
 mod sandbox;
 mod status;
+mod strategy;
 mod text;
 
 pub use agent::AgentConfig;
-pub use auth::{AuthStrategy, Registry, Scope, resolve_auth_strategy};
+pub use auth::{AuthStrategy, Inspection, Registry, Scope, StrategyInfo, resolve_auth_strategy};
 pub use credential::{Credentials, Secret, Source};
 pub use environment::Environment;
 pub use error::{ErrorKind, Failure, ProviderError};
 pub use profile::ProviderProfile;
 pub use providers_toml::{ConfigError, Excerpt, ProvidersToml};
-pub use sandbox::{Limit, LoadError};
+pub use sandbox::{AUDIT_TARGET, Cache, CacheInfo, Description, Limit, Limits, LoadError, Outline};
 pub use status::Status;
+pub use strategy::{ComponentFile, StrategyConfig};

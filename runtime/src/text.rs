@@ -37,6 +37,11 @@ pub(crate) fn presentable<'a>(text: &str, secrets: impl IntoIterator<Item = &'a 
     shown
 }
 
+/// The start of `text`, at most `bytes` long.
+pub(crate) fn head(text: &str, bytes: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes)).unwrap_or_default()
+}
+
 /// `text` in one line: white space of every kind becomes a space, and what has
 /// no shape of its own is left out.
 pub(crate) fn clean(text: &str) -> String {

@@ -6,8 +6,8 @@ mod status;
 use std::path::Path;
 
 use orchestration_runtime::{
-    AgentConfig, Credentials, Environment, ProviderError, ProviderProfile, ProvidersToml, Registry,
-    Scope, Status, resolve_auth_strategy,
+    AgentConfig, Cache, Credentials, Environment, ProviderError, ProviderProfile, ProvidersToml,
+    Registry, Scope, Status, resolve_auth_strategy,
 };
 
 use crate::args::AuthCommand;
@@ -17,10 +17,10 @@ use crate::failure::CliError;
 /// Carries out one command of the group.
 pub(crate) fn run(command: &AuthCommand, config: Option<&Path>) -> Result<Exit, CliError> {
     let providers = ProvidersToml::discover(config)?;
-    let registry = Registry::built_in(Environment::Process)?;
+    let registry = Registry::new(&providers, Environment::Process, Cache::of_this_user())?;
     // One thread: strategies give way to each other at every tick, and starting
     // more threads costs more than they save.
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     match command {
         AuthCommand::Status => runtime.block_on(status::run(&providers, &registry)),
         AuthCommand::Login { profile } => {

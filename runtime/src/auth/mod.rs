@@ -5,14 +5,17 @@
 //! reach. What comes out is an [`AuthStrategy`], and whoever holds one need not
 //! know that there is a sandbox behind it.
 
+mod inspect;
 mod registry;
 mod sandboxed;
 
 use async_trait::async_trait;
 
+pub use inspect::Inspection;
 #[cfg(test)]
 pub(crate) use registry::BUILT_IN;
-pub use registry::Registry;
+pub(crate) use registry::is_built_in;
+pub use registry::{Registry, StrategyInfo};
 
 use crate::{AgentConfig, Credentials, ProviderError, ProviderProfile};
 use sandboxed::SandboxedStrategy;
@@ -70,12 +73,13 @@ pub enum Scope {
 /// variable that `config.credentials["api_key_env"]` names.
 ///
 /// The strategy is granted the variable that the profile names, the fallback
-/// variable where `scope` and profile allow it, and nothing else.
+/// variable where `scope` and profile allow it, what providers.toml grants it,
+/// and nothing else. Its component is read when it is first called; the calls
+/// need a tokio runtime with its timer.
 ///
 /// # Errors
 ///
-/// Fails where no strategy serves the profile's auth type, or its component
-/// can't be used.
+/// Fails where no strategy serves the profile's auth type.
 pub fn resolve_auth_strategy(
     registry: &Registry,
     config: &AgentConfig,

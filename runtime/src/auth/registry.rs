@@ -1,10 +1,15 @@
 //! Which strategy serves which auth type.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::sandbox::{BuiltIn, Sandbox, Strategy};
-use crate::{Environment, Failure, ProviderError};
+use tokio::sync::OnceCell;
+
+use crate::sandbox::{BuiltIn, Cache, Call, Grants, Limits, Sandbox, Strategy, Subject};
+use crate::{
+    ComponentFile, Description, Environment, Failure, LoadError, ProviderError, ProvidersToml,
+    StrategyConfig,
+};
 
 /// The strategies that are part of this executable.
 pub(crate) const BUILT_IN: [BuiltIn; 1] = [BuiltIn {
@@ -13,7 +18,12 @@ pub(crate) const BUILT_IN: [BuiltIn; 1] = [BuiltIn {
     compiled: include_bytes!(concat!(env!("OUT_DIR"), "/api-key.cwasm")),
 }];
 
-/// The strategies of one host, by auth type, with the sandbox that they run in.
+/// Whether this auth type is served by a strategy of this executable.
+pub(crate) fn is_built_in(auth_type: &str) -> bool {
+    BUILT_IN.iter().any(|built_in| built_in.auth_type == auth_type)
+}
+
+/// The strategies of one host, by auth type, with the sandboxes that they run in.
 ///
 /// Cheap to clone: the copies share everything.
 #[derive(Clone)]
@@ -24,56 +34,251 @@ pub struct Registry {
 struct Shared {
     sandbox: Sandbox,
     environment: Arc<Environment>,
-    strategies: BTreeMap<&'static str, Entry>,
+    cache: Option<Cache>,
+    entries: BTreeMap<String, Entry>,
+    compiling: Mutex<BTreeSet<String>>,
 }
 
 /// A strategy, loaded when it is first asked for.
-struct Entry {
-    built_in: BuiltIn,
-    loaded: OnceLock<Strategy>,
+pub(super) struct Entry {
+    origin: Origin,
+    /// What it is granted besides the variables that a profile names.
+    pub(super) env: Vec<String>,
+    pub(super) limits: Limits,
+    /// A sandbox of its own, where it wants another stack than the others.
+    own_sandbox: OnceLock<Sandbox>,
+    /// What came of loading it. A failure stays: a thousand profiles that share
+    /// a broken strategy are not to wait a thousand times.
+    loaded: OnceCell<Result<Loaded, Failure>>,
+}
+
+enum Origin {
+    BuiltIn(BuiltIn),
+    File(ComponentFile),
+}
+
+/// A strategy that is ready, and what it says of itself.
+pub(super) struct Loaded {
+    pub(super) strategy: Strategy,
+    /// None for a built-in one, which is not asked: it declares nothing.
+    pub(super) description: Option<Description>,
+}
+
+/// A strategy as `strategy list` shows it.
+#[derive(Debug)]
+pub struct StrategyInfo {
+    /// The auth type by which profiles ask for it.
+    pub auth_type: String,
+    /// Its component; none for one that is part of this executable.
+    pub component: Option<ComponentFile>,
+    /// The variables that it is granted besides those that a profile names.
+    pub env: Vec<String>,
+    /// What it says of itself, or why it could not be asked.
+    pub description: Result<Description, ProviderError>,
 }
 
 impl Registry {
-    /// The built-in strategies, with variables granted out of `environment`.
+    /// The built-in strategies and those that `providers` configures, with
+    /// variables granted out of `environment` and compiled code kept in `cache`.
+    /// Nothing is read or compiled before it is asked for.
+    ///
+    /// # Errors
+    ///
+    /// Fails where this machine can't run the sandbox.
+    pub fn new(
+        providers: &ProvidersToml,
+        environment: Environment,
+        cache: Option<Cache>,
+    ) -> Result<Self, ProviderError> {
+        let sandbox = Sandbox::new(Limits::default().stack_bytes).map_err(no_sandbox)?;
+        let mut entries: BTreeMap<String, Entry> = BUILT_IN
+            .into_iter()
+            .map(|built_in| (built_in.auth_type.to_owned(), Entry::built_in(built_in)))
+            .collect();
+        for config in providers.strategies() {
+            match &config.component {
+                Some(file) => {
+                    let entry = Entry::new(Origin::File(file.clone()));
+                    entries.insert(config.auth_type.clone(), entry.configured(config));
+                }
+                None => {
+                    if let Some(entry) = entries.remove(&config.auth_type) {
+                        entries.insert(config.auth_type.clone(), entry.configured(config));
+                    }
+                }
+            }
+        }
+        let environment = Arc::new(environment);
+        let compiling = Mutex::default();
+        Ok(Self { shared: Arc::new(Shared { sandbox, environment, cache, entries, compiling }) })
+    }
+
+    /// The built-in strategies alone.
     ///
     /// # Errors
     ///
     /// Fails where this machine can't run the sandbox.
     pub fn built_in(environment: Environment) -> Result<Self, ProviderError> {
-        let sandbox =
-            Sandbox::new().map_err(|reason| ProviderError::Sandbox(format!("{reason:#}")))?;
-        let entry = |built_in| Entry { built_in, loaded: OnceLock::new() };
-        let strategies =
-            BUILT_IN.into_iter().map(|built_in| (built_in.auth_type, entry(built_in))).collect();
-        let environment = Arc::new(environment);
-        Ok(Self { shared: Arc::new(Shared { sandbox, environment, strategies }) })
+        Self::new(&ProvidersToml::built_in(), environment, None)
     }
 
     /// The auth types that a profile may name, sorted.
     pub fn auth_types(&self) -> impl Iterator<Item = &str> {
-        self.shared.strategies.keys().copied()
+        self.shared.entries.keys().map(String::as_str)
     }
 
-    pub(super) fn sandbox(&self) -> &Sandbox {
-        &self.shared.sandbox
+    /// The strategies that are being read and compiled right now: what a user
+    /// who waits is waiting for.
+    pub fn loading(&self) -> Vec<String> {
+        self.compiling().iter().cloned().collect()
+    }
+
+    /// Every strategy with what it says of itself, sorted by auth type.
+    pub async fn list(&self) -> Vec<StrategyInfo> {
+        let mut infos = Vec::with_capacity(self.shared.entries.len());
+        for (auth_type, entry) in &self.shared.entries {
+            let description = self.describe(auth_type, entry).await;
+            let with_name =
+                |failure| ProviderError::Unusable { auth_type: auth_type.clone(), failure };
+            infos.push(StrategyInfo {
+                auth_type: auth_type.clone(),
+                component: match &entry.origin {
+                    Origin::BuiltIn(_) => None,
+                    Origin::File(file) => Some(file.clone()),
+                },
+                env: entry.env.clone(),
+                description: description.map_err(with_name),
+            });
+        }
+        infos
+    }
+
+    async fn describe(&self, auth_type: &str, entry: &Entry) -> Result<Description, Failure> {
+        let loaded = self.load(auth_type, entry).await?;
+        match &loaded.description {
+            Some(description) => Ok(description.clone()),
+            None => self.ask_description(auth_type, entry, &loaded.strategy).await,
+        }
+    }
+
+    /// The strategy of this auth type, if there is one.
+    pub(super) fn entry(&self, auth_type: &str) -> Result<&Entry, Failure> {
+        self.shared.entries.get(auth_type).ok_or_else(|| Failure::UnknownAuthType {
+            auth_type: auth_type.to_owned(),
+            available: self.auth_types().map(str::to_owned).collect(),
+        })
     }
 
     pub(super) fn environment(&self) -> Arc<Environment> {
         Arc::clone(&self.shared.environment)
     }
 
-    /// The strategy of this auth type, ready to be called.
-    pub(super) fn strategy(&self, auth_type: &str) -> Result<Strategy, Failure> {
-        let Some(entry) = self.shared.strategies.get(auth_type) else {
-            return Err(Failure::UnknownAuthType {
-                auth_type: auth_type.to_owned(),
-                available: self.auth_types().map(str::to_owned).collect(),
-            });
-        };
-        if let Some(strategy) = entry.loaded.get() {
-            return Ok(strategy.clone());
+    /// The sandbox that the strategy runs in.
+    pub(super) fn sandbox<'a>(&'a self, entry: &'a Entry) -> Result<&'a Sandbox, Failure> {
+        if entry.limits.stack_bytes == Limits::default().stack_bytes {
+            return Ok(&self.shared.sandbox);
         }
-        let strategy = self.sandbox().load_built_in(entry.built_in)?;
-        Ok(entry.loaded.get_or_init(|| strategy).clone())
+        if let Some(sandbox) = entry.own_sandbox.get() {
+            return Ok(sandbox);
+        }
+        let sandbox = Sandbox::new(entry.limits.stack_bytes)
+            .map_err(|reason| LoadError::Thread(format!("{reason:#}")))?;
+        Ok(entry.own_sandbox.get_or_init(|| sandbox))
     }
+
+    /// The strategy, ready to be called. The first ask loads it; others wait.
+    pub(super) async fn load<'a>(
+        &'a self,
+        auth_type: &str,
+        entry: &'a Entry,
+    ) -> Result<&'a Loaded, Failure> {
+        let loaded = entry.loaded.get_or_init(|| self.load_anew(auth_type, entry)).await;
+        loaded.as_ref().map_err(Clone::clone)
+    }
+
+    async fn load_anew(&self, auth_type: &str, entry: &Entry) -> Result<Loaded, Failure> {
+        let sandbox = self.sandbox(entry)?;
+        match &entry.origin {
+            Origin::BuiltIn(built_in) => {
+                let strategy = sandbox.load_built_in(*built_in)?;
+                Ok(Loaded { strategy, description: None })
+            }
+            Origin::File(file) => {
+                let _shown = self.show_loading(auth_type);
+                let strategy = sandbox.load_file(file, &entry.limits, self.cache()).await?;
+                let description = self.ask_description(auth_type, entry, &strategy).await?;
+                Ok(Loaded { strategy, description: Some(description) })
+            }
+        }
+    }
+
+    /// Asks the strategy what it is, with nothing granted.
+    async fn ask_description(
+        &self,
+        auth_type: &str,
+        entry: &Entry,
+        strategy: &Strategy,
+    ) -> Result<Description, Failure> {
+        let call = Call {
+            subject: Subject { strategy: auth_type.into(), profile: "-".into() },
+            environment: self.environment(),
+            grants: Grants::default(),
+            limits: entry.limits.clone(),
+        };
+        self.sandbox(entry)?.describe(strategy, call).await
+    }
+
+    pub(super) fn default_sandbox(&self) -> &Sandbox {
+        &self.shared.sandbox
+    }
+
+    pub(super) fn cache(&self) -> Option<&Cache> {
+        self.shared.cache.as_ref()
+    }
+
+    /// Shows a strategy as being loaded until the answer is dropped.
+    pub(super) fn show_loading(&self, name: &str) -> Loading<'_> {
+        self.compiling().insert(name.to_owned());
+        Loading { registry: self, name: name.to_owned() }
+    }
+
+    fn compiling(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.shared.compiling.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entry {
+    fn new(origin: Origin) -> Self {
+        Self {
+            origin,
+            env: Vec::new(),
+            limits: Limits::default(),
+            own_sandbox: OnceLock::new(),
+            loaded: OnceCell::new(),
+        }
+    }
+
+    fn built_in(built_in: BuiltIn) -> Self {
+        Self::new(Origin::BuiltIn(built_in))
+    }
+
+    fn configured(self, config: &StrategyConfig) -> Self {
+        Self { env: config.env.clone(), limits: config.limits.clone(), ..self }
+    }
+}
+
+/// Shows a strategy as being loaded for as long as it lives.
+pub(super) struct Loading<'a> {
+    registry: &'a Registry,
+    name: String,
+}
+
+impl Drop for Loading<'_> {
+    fn drop(&mut self) {
+        self.registry.compiling().remove(&self.name);
+    }
+}
+
+fn no_sandbox(reason: wasmtime::Error) -> ProviderError {
+    ProviderError::Sandbox(format!("{reason:#}"))
 }

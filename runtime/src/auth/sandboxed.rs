@@ -1,16 +1,18 @@
 //! A strategy in the sandbox, bound to one profile.
 
+use std::time::Instant;
+
 use async_trait::async_trait;
 
+use super::registry::Loaded;
 use super::{AuthStrategy, Registry};
-use crate::sandbox::{Call, Grants, Limits, Profile, Request, Strategy};
+use crate::sandbox::{Call, Grants, Profile, Request, Sandbox, Subject};
 use crate::{Credentials, Failure, ProviderError, ProviderProfile, Secret};
 
 /// One profile and the strategy that serves it. Holds what is asked, and what
 /// may be reached on the way to an answer.
 pub(super) struct SandboxedStrategy {
     registry: Registry,
-    strategy: Strategy,
     explicit_key: Option<Secret>,
     profile: ProviderProfile,
     fallback: Option<&'static str>,
@@ -18,18 +20,44 @@ pub(super) struct SandboxedStrategy {
 }
 
 impl SandboxedStrategy {
+    /// Grants the variable that the profile names, `fallback`, what
+    /// providers.toml grants the strategy, and nothing else.
     pub(super) fn bind(
         registry: &Registry,
         explicit_key: Option<Secret>,
         profile: ProviderProfile,
         fallback: Option<&'static str>,
     ) -> Result<Self, ProviderError> {
-        let strategy = registry
-            .strategy(&profile.auth_type)
+        let entry = registry
+            .entry(&profile.auth_type)
             .map_err(|failure| with_context(&profile, failure))?;
-        let grants: Grants = profile.api_key_env.as_deref().into_iter().chain(fallback).collect();
-        let call = Call { environment: registry.environment(), grants, limits: Limits::default() };
-        Ok(Self { registry: registry.clone(), strategy, explicit_key, profile, fallback, call })
+        let named = profile.api_key_env.as_deref().into_iter().chain(fallback);
+        let grants: Grants = named.chain(entry.env.iter().map(String::as_str)).collect();
+        let subject = Subject {
+            strategy: profile.auth_type.as_str().into(),
+            profile: profile.name.as_str().into(),
+        };
+        let environment = registry.environment();
+        let call = Call { subject, environment, grants, limits: entry.limits.clone() };
+        Ok(Self { registry: registry.clone(), explicit_key, profile, fallback, call })
+    }
+
+    /// The strategy, loaded, with all that it declares granted: a strategy that
+    /// lacks something is told of before it runs and fails in its own way.
+    async fn ready(&self) -> Result<(&Sandbox, &Loaded), Failure> {
+        let started = Instant::now();
+        let auth_type = &self.profile.auth_type;
+        let entry = self.registry.entry(auth_type)?;
+        let sandbox = self.registry.sandbox(entry)?;
+        let loaded = self.registry.load(auth_type, entry).await?;
+        self.call.subject.loaded(started.elapsed());
+        let declared = loaded.description.iter().flat_map(|said| &said.environment);
+        let lacking: Vec<String> =
+            declared.filter(|name| !self.call.grants.has_variable(name)).cloned().collect();
+        if !lacking.is_empty() {
+            return Err(Failure::Denied { variables: lacking, granted: entry.env.clone() });
+        }
+        Ok((sandbox, loaded))
     }
 
     /// The profile's options as the contract has them.
@@ -50,31 +78,41 @@ impl SandboxedStrategy {
             explicit_key: self.explicit_key.as_ref().map(Secret::expose),
         }
     }
+
+    async fn try_get_credentials(&self) -> Result<Credentials, Failure> {
+        let (sandbox, loaded) = self.ready().await?;
+        let options = self.options();
+        let request = self.request(&options);
+        sandbox.get_credentials(&loaded.strategy, self.call.clone(), request).await
+    }
+
+    async fn try_refresh_if_needed(&self) -> Result<(), Failure> {
+        let (sandbox, loaded) = self.ready().await?;
+        let options = self.options();
+        let request = self.request(&options);
+        sandbox.refresh_if_needed(&loaded.strategy, self.call.clone(), request).await
+    }
+
+    async fn try_is_valid(&self) -> Result<bool, Failure> {
+        let (sandbox, loaded) = self.ready().await?;
+        let options = self.options();
+        let request = self.request(&options);
+        sandbox.is_valid(&loaded.strategy, self.call.clone(), request).await
+    }
 }
 
 #[async_trait]
 impl AuthStrategy for SandboxedStrategy {
     async fn get_credentials(&self) -> Result<Credentials, ProviderError> {
-        let sandbox = self.registry.sandbox();
-        let options = self.options();
-        let answer =
-            sandbox.get_credentials(&self.strategy, self.call.clone(), self.request(&options));
-        answer.await.map_err(|failure| with_context(&self.profile, failure))
+        self.try_get_credentials().await.map_err(|failure| with_context(&self.profile, failure))
     }
 
     async fn refresh_if_needed(&self) -> Result<(), ProviderError> {
-        let sandbox = self.registry.sandbox();
-        let options = self.options();
-        let answer =
-            sandbox.refresh_if_needed(&self.strategy, self.call.clone(), self.request(&options));
-        answer.await.map_err(|failure| with_context(&self.profile, failure))
+        self.try_refresh_if_needed().await.map_err(|failure| with_context(&self.profile, failure))
     }
 
     async fn is_valid(&self) -> Result<bool, ProviderError> {
-        let sandbox = self.registry.sandbox();
-        let options = self.options();
-        let answer = sandbox.is_valid(&self.strategy, self.call.clone(), self.request(&options));
-        answer.await.map_err(|failure| with_context(&self.profile, failure))
+        self.try_is_valid().await.map_err(|failure| with_context(&self.profile, failure))
     }
 }
 

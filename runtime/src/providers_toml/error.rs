@@ -78,15 +78,13 @@ impl Mistake {
         if let Some(rest) = message.strip_prefix("unknown field `") {
             return unknown_key(span, rest);
         }
-        if let Some(rest) = message.strip_prefix("invalid type: ") {
+        let rest =
+            ["invalid type: ", "invalid value: "].iter().find_map(|p| message.strip_prefix(p));
+        if let Some(rest) = rest {
             let found = rest.split([' ', ',']).next().unwrap_or_default();
             // The last: what was found may be a text that holds these words.
             let expected = rest.rsplit(", expected ").next().unwrap_or_default();
-            let expected = if expected == "a map" || expected.starts_with("struct ") {
-                "a table"
-            } else {
-                expected
-            };
+            let expected = expectation(expected);
             return Self::at(span, format!("expected {expected}, found {}", kind(found)));
         }
         // The parser's own messages name tokens of the grammar, and quote keys
@@ -118,6 +116,17 @@ fn unknown_key(span: Range<usize>, rest: &str) -> Mistake {
     }
 }
 
+/// What serde expects, in the words of TOML.
+fn expectation(serde: &str) -> &str {
+    match serde {
+        "a map" => "a table",
+        "a nonzero u16" => "a whole number from 1 to 65535",
+        "a nonzero u32" => "a whole number from 1 to 4294967295",
+        _ if serde.starts_with("struct ") => "a table",
+        _ => serde,
+    }
+}
+
 fn kind(serde: &str) -> &'static str {
     match serde {
         "string" => "a string",
@@ -131,7 +140,8 @@ fn kind(serde: &str) -> &'static str {
 }
 
 /// Keys whose values are never secret.
-const PLAIN_KEYS: [&str; 4] = ["provider", "base_url", "auth_type", "fallback_env"];
+const PLAIN_KEYS: [&str; 6] =
+    ["provider", "base_url", "auth_type", "fallback_env", "component", "limits"];
 
 impl Excerpt {
     fn of(text: &str, span: Range<usize>) -> Self {

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 pub use error::{ConfigError, Excerpt};
 
-use crate::{ProviderError, ProviderProfile};
+use crate::{ProviderError, ProviderProfile, StrategyConfig};
 
 /// The variable that names another file.
 const CONFIG: &str = "ORCHESTRATION_CONFIG";
@@ -30,15 +30,15 @@ const MAX_BYTES: u64 = 16 << 20;
 #[derive(Debug, Clone)]
 pub struct ProvidersToml {
     profiles: BTreeMap<String, ProviderProfile>,
+    strategies: BTreeMap<String, StrategyConfig>,
 }
 
 impl ProvidersToml {
     /// The built-in profiles alone.
     pub fn built_in() -> Self {
         let profiles = ProviderProfile::built_in();
-        Self {
-            profiles: profiles.into_iter().map(|profile| (profile.name.clone(), profile)).collect(),
-        }
+        let profiles = profiles.into_iter().map(|profile| (profile.name.clone(), profile));
+        Self { profiles: profiles.collect(), strategies: BTreeMap::new() }
     }
 
     /// The built-in profiles with the file at `path` laid over them.
@@ -60,7 +60,7 @@ impl ProvidersToml {
             .map_err(|error| ConfigError::not_unicode(path, &bytes, error.valid_up_to()))?;
         let mut providers = Self::built_in();
         schema::parse(text)
-            .and_then(|file| file.apply(&mut providers.profiles))
+            .and_then(|file| file.apply(path.parent().unwrap_or(Path::new("")), &mut providers))
             .map_err(|mistake| mistake.locate(path, text))?;
         Ok(providers)
     }
@@ -90,6 +90,11 @@ impl ProvidersToml {
     /// Every profile, sorted by name.
     pub fn profiles(&self) -> impl ExactSizeIterator<Item = &ProviderProfile> {
         self.profiles.values()
+    }
+
+    /// Every strategy that the file configures, sorted by auth type.
+    pub fn strategies(&self) -> impl ExactSizeIterator<Item = &StrategyConfig> {
+        self.strategies.values()
     }
 
     /// The profile of this name.

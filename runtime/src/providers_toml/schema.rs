@@ -1,12 +1,17 @@
 //! The format of providers.toml.
 
 use std::collections::BTreeMap;
+use std::num::{NonZeroU16, NonZeroU32};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::ProvidersToml;
 use super::error::Mistake;
-use crate::ProviderProfile;
+use crate::auth::is_built_in;
+use crate::{ComponentFile, Limits, ProviderProfile, StrategyConfig};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -14,6 +19,8 @@ use crate::ProviderProfile;
 pub(super) struct Document {
     #[serde(default)]
     profiles: BTreeMap<Spanned<String>, Profile>,
+    #[serde(default)]
+    strategies: BTreeMap<Spanned<String>, Strategy>,
 }
 
 /// One `[profiles.NAME]`. What it leaves out keeps the value of the built-in
@@ -30,23 +37,56 @@ struct Profile {
     options: Option<BTreeMap<String, String>>,
 }
 
+/// One `[strategies.AUTH_TYPE]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Strategy {
+    component: Option<Spanned<PathBuf>>,
+    sha256: Option<Spanned<String>>,
+    #[serde(default)]
+    env: Vec<Spanned<String>>,
+    #[serde(default)]
+    limits: LimitChanges,
+}
+
+/// The limits that are not to be at their default. Each is a whole number from
+/// 1 on; README.md has the defaults.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LimitChanges {
+    deadline_ms: Option<NonZeroU32>,
+    memory_mib: Option<NonZeroU16>,
+    table_elements: Option<NonZeroU32>,
+    instances: Option<NonZeroU16>,
+    stack_kib: Option<NonZeroU16>,
+    returned_bytes: Option<NonZeroU32>,
+    returned_entries: Option<NonZeroU16>,
+    hostcall_bytes: Option<NonZeroU32>,
+    log_bytes: Option<NonZeroU32>,
+    component_mib: Option<NonZeroU16>,
+    compile_seconds: Option<NonZeroU16>,
+}
+
 /// Reads `text`, which says nothing yet of whether its names are good.
 pub(super) fn parse(text: &str) -> Result<Document, Mistake> {
     toml::from_str(text).map_err(|error| Mistake::from_toml(&error))
 }
 
 impl Document {
-    /// Lays the file over `profiles`.
-    pub(super) fn apply(
-        self,
-        profiles: &mut BTreeMap<String, ProviderProfile>,
-    ) -> Result<(), Mistake> {
+    /// Lays the file, which lies in `folder`, over `providers`.
+    pub(super) fn apply(self, folder: &Path, providers: &mut ProvidersToml) -> Result<(), Mistake> {
+        let ProvidersToml { profiles, strategies } = providers;
         for (name, changes) in self.profiles {
             check_profile_name(&name)?;
             let name = name.into_inner();
             let profile =
                 profiles.entry(name.clone()).or_insert_with(|| ProviderProfile::new(name));
             changes.apply(profile)?;
+        }
+        for (auth_type, strategy) in self.strategies {
+            check_auth_type(&auth_type)?;
+            let strategy = strategy.checked(auth_type, folder)?;
+            strategies.insert(strategy.auth_type.clone(), strategy);
         }
         Ok(())
     }
@@ -80,6 +120,60 @@ impl Profile {
     }
 }
 
+impl Strategy {
+    fn checked(self, auth_type: Spanned<String>, folder: &Path) -> Result<StrategyConfig, Mistake> {
+        let built_in = is_built_in(auth_type.get_ref());
+        let component = match (self.component, self.sha256) {
+            (Some(path), _) if built_in => {
+                return Err(Mistake::at(path.span(), "this auth type is built in")
+                    .help("give the strategy another auth type, and name that in the profile"));
+            }
+            (Some(path), Some(sha256)) => Some(ComponentFile {
+                path: folder.join(path.into_inner()),
+                sha256: digest(sha256)?,
+            }),
+            (Some(path), None) => {
+                return Err(Mistake::at(path.span(), "a component needs its sha256 beside it")
+                    .help("`orchestration strategy add` writes it"));
+            }
+            (None, _) if built_in => None,
+            (None, _) => {
+                return Err(Mistake::at(auth_type.span(), "this strategy names no component")
+                    .help("add component = \"FILE.wasm\" and its sha256"));
+            }
+        };
+        let env = self.env.into_iter().map(granted_name).collect::<Result<_, _>>()?;
+        let limits = self.limits.applied();
+        Ok(StrategyConfig { auth_type: auth_type.into_inner(), component, env, limits })
+    }
+}
+
+impl LimitChanges {
+    fn applied(self) -> Limits {
+        let default = Limits::default();
+        let wide = |value: Option<NonZeroU32>| value.map(|value| value.get() as usize);
+        let narrow = |value: Option<NonZeroU16>| value.map(|value| usize::from(value.get()));
+        let mib = |value| narrow(value).map(|mib| mib << 20);
+        Limits {
+            deadline: self
+                .deadline_ms
+                .map_or(default.deadline, |ms| Duration::from_millis(ms.get().into())),
+            memory_bytes: mib(self.memory_mib).unwrap_or(default.memory_bytes),
+            table_elements: wide(self.table_elements).unwrap_or(default.table_elements),
+            instances: narrow(self.instances).unwrap_or(default.instances),
+            stack_bytes: narrow(self.stack_kib).map_or(default.stack_bytes, |kib| kib << 10),
+            returned_bytes: wide(self.returned_bytes).unwrap_or(default.returned_bytes),
+            returned_entries: narrow(self.returned_entries).unwrap_or(default.returned_entries),
+            hostcall_bytes: wide(self.hostcall_bytes).unwrap_or(default.hostcall_bytes),
+            log_bytes: wide(self.log_bytes).unwrap_or(default.log_bytes),
+            component_bytes: mib(self.component_mib).unwrap_or(default.component_bytes),
+            compile: self
+                .compile_seconds
+                .map_or(default.compile, |seconds| Duration::from_secs(seconds.get().into())),
+        }
+    }
+}
+
 /// Names end up in messages, tables and TOML keys, and are typed in shells.
 fn check_profile_name(name: &Spanned<String>) -> Result<(), Mistake> {
     let text = name.get_ref();
@@ -101,6 +195,21 @@ fn check_auth_type(auth_type: &Spanned<String>) -> Result<(), Mistake> {
         Mistake::at(auth_type.span(), "an auth type is made of letters, digits, '-' and '_'")
             .help("it starts with a letter or a digit and has at most 64 characters")
     })
+}
+
+/// A SHA-256 in hexadecimal, either case.
+fn digest(sha256: Spanned<String>) -> Result<String, Mistake> {
+    let text = sha256.get_ref();
+    if text.len() != 64 || !text.chars().all(|c| c.is_ascii_hexdigit()) {
+        return Err(Mistake::at(sha256.span(), "a sha256 has 64 hexadecimal digits")
+            .help("`sha256sum FILE` prints it, and `orchestration strategy add` writes it"));
+    }
+    Ok(text.to_ascii_lowercase())
+}
+
+fn granted_name(name: Spanned<String>) -> Result<String, Mistake> {
+    let span = name.span();
+    variable_name(name)?.ok_or_else(|| Mistake::at(span, "a granted variable has a name"))
 }
 
 /// A variable's name; none for the empty text, which takes a built-in profile's

@@ -7,9 +7,8 @@ use wasmtime::{Store, Trap, UpdateDeadline};
 
 use super::bindings::AuthStrategy;
 use super::bindings::orchestration::auth::types as wit;
-use super::config::WASM_STACK_BYTES;
 use super::limits::{Limit, Limits};
-use super::{Grants, Sandbox, State, Strategy};
+use super::{Grants, Sandbox, State, Strategy, Subject};
 use crate::{Credentials, Environment, ErrorKind, Failure, Secret, Source, text};
 
 /// How wasmtime words that [`Limits::hostcall_bytes`] is used up; the type of
@@ -17,9 +16,14 @@ use crate::{Credentials, Environment, ErrorKind, Failure, Secret, Source, text};
 const HOSTCALL_FUEL_EXHAUSTED: &str =
     "too much data is being copied between the host and the guest";
 
+/// How it words that [`Limits::instances`] is used up, which has no type at all.
+const COUNT_EXCEEDED: &str = "resource limit exceeded: ";
+
 /// What one call may reach and use up.
 #[derive(Clone)]
 pub(crate) struct Call {
+    /// Whom its events tell of.
+    pub(crate) subject: Subject,
     /// Where granted variables are read from.
     pub(crate) environment: Arc<Environment>,
     /// What it may reach.
@@ -28,7 +32,34 @@ pub(crate) struct Call {
     pub(crate) limits: Limits,
 }
 
+/// What a strategy says of itself, fit to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// The auth type that it was written to serve.
+    pub auth_type: String,
+    /// Its version.
+    pub version: String,
+    /// What it does, in one line.
+    pub summary: String,
+    /// The variables that it reads besides those that a profile names.
+    pub environment: Vec<String>,
+}
+
 impl Sandbox {
+    /// Asks `strategy` what it is.
+    pub(crate) async fn describe(
+        &self,
+        strategy: &Strategy,
+        call: Call,
+    ) -> Result<Description, Failure> {
+        let (answer, _) = self
+            .run(strategy, call, "describe", async |strategy, store| {
+                strategy.orchestration_auth_strategy().call_describe(store).await
+            })
+            .await?;
+        described(answer)
+    }
+
     /// Asks `strategy` for a credential.
     pub(crate) async fn get_credentials(
         &self,
@@ -37,16 +68,12 @@ impl Sandbox {
         request: wit::Request<'_>,
     ) -> Result<Credentials, Failure> {
         let explicit_key = request.explicit_key;
-        let _awake = self.ticker.keep_awake();
-        let mut store = self.store(call);
-        let answer = async {
-            let instance = instantiate(strategy, &mut store).await?;
-            instance.orchestration_auth_strategy().call_get_credentials(&mut store, request).await
-        };
-        let answer = answer.await;
-        let state = store.into_data();
-        let found = answer.map_err(|error| stopped(&state, &error))?;
-        let found = found.map_err(|error| refused(&state, explicit_key, error))?;
+        let (answer, state) = self
+            .run(strategy, call, "get-credentials", async |strategy, store| {
+                strategy.orchestration_auth_strategy().call_get_credentials(store, request).await
+            })
+            .await?;
+        let found = answer.map_err(|error| refused(&state, explicit_key, error))?;
         accepted(&state, explicit_key, found)
     }
 
@@ -58,16 +85,12 @@ impl Sandbox {
         request: wit::Request<'_>,
     ) -> Result<(), Failure> {
         let explicit_key = request.explicit_key;
-        let _awake = self.ticker.keep_awake();
-        let mut store = self.store(call);
-        let answer = async {
-            let instance = instantiate(strategy, &mut store).await?;
-            instance.orchestration_auth_strategy().call_refresh_if_needed(&mut store, request).await
-        };
-        let answer = answer.await;
-        let state = store.into_data();
-        let done = answer.map_err(|error| stopped(&state, &error))?;
-        done.map_err(|error| refused(&state, explicit_key, error))
+        let (answer, state) = self
+            .run(strategy, call, "refresh-if-needed", async |strategy, store| {
+                strategy.orchestration_auth_strategy().call_refresh_if_needed(store, request).await
+            })
+            .await?;
+        answer.map_err(|error| refused(&state, explicit_key, error))
     }
 
     /// Asks `strategy` whether its credential is good.
@@ -77,25 +100,57 @@ impl Sandbox {
         call: Call,
         request: wit::Request<'_>,
     ) -> Result<bool, Failure> {
-        let _awake = self.ticker.keep_awake();
-        let mut store = self.store(call);
-        let answer = async {
-            let instance = instantiate(strategy, &mut store).await?;
-            instance.orchestration_auth_strategy().call_is_valid(&mut store, request).await
-        };
-        let answer = answer.await;
-        answer.map_err(|error| stopped(store.data(), &error))
+        let (answer, _) = self
+            .run(strategy, call, "is-valid", async |strategy, store| {
+                strategy.orchestration_auth_strategy().call_is_valid(store, request).await
+            })
+            .await?;
+        Ok(answer)
     }
 
-    /// A store with the limits of `call`, its deadline counted from now.
-    fn store(&self, call: Call) -> Store<State> {
+    /// Makes an instance in a store of its own and lets `ask` call `function`
+    /// of it; answers with what the store held. Whatever happens, the store and
+    /// all that the strategy had are gone after this.
+    async fn run<R>(
+        &self,
+        strategy: &Strategy,
+        call: Call,
+        function: &str,
+        ask: impl AsyncFnOnce(&AuthStrategy, &mut Store<State>) -> wasmtime::Result<R>,
+    ) -> Result<(R, State), Failure> {
+        let _awake = self.ticker.keep_awake();
+        let started = Instant::now();
+        let deadline = call.limits.deadline;
+        let mut store = self.store(call, started);
+        let answer = async {
+            let instance = strategy.component.instantiate_async(&mut store).await?;
+            ask(&instance, &mut store).await
+        };
+        // The epoch interrupts code that runs. One that sleeps, which only WASI
+        // offers, does not run.
+        let answer = if strategy.uses_wasi {
+            let late = |_| Err(Limit::Deadline(deadline).into());
+            tokio::time::timeout(deadline, answer).await.unwrap_or_else(late)
+        } else {
+            answer.await
+        };
+        let state = store.into_data();
+        state.subject().called(function, started.elapsed());
+        note_output(&state);
+        match answer {
+            Ok(answer) => Ok((answer, state)),
+            Err(error) => Err(stopped(&state, &error, self.stack_bytes)),
+        }
+    }
+
+    /// A store with the limits of `call`, its deadline counted from `started`.
+    fn store(&self, call: Call, started: Instant) -> Store<State> {
         let deadline = call.limits.deadline;
         let hostcall_bytes = call.limits.hostcall_bytes;
         let mut store = Store::new(&self.engine, State::new(call));
         store.limiter(|state| &mut state.meter);
         store.set_hostcall_fuel(hostcall_bytes);
         store.set_epoch_deadline(1);
-        let started = Instant::now();
         store.epoch_deadline_callback(move |_| {
             if started.elapsed() >= deadline {
                 return Err(Limit::Deadline(deadline).into());
@@ -106,23 +161,28 @@ impl Sandbox {
     }
 }
 
-async fn instantiate(
-    strategy: &Strategy,
-    store: &mut Store<State>,
-) -> wasmtime::Result<AuthStrategy> {
-    strategy.component.instantiate_async(store).await
+/// What the strategy wrote to its output, line by line, for `--verbose`.
+fn note_output(state: &State) {
+    let Subject { strategy, profile } = state.subject();
+    for line in state.log().lines() {
+        let line = text::presentable(line, state.secrets());
+        tracing::info!(%strategy, %profile, line, "the strategy wrote");
+    }
 }
 
 /// The strategy did not come to an end by itself.
-fn stopped(state: &State, error: &wasmtime::Error) -> Failure {
+fn stopped(state: &State, error: &wasmtime::Error, stack_bytes: usize) -> Failure {
     if let Some(limit) = error.downcast_ref::<Limit>() {
         return Failure::Limit(limit.clone());
     }
     if error.root_cause().to_string().starts_with(HOSTCALL_FUEL_EXHAUSTED) {
         return Failure::Limit(Limit::HostcallBytes(state.limits().hostcall_bytes));
     }
+    if error.root_cause().to_string().starts_with(COUNT_EXCEEDED) {
+        return Failure::Limit(Limit::Instances(state.limits().instances));
+    }
     if let Some(Trap::StackOverflow) = error.downcast_ref::<Trap>() {
-        return Failure::Limit(Limit::Stack(WASM_STACK_BYTES));
+        return Failure::Limit(Limit::Stack(stack_bytes));
     }
     if !state.denied().is_empty() {
         return denied(state);
@@ -144,6 +204,22 @@ fn refused(state: &State, explicit_key: Option<&str>, error: wit::AuthError) -> 
     }
     let hint = error.hint.map(|hint| text::presentable(&hint, secrets()));
     Failure::Answer { kind, message, hint: hint.filter(|hint| !hint.is_empty()) }
+}
+
+/// The most that a description may hold.
+const MAX_DECLARED: usize = 64;
+
+fn described(said: wit::Description) -> Result<Description, Failure> {
+    let shown = |text: String| text::presentable(text::head(&text, 256), []);
+    if said.environment.len() > MAX_DECLARED {
+        return Err(Failure::Contract("it declares more than 64 variables"));
+    }
+    Ok(Description {
+        auth_type: shown(said.auth_type),
+        version: shown(said.version),
+        summary: shown(said.summary),
+        environment: said.environment.into_iter().map(shown).collect(),
+    })
 }
 
 fn denied(state: &State) -> Failure {

@@ -6,19 +6,20 @@
 
 use wasmtime::Config;
 
-/// The stack of a strategy's code, in bytes.
-pub(crate) const WASM_STACK_BYTES: usize = 512 * 1024;
+/// What a host call may need of a stack, in bytes.
+const HOST_STACK_BYTES: usize = 512 << 10;
 
-/// The settings under which strategies are compiled and run.
-pub(crate) fn engine_config() -> Config {
+/// The settings under which strategies are compiled and run, with
+/// `stack_bytes` of stack for their code.
+pub(crate) fn engine_config(stack_bytes: usize) -> Config {
     let mut config = Config::new();
     config
         // The deadline, and giving way to other tasks: see `ticker`.
         .epoch_interruption(true)
-        .max_wasm_stack(WASM_STACK_BYTES)
+        .max_wasm_stack(stack_bytes)
         // A strategy is called from a thread of the async runtime, on a stack
         // of its own that holds the wasm frames and those of the host calls.
-        .async_stack_size(WASM_STACK_BYTES + 512 * 1024)
+        .async_stack_size(stack_bytes.saturating_add(HOST_STACK_BYTES))
         // The contract has no async functions; without this a store carries no
         // state for them.
         .concurrency_support(false)

@@ -3,6 +3,8 @@
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use super::cache::CachedCode;
+
 /// Compiled code that this product made itself. Whoever makes one of these
 /// vouches for the bytes.
 pub(super) struct OwnCode<'a>(&'a [u8]);
@@ -12,6 +14,14 @@ impl OwnCode<'static> {
     /// executable. Who can change it can change every other instruction too.
     pub(super) fn embedded(bytes: &'static [u8]) -> Self {
         Self(bytes)
+    }
+}
+
+impl<'a> OwnCode<'a> {
+    /// Code that this user's own process compiled earlier, out of a folder that
+    /// no other user can write: see [`cache`](super::cache).
+    pub(super) fn cached(code: &'a CachedCode) -> Self {
+        Self(code.bytes())
     }
 }
 

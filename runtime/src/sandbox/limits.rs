@@ -6,22 +6,30 @@ use wasmtime::ResourceLimiter;
 
 /// What one call of a strategy may use up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Limits {
+pub struct Limits {
     /// Wall-clock time, from the start of the instance to the answer.
-    pub(crate) deadline: Duration,
+    pub deadline: Duration,
     /// Bytes of memory, added up over all memories of the component.
-    pub(crate) memory_bytes: usize,
+    pub memory_bytes: usize,
     /// Elements, added up over all tables of the component.
-    pub(crate) table_elements: usize,
+    pub table_elements: usize,
     /// Core instances that the component is made of; as many memories, and as
     /// many tables.
-    pub(crate) instances: usize,
+    pub instances: usize,
     /// Bytes of names and secrets in one credential.
-    pub(crate) returned_bytes: usize,
+    pub returned_bytes: usize,
     /// Secrets in one credential.
-    pub(crate) returned_entries: usize,
+    pub returned_entries: usize,
     /// Bytes that the strategy may pass to the host in one call between them.
-    pub(crate) hostcall_bytes: usize,
+    pub hostcall_bytes: usize,
+    /// Bytes of stack for the strategy's code.
+    pub stack_bytes: usize,
+    /// Bytes of output that go into the log; what comes after is dropped.
+    pub log_bytes: usize,
+    /// Bytes of the component.
+    pub component_bytes: usize,
+    /// Wall-clock time for compiling it.
+    pub compile: Duration,
 }
 
 impl Default for Limits {
@@ -34,6 +42,10 @@ impl Default for Limits {
             returned_bytes: 64 << 10,
             returned_entries: 32,
             hostcall_bytes: 1 << 20,
+            stack_bytes: 512 << 10,
+            log_bytes: 16 << 10,
+            component_bytes: 64 << 20,
+            compile: Duration::from_secs(60),
         }
     }
 }
@@ -59,6 +71,15 @@ pub enum Limit {
     /// The credential had too many secrets.
     #[error("it answered with more than {0} secrets")]
     ReturnedEntries(usize),
+    /// It is made of too many parts.
+    #[error("it is made of more than {0} core instances, memories or tables")]
+    Instances(usize),
+    /// Its file is too large.
+    #[error("its component is larger than {} MiB", .0 >> 20)]
+    Component(usize),
+    /// Compiling it took too long.
+    #[error("compiling it took longer than {} s", .0.as_secs())]
+    Compile(Duration),
     /// It passed too much to the host at once.
     #[error("it passed more than {0} bytes to the host in one call")]
     HostcallBytes(usize),
@@ -74,6 +95,9 @@ impl Limit {
             Self::ReturnedBytes(bytes) => ("returned_bytes", *bytes as u128),
             Self::ReturnedEntries(entries) => ("returned_entries", *entries as u128),
             Self::HostcallBytes(bytes) => ("hostcall_bytes", *bytes as u128),
+            Self::Instances(count) => ("instances", *count as u128),
+            Self::Component(bytes) => ("component_mib", (bytes >> 20) as u128),
+            Self::Compile(time) => ("compile_seconds", time.as_secs().into()),
             Self::Stack(bytes) => ("stack_kib", (bytes >> 10) as u128),
         };
         let doubled = value.saturating_mul(2);

@@ -1,10 +1,22 @@
 //! From bytes to a strategy that can be called.
 
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+
+use sha2::{Digest, Sha256};
+use tokio::sync::oneshot;
+use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use super::bindings::AuthStrategyPre;
+use super::cache::Cache;
 use super::deserialize::{OwnCode, deserialize};
-use super::{Sandbox, State};
+use super::outline::Outline;
+use super::{Limit, Limits, Sandbox, State};
+use crate::{ComponentFile, text};
 
 /// A strategy that is part of this executable.
 #[derive(Debug, Clone, Copy)]
@@ -21,14 +33,82 @@ pub(crate) struct BuiltIn {
 #[derive(Clone)]
 pub(crate) struct Strategy {
     pub(super) component: AuthStrategyPre<State>,
+    pub(super) uses_wasi: bool,
+}
+
+/// The bytes of a component file, with what identifies them.
+pub(crate) struct ComponentBytes {
+    bytes: Vec<u8>,
+    /// SHA-256 in lower-case hexadecimal.
+    pub(crate) sha256: String,
 }
 
 /// Why a component cannot be used as a strategy.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum LoadError {
-    /// The bytes are no component, or one that does not fit the contract.
-    #[error("is not a strategy: {0}")]
-    NotAStrategy(String),
+    /// The file can't be read.
+    #[error("its component {} can't be read: {reason}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the file system said.
+        reason: String,
+    },
+    /// The file is not the one that the user looked at.
+    #[error("its component {} is not the one that providers.toml names: it has sha256 {found}, not {expected}", path.display())]
+    Digest {
+        /// The file.
+        path: PathBuf,
+        /// The SHA-256 that providers.toml names.
+        expected: String,
+        /// The SHA-256 of the file.
+        found: String,
+    },
+    /// The file holds something else.
+    #[error("its component is not WebAssembly")]
+    NotWasm,
+    /// The file holds a module, as compilers make it before it is a component.
+    #[error("it is a core module, not a component")]
+    CoreModule,
+    /// The component was made for another version of the contract.
+    #[error("component is made for orchestration:auth@{0}, and this orchestration speaks 0.1.0")]
+    OtherVersion(String),
+    /// The component imports what is not for strategies.
+    #[error("component imports {0}, which no strategy may have")]
+    Import(String),
+    /// The component is not a strategy.
+    #[error("component exports no orchestration:auth/strategy@0.1.0")]
+    NoStrategy,
+    /// The component is damaged, or does not fit the contract.
+    #[error("component is not valid: {0}")]
+    Invalid(String),
+    /// The component is too large, or takes too long to compile.
+    #[error("{0}")]
+    Limit(Limit),
+    /// The thread that was to load it could not be had, or did not come back.
+    #[error("it could not be compiled: {0}")]
+    Thread(String),
+}
+
+impl LoadError {
+    /// What to do now, where something can be said.
+    pub(crate) fn hint(&self, strategy: &str) -> Option<String> {
+        match self {
+            Self::Digest { path, .. } => Some(format!(
+                "if you trust what is there now: orchestration strategy add {} --auth-type {strategy}",
+                path.display()
+            )),
+            Self::CoreModule => Some("make it a component with: wasm-tools component new".into()),
+            Self::Limit(limit) => Some(limit.hint(strategy)),
+            Self::Read { .. }
+            | Self::NotWasm
+            | Self::OtherVersion(_)
+            | Self::Import(_)
+            | Self::NoStrategy
+            | Self::Invalid(_)
+            | Self::Thread(_) => None,
+        }
+    }
 }
 
 impl Sandbox {
@@ -49,15 +129,130 @@ impl Sandbox {
                 Component::new(&self.engine, built_in.component).map_err(not_a_strategy)?
             }
         };
-        self.link(&component)
+        self.link(&component, false)
     }
 
-    fn link(&self, component: &Component) -> Result<Strategy, LoadError> {
-        let linked = self.linker.instantiate_pre(component).map_err(not_a_strategy)?;
-        Ok(Strategy { component: AuthStrategyPre::new(linked).map_err(not_a_strategy)? })
+    /// Reads the component at `file`, checks that it is what it must be, and
+    /// compiles it or takes the code from `cache`. All of this happens on a
+    /// thread of its own: none of it can be interrupted, and some takes long.
+    pub(crate) async fn load_file(
+        &self,
+        file: &ComponentFile,
+        limits: &Limits,
+        cache: Option<&Cache>,
+    ) -> Result<Strategy, LoadError> {
+        let (engine, file, cache) = (self.engine.clone(), file.clone(), cache.cloned());
+        let (within, max_bytes) = (limits.compile, limits.component_bytes);
+        let (loaded, answer) = oneshot::channel();
+        let work = move || {
+            let component = read(&file.path, max_bytes)?;
+            if component.sha256 != file.sha256 {
+                let (path, expected, found) = (file.path, file.sha256, component.sha256);
+                return Err(LoadError::Digest { path, expected, found });
+            }
+            compile(&engine, &component, cache.as_ref())
+        };
+        // Code that compiles can't be stopped, so one thread waits for another:
+        // the answer comes in time, and the work ends when it ends.
+        spawn("strategy-loader", move || {
+            let (done, result) = mpsc::sync_channel(1);
+            let started = spawn("strategy-compiler", move || drop(done.send(work())));
+            let result = started.and_then(|()| match result.recv_timeout(within) {
+                Ok(result) => result,
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    Err(LoadError::Limit(Limit::Compile(within)))
+                }
+                Err(mpsc::RecvTimeoutError::Disconnected) => {
+                    Err(LoadError::Thread("the compiler failed".into()))
+                }
+            });
+            drop(loaded.send(result));
+        })?;
+        let answer = answer.await.map_err(|_| LoadError::Thread("the loader failed".into()))?;
+        let (component, outline) = answer?;
+        self.link(&component, outline.uses_wasi())
+    }
+
+    fn link(&self, component: &Component, uses_wasi: bool) -> Result<Strategy, LoadError> {
+        let linker = if uses_wasi { self.wasi_linker()? } else { &self.linker };
+        let linked = linker.instantiate_pre(component).map_err(not_a_strategy)?;
+        let component = AuthStrategyPre::new(linked).map_err(not_a_strategy)?;
+        Ok(Strategy { component, uses_wasi })
     }
 }
 
+/// Reads a component file of at most `max_bytes`.
+pub(crate) fn read(path: &Path, max_bytes: usize) -> Result<ComponentBytes, LoadError> {
+    let unreadable = |reason: String| LoadError::Read { path: path.to_owned(), reason };
+    let file = File::open(path).map_err(|error| unreadable(error.to_string()))?;
+    if file.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(unreadable("it is not a file".into()));
+    }
+    let mut bytes = Vec::new();
+    file.take(max_bytes as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(error.to_string()))?;
+    if bytes.len() > max_bytes {
+        return Err(LoadError::Limit(Limit::Component(max_bytes)));
+    }
+    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(ComponentBytes { bytes, sha256 })
+}
+
+impl ComponentBytes {
+    /// How large it is.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// What it asks for and offers.
+    pub(crate) fn outline(&self) -> Result<Outline, LoadError> {
+        Outline::read(&self.bytes)
+    }
+}
+
+fn compile(
+    engine: &Engine,
+    component: &ComponentBytes,
+    cache: Option<&Cache>,
+) -> Result<(Component, Outline), LoadError> {
+    let outline = component.outline()?;
+    outline.check()?;
+    let entry = cache.map(|cache| cache.entry(engine, &component.sha256));
+    if let Some(code) = entry.as_ref().and_then(|entry| entry.load()) {
+        match deserialize(engine, OwnCode::cached(&code)) {
+            Ok(component) => {
+                tracing::debug!("took the compiled code from the cache");
+                return Ok((component, outline));
+            }
+            Err(reason) => tracing::info!(%reason, "the cached code does not fit; compiling anew"),
+        }
+    }
+    let compiled = Component::from_binary(engine, &component.bytes).map_err(not_a_strategy)?;
+    tracing::debug!("compiled the component");
+    if let Some(entry) = entry {
+        match compiled.serialize() {
+            Ok(code) => entry.store(&code),
+            Err(reason) => tracing::warn!(%reason, "the compiled code could not be cached"),
+        }
+    }
+    Ok((compiled, outline))
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), LoadError> {
+    // Tracing's subscriber of this thread is not the new one's.
+    let subscriber = tracing::dispatcher::get_default(Clone::clone);
+    thread::Builder::new()
+        .name(name.into())
+        .stack_size(COMPILER_STACK_BYTES)
+        .spawn(move || tracing::dispatcher::with_default(&subscriber, work))
+        .map(drop)
+        .map_err(|error| LoadError::Thread(error.to_string()))
+}
+
+/// The compiler goes as deep as the component is nested.
+const COMPILER_STACK_BYTES: usize = 8 << 20;
+
 fn not_a_strategy(reason: wasmtime::Error) -> LoadError {
-    LoadError::NotAStrategy(crate::text::presentable(&format!("{reason:#}"), []))
+    LoadError::Invalid(text::presentable(&format!("{reason:#}"), []))
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use zeroize::Zeroize;
 
+use super::audit::{Audit, Outcome, Subject};
+use super::host::wasi::Wasi;
 use super::limits::{Limits, Meter};
 use super::{Call, Grants};
 use crate::{Environment, text};
@@ -18,6 +20,8 @@ const DENIED_NAME: usize = 128;
 pub(super) struct State {
     environment: Arc<Environment>,
     grants: Grants,
+    audit: Audit,
+    wasi: Option<Box<Wasi>>,
     pub(super) meter: Meter,
     /// What was read, by name. A second ask gets the first answer, so asking in
     /// a loop costs the host nothing, and every value is known to the scrubber.
@@ -39,6 +43,8 @@ impl State {
         Self {
             environment: call.environment,
             grants: call.grants,
+            audit: Audit::of(call.subject),
+            wasi: None,
             meter: Meter::new(call.limits),
             read: BTreeMap::new(),
             denied: BTreeSet::new(),
@@ -49,24 +55,45 @@ impl State {
         self.meter.limits()
     }
 
-    /// Reads a variable for the strategy; none where it is not granted.
-    pub(super) fn read_variable(&mut self, name: &str) -> Option<Read> {
+    pub(super) fn subject(&self) -> &Subject {
+        self.audit.subject()
+    }
+
+    /// The WASI side of this call, made when it is first needed.
+    pub(super) fn wasi(&mut self) -> &mut Wasi {
+        let limits = self.meter.limits();
+        self.wasi.get_or_insert_with(|| Box::new(Wasi::new(limits)))
+    }
+
+    /// What the strategy has written to its output.
+    pub(super) fn log(&self) -> String {
+        self.wasi.as_ref().map(|wasi| wasi.log()).unwrap_or_default()
+    }
+
+    /// Reads a variable for the strategy, which asks through `capability`; none
+    /// where it is not granted.
+    pub(super) fn read_variable(&mut self, capability: &str, name: &str) -> Option<Read> {
         if !self.grants.has_variable(name) {
+            self.audit.asked(capability, name, Outcome::Denied);
             self.deny(name);
             return None;
         }
-        if let Some(read) = self.read.get(name) {
-            return Some(read.clone());
-        }
-        let read = Read::from_environment(&self.environment, name);
-        self.read.insert(name.to_owned(), read.clone());
+        let read = match self.read.get(name) {
+            Some(read) => read.clone(),
+            None => {
+                let read = Read::from_environment(&self.environment, name);
+                self.read.insert(name.to_owned(), read.clone());
+                read
+            }
+        };
+        let outcome = if matches!(read, Read::Unset) { Outcome::Unset } else { Outcome::Found };
+        self.audit.asked(capability, name, outcome);
         Some(read)
     }
 
     fn deny(&mut self, name: &str) {
         if self.denied.len() < DENIALS {
-            let end = name.floor_char_boundary(DENIED_NAME);
-            self.denied.insert(text::clean(name.get(..end).unwrap_or_default()));
+            self.denied.insert(text::clean(text::head(name, DENIED_NAME)));
         }
     }
 

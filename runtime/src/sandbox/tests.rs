@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{BuiltIn, Call, Grants, Limits, Profile, Request, Sandbox, Strategy};
+use super::{BuiltIn, Call, Grants, Limits, Profile, Request, Sandbox, Strategy, Subject};
 use crate::auth::BUILT_IN;
 use crate::{Credentials, Environment, Failure};
 
@@ -17,6 +17,7 @@ fn api_key() -> BuiltIn {
 fn ask(sandbox: &Sandbox, strategy: &Strategy, grants: &[&str]) -> Result<Credentials, Failure> {
     let variables = BTreeMap::from([("CORP_KEY".to_owned(), "sk-corp".into())]);
     let call = Call {
+        subject: Subject { strategy: "api_key".into(), profile: "corp".into() },
         environment: Arc::new(Environment::Fixed(variables)),
         grants: grants.iter().copied().collect::<Grants>(),
         limits: Limits::default(),
@@ -35,7 +36,7 @@ fn ask(sandbox: &Sandbox, strategy: &Strategy, grants: &[&str]) -> Result<Creden
 
 #[test]
 fn a_variable_that_is_not_granted_is_denied_and_the_denial_says_what_would_grant_it() {
-    let sandbox = Sandbox::new().unwrap();
+    let sandbox = Sandbox::new(512 << 10).unwrap();
     let strategy = sandbox.load_built_in(api_key()).unwrap();
     let failure = ask(&sandbox, &strategy, &["CORP_KEY_2"]).unwrap_err();
     assert_eq!(
@@ -51,7 +52,7 @@ fn a_variable_that_is_not_granted_is_denied_and_the_denial_says_what_would_grant
 
 #[test]
 fn embedded_code_that_does_not_fit_is_replaced_by_compiling_the_component() {
-    let sandbox = Sandbox::new().unwrap();
+    let sandbox = Sandbox::new(512 << 10).unwrap();
     for compiled in [&b""[..], b"not code at all", &api_key().compiled[..1000]] {
         let strategy = sandbox.load_built_in(BuiltIn { compiled, ..api_key() }).unwrap();
         assert!(ask(&sandbox, &strategy, &["CORP_KEY"]).is_ok());
@@ -60,7 +61,7 @@ fn embedded_code_that_does_not_fit_is_replaced_by_compiling_the_component() {
 
 #[test]
 fn embedded_code_fits_the_machine_that_it_was_built_for() {
-    let sandbox = Sandbox::new().unwrap();
+    let sandbox = Sandbox::new(512 << 10).unwrap();
     let own = BuiltIn { component: b"must not be looked at", ..api_key() };
     assert!(sandbox.load_built_in(own).is_ok());
 }

@@ -29,7 +29,7 @@ pub(in super::super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::R
 }
 
 fn get(state: &mut State, name: &str) -> Answer {
-    match state.read_variable(name) {
+    match state.read_variable("environment", name) {
         None => Err(EnvironmentError::Denied),
         Some(Read::Unset) => Ok(None),
         Some(Read::Value(value)) => Ok(Some(value)),

@@ -1,0 +1,67 @@
+//! Looking at a component before trusting it.
+
+use std::path::{Path, PathBuf};
+
+use super::Registry;
+use crate::sandbox::{self, Call, Grants, Limits, Outline, Subject};
+use crate::{ComponentFile, Description, Failure, LoadError, ProviderError};
+
+/// What can be told of a component file without trusting it.
+#[derive(Debug)]
+pub struct Inspection {
+    /// The file.
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub bytes: usize,
+    /// Its SHA-256 in lower-case hexadecimal.
+    pub sha256: String,
+    /// What it imports and exports, or why that can't be read.
+    pub outline: Result<Outline, LoadError>,
+    /// What it says of itself, or why it can't be used as a strategy.
+    pub description: Result<Description, ProviderError>,
+}
+
+impl Registry {
+    /// Looks at the component at `path`. Of its code `describe` alone is run,
+    /// under the default limits and with nothing granted.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the file can't be read.
+    pub async fn inspect(&self, path: &Path) -> Result<Inspection, ProviderError> {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let name = crate::text::presentable(&name, []);
+        let with_name = |failure| ProviderError::Unusable { auth_type: name.clone(), failure };
+        let limits = Limits::default();
+        let component =
+            sandbox::read(path, limits.component_bytes).map_err(|error| with_name(error.into()))?;
+        let outline = component.outline();
+        let file = ComponentFile { path: path.to_owned(), sha256: component.sha256.clone() };
+        let description = self.describe_file(&name, &file, &limits).await.map_err(with_name);
+        Ok(Inspection {
+            path: file.path,
+            bytes: component.len(),
+            sha256: file.sha256,
+            outline,
+            description,
+        })
+    }
+
+    async fn describe_file(
+        &self,
+        name: &str,
+        file: &ComponentFile,
+        limits: &Limits,
+    ) -> Result<Description, Failure> {
+        let sandbox = self.default_sandbox();
+        let _shown = self.show_loading(name);
+        let strategy = sandbox.load_file(file, limits, self.cache()).await?;
+        let call = Call {
+            subject: Subject { strategy: name.into(), profile: "-".into() },
+            environment: self.environment(),
+            grants: Grants::default(),
+            limits: limits.clone(),
+        };
+        sandbox.describe(&strategy, call).await
+    }
+}

@@ -1,0 +1,93 @@
+//! What a strategy asked for, as events.
+//!
+//! Somebody who runs a stranger's strategy wants to see afterwards what it
+//! reached for. Every ask of a call becomes an event of `tracing` under the
+//! target [`TARGET`], with these fields; `auth explain` is made of them.
+//!
+//! | message | fields |
+//! | --- | --- |
+//! | `host call` | strategy, profile, capability, name, granted, found |
+//! | `loaded` | strategy, profile, micros |
+//! | `called` | strategy, profile, function, micros |
+//!
+//! A value is never among them. A strategy may ask without end, so the events
+//! of one call are counted, and end with one that says so.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::text;
+
+/// The target of the events, for filters.
+pub const TARGET: &str = "orchestration::audit";
+
+/// The most host calls of one call that become events.
+const MAX_EVENTS: u32 = 256;
+
+/// Whom events tell of.
+#[derive(Debug, Clone)]
+pub(crate) struct Subject {
+    /// The auth type of the strategy.
+    pub(crate) strategy: Arc<str>,
+    /// The profile that it is asked about.
+    pub(crate) profile: Arc<str>,
+}
+
+/// What came of an ask for a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Denied,
+    Unset,
+    Found,
+}
+
+/// The events of one call.
+pub(super) struct Audit {
+    subject: Subject,
+    events: u32,
+}
+
+impl Audit {
+    pub(super) fn of(subject: Subject) -> Self {
+        Self { subject, events: 0 }
+    }
+
+    pub(super) fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// The strategy asked for the variable `name` through `capability`.
+    pub(super) fn asked(&mut self, capability: &str, name: &str, outcome: Outcome) {
+        self.events = self.events.saturating_add(1);
+        if self.events > MAX_EVENTS || !tracing::enabled!(target: TARGET, tracing::Level::DEBUG) {
+            return;
+        }
+        let Subject { strategy, profile } = &self.subject;
+        if self.events == MAX_EVENTS {
+            tracing::debug!(target: TARGET, %strategy, %profile, "further host calls are not listed");
+            return;
+        }
+        let name = text::presentable(text::head(name, 128), []);
+        let granted = outcome != Outcome::Denied;
+        let found = outcome == Outcome::Found;
+        tracing::debug!(target: TARGET, %strategy, %profile, capability, name, granted, found, "host call");
+    }
+}
+
+impl Subject {
+    /// The strategy was made ready to be called.
+    pub(crate) fn loaded(&self, taken: Duration) {
+        let Self { strategy, profile } = self;
+        tracing::debug!(target: TARGET, %strategy, %profile, micros = micros(taken), "loaded");
+    }
+
+    /// A function of the strategy came to an end.
+    pub(super) fn called(&self, function: &str, taken: Duration) {
+        let Self { strategy, profile } = self;
+        tracing::debug!(target: TARGET, %strategy, %profile, function, micros = micros(taken), "called");
+    }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,29 @@
+//! What providers.toml says of a strategy: `[strategies.AUTH_TYPE]`.
+
+use std::path::PathBuf;
+
+use crate::sandbox::Limits;
+
+/// One `[strategies.AUTH_TYPE]`. For the auth type of a built-in strategy it
+/// only adds to its grants and changes its limits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StrategyConfig {
+    /// The auth type by which profiles ask for it.
+    pub auth_type: String,
+    /// The component; none for a built-in strategy.
+    pub component: Option<ComponentFile>,
+    /// Variables that it is granted besides those that a profile names.
+    pub env: Vec<String>,
+    /// What a call of it may use up.
+    pub limits: Limits,
+}
+
+/// A component on disk, and what it must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComponentFile {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// The SHA-256 that it must have, in lower-case hexadecimal. A file that
+    /// was exchanged since the user looked at it is not run.
+    pub sha256: String,
+}
