@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::sandbox::Limit;
-use crate::sandbox::LoadError;
+use crate::profile::is_variable_name;
+use crate::sandbox::{Limit, LoadError};
 
 /// Why there is no credential. The kinds of the contract, `error-kind` in
 /// `wit/auth.wit`; the host's own failures are put under them too.
@@ -46,6 +46,8 @@ pub enum ProviderError {
         profile: String,
         /// The auth type that picked the strategy.
         auth_type: String,
+        /// What providers.toml grants the strategy.
+        granted: Vec<String>,
         /// What happened.
         #[source]
         failure: Failure,
@@ -80,9 +82,8 @@ impl ProviderError {
             Self::UnknownProfile { available, .. } => {
                 Some(format!("available profiles: {}", available.join(", ")))
             }
-            Self::Strategy { auth_type, failure, .. } | Self::Unusable { auth_type, failure } => {
-                failure.hint(auth_type)
-            }
+            Self::Strategy { auth_type, granted, failure, .. } => failure.hint(auth_type, granted),
+            Self::Unusable { auth_type, failure } => failure.hint(auth_type, &[]),
             Self::Sandbox(_) => None,
         }
     }
@@ -114,13 +115,9 @@ pub enum Failure {
         hint: Option<String>,
     },
     /// The strategy asked for variables outside its grants and got no further.
-    #[error("asked for {}, which it is not granted", variables.join(", "))]
-    Denied {
-        /// What it asked for, each name once, fit to be shown.
-        variables: Vec<String>,
-        /// What it was granted.
-        granted: Vec<String>,
-    },
+    /// Each name stands here once, fit to be shown.
+    #[error("asked for {}, which it is not granted", .0.join(", "))]
+    Denied(Vec<String>),
     /// The strategy hit a limit and was stopped.
     #[error("was stopped: {0}")]
     Limit(Limit),
@@ -150,13 +147,13 @@ impl Failure {
         match self {
             Self::UnknownAuthType { .. } | Self::Load(_) => ErrorKind::Unsupported,
             Self::Answer { kind, .. } => *kind,
-            Self::Denied { .. } => ErrorKind::Denied,
+            Self::Denied(_) => ErrorKind::Denied,
             Self::Limit(_) | Self::Trap(_) | Self::Contract(_) => ErrorKind::Internal,
         }
     }
 
     /// What to do now, where something can be said.
-    pub(crate) fn hint(&self, strategy: &str) -> Option<String> {
+    pub(crate) fn hint(&self, strategy: &str, granted: &[String]) -> Option<String> {
         match self {
             Self::UnknownAuthType { available, .. } => {
                 Some(format!("available auth types: {}", available.join(", ")))
@@ -164,18 +161,19 @@ impl Failure {
             Self::Load(error) => error.hint(strategy),
             Self::Trap(_) | Self::Contract(_) => None,
             Self::Answer { hint, .. } => hint.clone(),
-            Self::Denied { variables, granted } => {
-                Some(format!("grant it with {}", grant(strategy, variables, granted)))
-            }
+            Self::Denied(variables) => grant(strategy, variables, granted),
             Self::Limit(limit) => Some(limit.hint(strategy)),
         }
     }
 }
 
 /// The line of providers.toml that grants `wanted` beside what is granted
-/// already, and the table that it belongs to.
-fn grant(strategy: &str, wanted: &[String], granted: &[String]) -> String {
-    let names: BTreeSet<&str> = granted.iter().chain(wanted).map(String::as_str).collect();
-    let list: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
-    format!("env = [{}] under [strategies.{strategy}]", list.join(", "))
+/// already, and the table that it belongs to. None where nothing of it is the
+/// name of a variable: a strategy may ask for anything.
+fn grant(strategy: &str, wanted: &[String], granted: &[String]) -> Option<String> {
+    let mut wanted = wanted.iter().filter(|name| is_variable_name(name)).peekable();
+    wanted.peek()?;
+    let names: BTreeSet<&String> = granted.iter().chain(wanted).collect();
+    let list: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    Some(format!("grant it with env = [{}] under [strategies.{strategy}]", list.join(", ")))
 }

@@ -10,6 +10,14 @@ pub(crate) const DEFAULT_AUTH_TYPE: &str = "api_key";
 /// protocol of OpenAI.
 pub(crate) const DEFAULT_PROVIDER: &str = "openai";
 
+/// Whether this can be the name of an environment variable: letters, digits and
+/// underscores, no digit first, as POSIX has it for portable names.
+pub(crate) fn is_variable_name(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with(|first: char| first.is_ascii_digit())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
 /// A named preset, built in or from providers.toml.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderProfile {

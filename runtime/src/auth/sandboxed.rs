@@ -16,6 +16,8 @@ pub(super) struct SandboxedStrategy {
     explicit_key: Option<Secret>,
     profile: ProviderProfile,
     fallback: Option<&'static str>,
+    /// What providers.toml grants the strategy.
+    env: Vec<String>,
     call: Call,
 }
 
@@ -30,7 +32,7 @@ impl SandboxedStrategy {
     ) -> Result<Self, ProviderError> {
         let entry = registry
             .entry(&profile.auth_type)
-            .map_err(|failure| with_context(&profile, failure))?;
+            .map_err(|failure| with_context(&profile, Vec::new(), failure))?;
         let named = profile.api_key_env.as_deref().into_iter().chain(fallback);
         let grants: Grants = named.chain(entry.env.iter().map(String::as_str)).collect();
         let subject = Subject {
@@ -39,7 +41,8 @@ impl SandboxedStrategy {
         };
         let environment = registry.environment();
         let call = Call { subject, environment, grants, limits: entry.limits.clone() };
-        Ok(Self { registry: registry.clone(), explicit_key, profile, fallback, call })
+        let env = entry.env.clone();
+        Ok(Self { registry: registry.clone(), explicit_key, profile, fallback, env, call })
     }
 
     /// The strategy, loaded, with all that it declares granted: a strategy that
@@ -55,7 +58,7 @@ impl SandboxedStrategy {
         let lacking: Vec<String> =
             declared.filter(|name| !self.call.grants.has_variable(name)).cloned().collect();
         if !lacking.is_empty() {
-            return Err(Failure::Denied { variables: lacking, granted: entry.env.clone() });
+            return Err(Failure::Denied(lacking));
         }
         Ok((sandbox, loaded))
     }
@@ -77,6 +80,10 @@ impl SandboxedStrategy {
             },
             explicit_key: self.explicit_key.as_ref().map(Secret::expose),
         }
+    }
+
+    fn failed(&self, failure: Failure) -> ProviderError {
+        with_context(&self.profile, self.env.clone(), failure)
     }
 
     async fn try_get_credentials(&self) -> Result<Credentials, Failure> {
@@ -104,22 +111,27 @@ impl SandboxedStrategy {
 #[async_trait]
 impl AuthStrategy for SandboxedStrategy {
     async fn get_credentials(&self) -> Result<Credentials, ProviderError> {
-        self.try_get_credentials().await.map_err(|failure| with_context(&self.profile, failure))
+        self.try_get_credentials().await.map_err(|failure| self.failed(failure))
     }
 
     async fn refresh_if_needed(&self) -> Result<(), ProviderError> {
-        self.try_refresh_if_needed().await.map_err(|failure| with_context(&self.profile, failure))
+        self.try_refresh_if_needed().await.map_err(|failure| self.failed(failure))
     }
 
     async fn is_valid(&self) -> Result<bool, ProviderError> {
-        self.try_is_valid().await.map_err(|failure| with_context(&self.profile, failure))
+        self.try_is_valid().await.map_err(|failure| self.failed(failure))
     }
 }
 
-fn with_context(profile: &ProviderProfile, failure: Failure) -> ProviderError {
+fn with_context(
+    profile: &ProviderProfile,
+    granted: Vec<String>,
+    failure: Failure,
+) -> ProviderError {
     ProviderError::Strategy {
         profile: profile.name.clone(),
         auth_type: profile.auth_type.clone(),
+        granted,
         failure,
     }
 }

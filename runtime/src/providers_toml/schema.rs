@@ -11,6 +11,7 @@ use toml::Spanned;
 use super::ProvidersToml;
 use super::error::Mistake;
 use crate::auth::is_built_in;
+use crate::profile::is_variable_name;
 use crate::{ComponentFile, Limits, ProviderProfile, StrategyConfig};
 
 /// The whole file.
@@ -216,12 +217,12 @@ fn granted_name(name: Spanned<String>) -> Result<String, Mistake> {
 /// variable away. A key in its place is a mistake that people make, so the text
 /// must look like a name, and is never repeated in the message.
 fn variable_name(name: Spanned<String>) -> Result<Option<String>, Mistake> {
-    let text = name.get_ref();
-    let good = !text.starts_with(|first: char| first.is_ascii_digit())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if !good {
+    if name.get_ref().is_empty() {
+        return Ok(None);
+    }
+    if !is_variable_name(name.get_ref()) {
         return Err(Mistake::at(name.span(), "this is not the name of an environment variable")
             .help("name the variable that holds the key here, never the key itself"));
     }
-    Ok(Some(name.into_inner()).filter(|name| !name.is_empty()))
+    Ok(Some(name.into_inner()))
 }

@@ -223,10 +223,7 @@ fn described(said: wit::Description) -> Result<Description, Failure> {
 }
 
 fn denied(state: &State) -> Failure {
-    Failure::Denied {
-        variables: state.denied().iter().cloned().collect(),
-        granted: state.granted().map(str::to_owned).collect(),
-    }
+    Failure::Denied(state.denied().iter().cloned().collect())
 }
 
 /// The strategy answered with a credential. Its parts go into types that wipe

@@ -85,22 +85,26 @@ pub enum Limit {
     HostcallBytes(usize),
 }
 
+/// The largest values that providers.toml takes.
+const U16: u128 = u16::MAX as u128;
+const U32: u128 = u32::MAX as u128;
+
 impl Limit {
     /// Which line of providers.toml would raise this limit for `strategy`.
     pub(crate) fn hint(&self, strategy: &str) -> String {
-        let (key, value) = match self {
-            Self::Deadline(deadline) => ("deadline_ms", deadline.as_millis()),
-            Self::Memory(bytes) => ("memory_mib", (bytes >> 20) as u128),
-            Self::TableElements(elements) => ("table_elements", *elements as u128),
-            Self::ReturnedBytes(bytes) => ("returned_bytes", *bytes as u128),
-            Self::ReturnedEntries(entries) => ("returned_entries", *entries as u128),
-            Self::HostcallBytes(bytes) => ("hostcall_bytes", *bytes as u128),
-            Self::Instances(count) => ("instances", *count as u128),
-            Self::Component(bytes) => ("component_mib", (bytes >> 20) as u128),
-            Self::Compile(time) => ("compile_seconds", time.as_secs().into()),
-            Self::Stack(bytes) => ("stack_kib", (bytes >> 10) as u128),
+        let (key, value, most) = match self {
+            Self::Deadline(time) => ("deadline_ms", time.as_millis(), U32),
+            Self::Memory(bytes) => ("memory_mib", (bytes >> 20) as u128, U16),
+            Self::TableElements(elements) => ("table_elements", *elements as u128, U32),
+            Self::ReturnedBytes(bytes) => ("returned_bytes", *bytes as u128, U32),
+            Self::ReturnedEntries(entries) => ("returned_entries", *entries as u128, U16),
+            Self::HostcallBytes(bytes) => ("hostcall_bytes", *bytes as u128, U32),
+            Self::Instances(count) => ("instances", *count as u128, U16),
+            Self::Component(bytes) => ("component_mib", (bytes >> 20) as u128, U16),
+            Self::Compile(time) => ("compile_seconds", time.as_secs().into(), U16),
+            Self::Stack(bytes) => ("stack_kib", (bytes >> 10) as u128, U16),
         };
-        let doubled = value.saturating_mul(2);
+        let doubled = value.saturating_mul(2).min(most);
         format!("raise it with limits = {{ {key} = {doubled} }} under [strategies.{strategy}]")
     }
 }
