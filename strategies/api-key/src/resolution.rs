@@ -54,10 +54,9 @@ fn variable(name: &str) -> Result<Option<String>, AuthError> {
 
 fn missing(profile: &Profile) -> AuthError {
     let (message, hint) = match &profile.api_key_env {
-        Some(name) => (
-            format!("{name} is not set"),
-            format!("Set it with: export {name}=your-key-here"),
-        ),
+        Some(name) => {
+            (format!("{name} is not set"), format!("Set it with: export {name}=your-key-here"))
+        }
         None => (
             format!("the profile {} names no variable for its key", profile.name),
             format!("Add api_key_env = \"...\" to [profiles.{}]", profile.name),
