@@ -16,6 +16,11 @@ Files:
 Exit status: 0 fine, 1 a credential is not valid, 2 wrong use or
 configuration, 3 a strategy failed";
 
+const AUTH_EXAMPLES: &str = "\
+Examples:
+  orchestration auth status              how every profile stands
+  orchestration auth login openrouter    is its credential there, and how to set it";
+
 /// Resolve and check the credentials of LLM-provider profiles.
 ///
 /// How a credential is found is decided by an auth strategy: a WebAssembly
@@ -39,7 +44,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// See how the credentials of your profiles stand
-    #[command(subcommand)]
+    #[command(subcommand, after_help = AUTH_EXAMPLES)]
     Auth(AuthCommand),
 }
 

@@ -50,7 +50,7 @@ pub enum ProviderError {
         granted: Vec<String>,
         /// What happened.
         #[source]
-        failure: Failure,
+        failure: Box<Failure>,
     },
     /// A strategy can't be used at all, whatever the profile.
     #[error("{}", failure.sentence(auth_type))]
@@ -59,7 +59,7 @@ pub enum ProviderError {
         auth_type: String,
         /// What happened.
         #[source]
-        failure: Failure,
+        failure: Box<Failure>,
     },
     /// The sandbox could not be set up on this machine.
     #[error("the sandbox could not be set up: {0}")]

@@ -31,7 +31,10 @@ impl Registry {
     pub async fn inspect(&self, path: &Path) -> Result<Inspection, ProviderError> {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let name = crate::text::presentable(&name, []);
-        let with_name = |failure| ProviderError::Unusable { auth_type: name.clone(), failure };
+        let with_name = |failure| ProviderError::Unusable {
+            auth_type: name.clone(),
+            failure: Box::new(failure),
+        };
         let limits = Limits::default();
         let component =
             sandbox::read(path, limits.component_bytes).map_err(|error| with_name(error.into()))?;

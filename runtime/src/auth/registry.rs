@@ -138,8 +138,10 @@ impl Registry {
         let mut infos = Vec::with_capacity(self.shared.entries.len());
         for (auth_type, entry) in &self.shared.entries {
             let description = self.describe(auth_type, entry).await;
-            let with_name =
-                |failure| ProviderError::Unusable { auth_type: auth_type.clone(), failure };
+            let with_name = |failure| ProviderError::Unusable {
+                auth_type: auth_type.clone(),
+                failure: Box::new(failure),
+            };
             infos.push(StrategyInfo {
                 auth_type: auth_type.clone(),
                 component: match &entry.origin {

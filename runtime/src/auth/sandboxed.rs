@@ -132,6 +132,6 @@ fn with_context(
         profile: profile.name.clone(),
         auth_type: profile.auth_type.clone(),
         granted,
-        failure,
+        failure: Box::new(failure),
     }
 }

@@ -149,32 +149,50 @@ impl Excerpt {
         let before = text.get(..start).unwrap_or_default();
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line = text.get(line_start..).unwrap_or_default().lines().next().unwrap_or_default();
-        let offset = start - line_start;
-        let column = 1 + text.get(line_start..start).unwrap_or_default().chars().count();
+        let ahead = text.get(line_start..start).unwrap_or_default().chars().count();
+        let wide = text.get(start..start + span.len()).map_or(1, |at| at.chars().count().max(1));
 
-        let shown = shown(line);
-        let from = shown.floor_char_boundary(offset.min(shown.len()));
-        let to = shown.floor_char_boundary((offset + span.len()).min(shown.len())).max(from);
-        Self { line: 1 + before.matches('\n').count(), column, span: from..to, text: shown }
+        let mut shown = shown(line);
+        if let Shown { text, hidden: true } = &mut shown {
+            // Far enough to the right that the mistake keeps its column.
+            while text.chars().count() < ahead {
+                text.push(' ');
+            }
+            text.push('…');
+        }
+        let at = |character: usize| {
+            shown.text.char_indices().nth(character).map_or(shown.text.len(), |(byte, _)| byte)
+        };
+        let line = 1 + before.matches('\n').count();
+        Self { line, column: 1 + ahead, span: at(ahead)..at(ahead + wide), text: shown.text }
     }
+}
+
+/// What is shown of a line.
+struct Shown {
+    text: String,
+    /// Whether there was more, which may be secret.
+    hidden: bool,
 }
 
 /// `line` as far as it holds no secret: a table's header, and a key. The value
 /// only of keys that are known to hold nothing secret.
-fn shown(line: &str) -> String {
+fn shown(line: &str) -> Shown {
     let header = line.trim_start().starts_with('[') && !line.contains(['"', '\'', '=']);
     let Some((key, value)) = line.split_once('=') else {
-        return if header { displayable(line) } else { "…".to_owned() };
+        let text = if header { displayable(line) } else { String::new() };
+        return Shown { text, hidden: !header };
     };
     let name = key.trim().rsplit('.').next().unwrap_or_default();
     // A URL may carry a password before an `@`.
     if PLAIN_KEYS.contains(&name) && !value.contains('@') {
-        return displayable(line);
+        return Shown { text: displayable(line), hidden: false };
     }
-    format!("{}= …", displayable(key))
+    Shown { text: format!("{}= ", displayable(key)), hidden: true }
 }
 
-/// Without control characters, and as long as before: spans stay right.
+/// Without control characters, and with as many characters as before, so that
+/// columns stay right.
 fn displayable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
