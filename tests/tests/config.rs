@@ -140,9 +140,9 @@ mod a_mistake {
     #[test]
     fn in_a_type_says_what_was_expected_and_what_was_found() {
         mistake("[profiles.corp]\nbase_url = 5\n", "2:12")
-            .explains(&["expected a string, found an integer", "base_url = 5"]);
+            .explains(&["expected a string, found an integer", "2 | base_url"]);
         mistake("[profiles.corp]\nfallback_env = \"no\"\n", "2:16")
-            .explains(&["expected a boolean, found a string", "fallback_env = \"no\""]);
+            .explains(&["expected a boolean, found a string", "2 | fallback_env"]);
         mistake("profiles = true\n", "1:12").explains(&["expected a table, found a boolean"]);
         mistake("[profiles.corp]\nheaders = []\n", "2:11")
             .explains(&["expected a table, found an array"]);

@@ -8,10 +8,11 @@
 //!
 //! Two things count as no secret wherever they stand, since no message could do
 //! without them: the name of a key, and the name of an auth type.
-#![allow(missing_docs, clippy::panic)]
+#![allow(missing_docs, clippy::expect_used)]
 
 use std::ffi::OsString;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::fs::File;
+use std::os::unix::ffi::OsStringExt;
 
 use orchestration_tests::{Cli, Outcome};
 
@@ -61,47 +62,59 @@ fn cli() -> Cli {
         .env("WASMTIME_BACKTRACE_DETAILS", "1")
 }
 
-/// Every 8 bytes of a secret that stand in `text`.
-fn leaks(text: &str) -> Vec<&'static str> {
+/// The first 8 bytes in a row, of any secret, that stand in `text`.
+fn leak(text: &str) -> Option<&'static str> {
     SECRETS
         .iter()
         .flat_map(|secret| (0..=secret.len() - 8).filter_map(|at| secret.get(at..at + 8)))
-        .filter(|part| text.contains(part))
-        .collect()
+        .find(|part| text.contains(part))
 }
 
-/// Runs the command with and without `--verbose`; what it writes must be free of
-/// secrets and of crashes, whose words nobody has looked through.
+/// What is wrong with what a command wrote: a secret, or a crash, whose words
+/// nobody has looked through.
+fn wrong(outcome: &Outcome) -> Option<String> {
+    let written = outcome.all();
+    let leak = leak(&written).map(|part| format!("{part:?} is shown:\n{written}"));
+    leak.or_else(|| written.contains("panicked").then(|| format!("a crash:\n{written}")))
+}
+
+/// Checks that the command keeps its secrets, with and without `--verbose`.
 #[track_caller]
-fn keeps_secrets(cli: &Cli, arguments: &[&str], what: &str) -> Outcome {
-    let verbose = cli.run(&[&["--verbose"], arguments].concat());
-    let quiet = cli.run(arguments);
-    for outcome in [&verbose, &quiet] {
-        let written = outcome.all();
-        let leaks = leaks(&written);
-        assert!(leaks.is_empty(), "{arguments:?} shows {leaks:?} of\n{what}\n\n{written}");
-        assert!(!written.contains("panicked"), "{arguments:?} crashes at\n{what}\n\n{written}");
+fn keeps_secrets(cli: &Cli, arguments: &[&str]) -> Outcome {
+    let outcomes = [cli.run(&[&["--verbose"], arguments].concat()), cli.run(arguments)];
+    for outcome in &outcomes {
+        assert_eq!(wrong(outcome), None, "{arguments:?}: {}", outcome.all());
     }
+    let [_, quiet] = outcomes;
     quiet
 }
 
-/// Has every command read each of the files, of which each is broken.
+/// Has commands read each of the files, and checks that none shows a secret; a
+/// file that is not broken would prove nothing. Every leak is told of.
 #[track_caller]
-fn keep_secrets_of(files: &[String]) {
+fn keep_secrets_of<F: AsRef<[u8]>>(files: &[F]) {
+    let mut wrongs = Vec::new();
     for file in files {
         let cli = cli().config(file);
-        for arguments in [&["auth", "status"][..], &["auth", "login", "openai"]] {
-            let outcome = keeps_secrets(&cli, arguments, file);
-            assert_eq!(outcome.status, 2, "a file that is not broken proves nothing:\n{file}");
+        for arguments in [&["-v", "auth", "status"][..], &["auth", "login", "openai"]] {
+            let outcome = cli.run(arguments);
+            let good = (outcome.status != 2).then(|| format!("this is not broken: {outcome:#?}"));
+            if let Some(wrong) = wrong(&outcome).or(good) {
+                let file = String::from_utf8_lossy(file.as_ref());
+                wrongs.push(format!("---- {arguments:?} reads\n{file}\n---- {wrong}"));
+                break;
+            }
         }
     }
+    let count = wrongs.len();
+    assert!(wrongs.is_empty(), "{count} of {} files:\n{}", files.len(), wrongs.join("\n"));
 }
 
 #[test]
-fn secrets_are_not_found_by_a_search_that_finds_nothing() {
-    assert_eq!(leaks(&format!("error: bad key {OPENAI}")).len(), OPENAI.len() - 7);
-    assert_eq!(leaks(&format!("x{}x", &PADDED[9..17])), [&PADDED[9..17]]);
-    assert!(leaks("sk-...7x2f").is_empty());
+fn the_search_for_secrets_finds_them() {
+    assert_eq!(leak(&format!("error: bad key {OPENAI}")), OPENAI.get(..8));
+    assert_eq!(leak("error: bad key ...N2xWOHdN..."), PADDED.get(4..12));
+    assert_eq!(leak("sk-...7x2f"), None);
 }
 
 #[test]
@@ -127,7 +140,7 @@ fn commands_that_succeed_or_fail_show_no_secret() {
     ];
     for config in [&good, &unknown] {
         for arguments in commands {
-            keeps_secrets(&cli().config(config), arguments, config);
+            keeps_secrets(&cli().config(config), arguments);
         }
     }
     // What was looked through were answers, and not something else that is silent.
@@ -141,11 +154,9 @@ fn commands_that_succeed_or_fail_show_no_secret() {
 fn results_that_can_not_be_written_show_no_secret() {
     let cli = cli().config(good_config());
     for arguments in [&["-v", "auth", "status"], &["auth", "login", "corp"][..]] {
-        let Ok(full) = std::fs::File::options().write(true).open("/dev/full") else {
-            panic!("Linux has /dev/full");
-        };
+        let full = File::options().write(true).open("/dev/full").expect("Linux has /dev/full");
         let outcome = cli.run_into(arguments, full).exits_with(2);
-        assert!(leaks(&outcome.all()).is_empty(), "{outcome:#?}");
+        assert_eq!(leak(&outcome.all()), None, "{outcome:#?}");
     }
 }
 
@@ -154,10 +165,9 @@ fn a_variable_that_is_not_unicode_is_not_shown() {
     let mut bytes = OPENAI.as_bytes().to_vec();
     bytes.push(0xff);
     let key = OsString::from_vec(bytes);
-    assert!(key.as_bytes().starts_with(OPENAI.as_bytes()));
     let cli = Cli::new().env("OPENAI_API_KEY", key).env("RUST_BACKTRACE", "full");
     for arguments in [&["auth", "status"][..], &["auth", "login", "openai"]] {
-        let outcome = keeps_secrets(&cli, arguments, "a variable that is not Unicode");
+        let outcome = keeps_secrets(&cli, arguments);
         assert_eq!(outcome.status, 1, "{outcome:#?}");
     }
 }
@@ -166,8 +176,8 @@ fn a_variable_that_is_not_unicode_is_not_shown() {
 fn a_secret_with_control_characters_is_not_shown_split() {
     let key = format!("\u{1b}[2J{OPENAI}\r\n{GEMINI}\u{1b}[0m");
     let cli = Cli::new().env("OPENAI_API_KEY", key);
-    keeps_secrets(&cli, &["auth", "status"], "a variable with control characters");
-    keeps_secrets(&cli, &["auth", "login", "openai"], "a variable with control characters");
+    keeps_secrets(&cli, &["auth", "status"]);
+    keeps_secrets(&cli, &["auth", "login", "openai"]);
 }
 
 mod a_key_that_somebody_wrote_into_providers_toml {
@@ -175,37 +185,37 @@ mod a_key_that_somebody_wrote_into_providers_toml {
 
     const QUOTES: [&str; 4] = ["\"", "'", "\"\"\"", "'''"];
 
-    /// Both kinds of secret put into each of `files`, which have `KEY` for it.
+    /// Both kinds of secret put into each of `files`, which have `SECRET` for it.
     fn with_keys(files: &[&str]) -> Vec<String> {
         let keys = [MISPLACED, PADDED];
-        let put = |file: &&str| keys.map(|key| file.replace("KEY", key));
+        let put = |file: &&str| keys.map(|key| file.replace("SECRET", key));
         files.iter().flat_map(put).collect()
     }
 
     #[test]
     fn is_not_shown_where_there_is_no_such_setting() {
         keep_secrets_of(&with_keys(&[
-            "api_key = \"KEY\"\n",
-            "[profiles.corp]\napi_key = \"KEY\"\n",
-            "[profiles.corp]\napi_key = 'KEY'\n",
-            "[profiles.corp]\n\"api_key\" = \"KEY\"\n",
-            "[profiles.corp]\napi_kye_env=\"KEY\"\n",
-            "profiles.corp.api_key = \"KEY\"\n",
-            "[profiles.corp.auth]\ntoken = \"KEY\"\n",
-            "[[profiles.corp]]\ntoken = \"KEY\"\n",
-            "[strategies.api_key]\ntoken = \"KEY\"\n",
-            "[profiles.corp]\napi_key = \"KEY\"\n[profiles.corp]\napi_key = \"KEY\"\n",
+            "api_key = \"SECRET\"\n",
+            "[profiles.corp]\napi_key = \"SECRET\"\n",
+            "[profiles.corp]\napi_key = 'SECRET'\n",
+            "[profiles.corp]\n\"api_key\" = \"SECRET\"\n",
+            "[profiles.corp]\napi_kye_env=\"SECRET\"\n",
+            "profiles.corp.api_key = \"SECRET\"\n",
+            "[profiles.corp.auth]\ntoken = \"SECRET\"\n",
+            "[[profiles.corp]]\ntoken = \"SECRET\"\n",
+            "[strategies.api_key]\ntoken = \"SECRET\"\n",
+            "[profiles.corp]\napi_key = \"SECRET\"\n[profiles.corp]\napi_key = \"SECRET\"\n",
         ]));
     }
 
     #[test]
     fn is_not_shown_where_the_name_of_a_variable_belongs() {
         keep_secrets_of(&with_keys(&[
-            "[profiles.corp]\napi_key_env = \"KEY\"\n",
-            "[profiles.corp]\napi_key_env = \"export CORP_TOKEN=KEY\"\n",
-            "[strategies.api_key]\nenv = [\"KEY\"]\n",
-            "[strategies.api_key]\nenv = [\n  \"KEY\",\n]\n",
-            "[strategies.sso]\ncomponent = \"sso.wasm\"\nsha256 = \"KEY\"\n",
+            "[profiles.corp]\napi_key_env = \"SECRET\"\n",
+            "[profiles.corp]\napi_key_env = \"export CORP_TOKEN=SECRET\"\n",
+            "[strategies.api_key]\nenv = [\"SECRET\"]\n",
+            "[strategies.api_key]\nenv = [\n  \"SECRET\",\n]\n",
+            "[strategies.sso]\ncomponent = \"sso.wasm\"\nsha256 = \"SECRET\"\n",
         ]));
     }
 
@@ -222,8 +232,12 @@ mod a_key_that_somebody_wrote_into_providers_toml {
             "options",
             "api_key",
         ];
-        let values =
-            ["[\"KEY\"]", "{ api_key = [\"KEY\"] }", "{ a = 1, b = \"KEY\" }", "[[\"KEY\"]]"];
+        let values = [
+            "[\"SECRET\"]",
+            "{ api_key = [\"SECRET\"] }",
+            "{ a = 1, b = \"SECRET\" }",
+            "[[\"SECRET\"]]",
+        ];
         let mut files = Vec::new();
         for setting in settings {
             for value in values {
@@ -231,14 +245,14 @@ mod a_key_that_somebody_wrote_into_providers_toml {
                 files.push(format!("profiles = {{ corp = {{ {setting} = {value} }} }}\n"));
             }
         }
-        let texts = ["headers = \"KEY\"", "options = \"KEY\"", "fallback_env = \"KEY\""];
+        let texts = ["headers = \"SECRET\"", "options = \"SECRET\"", "fallback_env = \"SECRET\""];
         files.extend(texts.map(|text| format!("[profiles.corp]\n{text}\n")));
-        files.push("profiles = \"KEY\"\n".into());
-        files.push("[profiles]\ncorp = \"KEY\"\n".into());
-        files.push("[profiles]\ncorp = [\"KEY\"]\n".into());
-        files.push("strategies = \"KEY\"\n".into());
-        files.push("[strategies.api_key]\nlimits = \"KEY\"\n".into());
-        files.push("[strategies.api_key]\nlimits = { deadline_ms = \"KEY\" }\n".into());
+        files.push("profiles = \"SECRET\"\n".into());
+        files.push("[profiles]\ncorp = \"SECRET\"\n".into());
+        files.push("[profiles]\ncorp = [\"SECRET\"]\n".into());
+        files.push("strategies = \"SECRET\"\n".into());
+        files.push("[strategies.api_key]\nlimits = \"SECRET\"\n".into());
+        files.push("[strategies.api_key]\nlimits = { deadline_ms = \"SECRET\" }\n".into());
         let files: Vec<&str> = files.iter().map(String::as_str).collect();
         keep_secrets_of(&with_keys(&files));
     }
@@ -248,12 +262,13 @@ mod a_key_that_somebody_wrote_into_providers_toml {
         let mut files = Vec::new();
         for quote in QUOTES {
             for end in ["", "\n", "\n[profiles.other]\n", "\\", "\"\n", "'\n"] {
-                files.push(format!("[profiles.corp]\napi_key = {quote}KEY{end}"));
-                files
-                    .push(format!("[profiles.corp]\nheaders = {{ Authorization = {quote}KEY{end}"));
+                files.push(format!("[profiles.corp]\napi_key = {quote}SECRET{end}"));
+                files.push(format!(
+                    "[profiles.corp]\nheaders = {{ Authorization = {quote}SECRET{end}"
+                ));
             }
         }
-        // One that happens to be closed by the end is whole, and then unknown.
+        // One that happens to be closed by its end is whole, and an unknown key.
         let files: Vec<&str> = files.iter().map(String::as_str).collect();
         keep_secrets_of(&with_keys(&files));
     }
@@ -263,14 +278,14 @@ mod a_key_that_somebody_wrote_into_providers_toml {
         let mut files = Vec::new();
         for quote in ["\"\"\"", "'''"] {
             for tail in ["", "\n", &format!("\n{quote}\n"), &format!("{quote} junk\n"), "\n = \n"] {
-                files.push(format!("[profiles.corp]\napi_key = {quote}\nKEY{tail}"));
-                files.push(format!("[profiles.corp]\napi_key = {quote}\n  first\n  KEY{tail}"));
-                files.push(format!("[profiles.corp]\nbase_url = [{quote}\nKEY{tail}"));
+                files.push(format!("[profiles.corp]\napi_key = {quote}\nSECRET{tail}"));
+                files.push(format!("[profiles.corp]\napi_key = {quote}\n  first\n  SECRET{tail}"));
+                files.push(format!("[profiles.corp]\nbase_url = [{quote}\nSECRET{tail}"));
             }
         }
-        files.push("[profiles.corp]\napi_key = [\n  \"KEY\",\n  \"KEY\"\n".into());
-        files.push("[profiles.corp]\napi_key = \"KEY\nKEY\"\n".into());
-        files.push("[profiles.corp]\napi_key = \"\"\"\nbase_url = KEY \\q\n\"\"\"\n".into());
+        files.push("[profiles.corp]\napi_key = [\n  \"SECRET\",\n  \"SECRET\"\n".into());
+        files.push("[profiles.corp]\napi_key = \"SECRET\nSECRET\"\n".into());
+        files.push("[profiles.corp]\napi_key = \"\"\"\nbase_url = SECRET \\q\n\"\"\"\n".into());
         let files: Vec<&str> = files.iter().map(String::as_str).collect();
         keep_secrets_of(&with_keys(&files));
     }
@@ -278,86 +293,87 @@ mod a_key_that_somebody_wrote_into_providers_toml {
     #[test]
     fn is_not_shown_in_an_inline_table() {
         keep_secrets_of(&with_keys(&[
-            "profiles = { corp = { api_key = \"KEY\" } }\n",
-            "profiles = { corp = { api_key = \"KEY\"\n",
-            "profiles.corp = { base_url = \"https://x\", api_key = \"KEY\" }\n",
-            "[profiles]\ncorp = { api_key = \"KEY\" }\n",
-            "[profiles]\ncorp = { api_key = \"KEY\"\n",
-            "[profiles]\ncorp = { api_key = \"KEY }\n",
-            "[profiles.corp]\nheaders = { A = \"KEY\", A = \"KEY\" }\n",
-            "[profiles.corp]\nheaders = { A: \"KEY\" }\n",
-            "[profiles.corp]\noptions = { KEY }\n",
+            "profiles = { corp = { api_key = \"SECRET\" } }\n",
+            "profiles = { corp = { api_key = \"SECRET\"\n",
+            "profiles.corp = { base_url = \"https://x\", api_key = \"SECRET\" }\n",
+            "[profiles]\ncorp = { api_key = \"SECRET\" }\n",
+            "[profiles]\ncorp = { api_key = \"SECRET\"\n",
+            "[profiles]\ncorp = { api_key = \"SECRET }\n",
+            "[profiles.corp]\nheaders = { A = \"SECRET\", A = \"SECRET\" }\n",
+            "[profiles.corp]\nheaders = { A: \"SECRET\" }\n",
+            "[profiles.corp]\noptions = { SECRET }\n",
         ]));
     }
 
     #[test]
     fn is_not_shown_where_it_has_no_quotes() {
         keep_secrets_of(&with_keys(&[
-            "[profiles.corp]\napi_key = KEY\n",
-            "[profiles.corp]\napi_key_env = KEY\n",
-            "[profiles.corp]\nheaders = { Authorization = Bearer KEY }\n",
-            "[profiles.corp]\napi_key = \"\" KEY\n",
-            "[profiles.corp]\napi_key =\nKEY\n",
+            "[profiles.corp]\napi_key = SECRET\n",
+            "[profiles.corp]\napi_key_env = SECRET\n",
+            "[profiles.corp]\nheaders = { Authorization = Bearer SECRET }\n",
+            "[profiles.corp]\napi_key = \"\" SECRET\n",
+            "[profiles.corp]\napi_key =\nSECRET\n",
         ]));
     }
 
     #[test]
     fn is_not_shown_beside_a_setting_that_may_be_shown() {
         keep_secrets_of(&with_keys(&[
-            "[profiles.corp]\nprovider = \"openai\", api_key = \"KEY\"\n",
-            "[profiles.corp]\nprovider = \"openai\" api_key = \"KEY\"\n",
-            "[profiles.corp]\nprovider = KEY\n",
-            "[profiles.corp]\nbase_url = \"https://llm.corp.example/v1?key=KEY\n",
-            "[profiles.corp]\nbase_url = \"https://user:KEY@llm.corp.example/v1\" x\n",
-            "[profiles.corp]\nauth_type = \"api key\" # was KEY\n",
-            "[profiles.corp]\nfallback_env = 1 # was KEY\n",
-            "[profiles.corp] KEY\n",
-            "[profiles.corp] # KEY\n[profiles.corp] # KEY\n",
+            "[profiles.corp]\nprovider = \"openai\", api_key = \"SECRET\"\n",
+            "[profiles.corp]\nprovider = \"openai\" api_key = \"SECRET\"\n",
+            "[profiles.corp]\nprovider = SECRET\n",
+            "[profiles.corp]\nbase_url = \"https://llm.corp.example/v1?key=SECRET\n",
+            "[profiles.corp]\nbase_url = \"https://user:SECRET@llm.corp.example/v1\" x\n",
+            "[profiles.corp]\nauth_type = \"api key\" # was SECRET\n",
+            "[profiles.corp]\nfallback_env = 1 # was SECRET\n",
+            "[profiles.corp] SECRET\n",
+            "[profiles.corp] # SECRET\n[profiles.corp] # SECRET\n",
         ]));
     }
 
     #[test]
     fn is_not_shown_in_what_is_no_toml_at_all() {
         keep_secrets_of(&with_keys(&[
-            "KEY",
-            "KEY\n",
-            "\n\n  KEY  \n",
-            "[profiles.corp]\nKEY\n",
-            "export OPENAI_API_KEY=KEY\n",
-            "OPENAI_API_KEY=KEY\n",
-            "api_key: KEY\n",
-            "api_key: \"KEY\"\n",
-            "profiles:\n  corp:\n    api_key: KEY\n",
-            "{\"profiles\": {\"corp\": {\"api_key\": \"KEY\"}}}\n",
-            "{\n  \"api_key\": \"KEY\"\n}\n",
-            "[profiles.corp]\napi_key \"KEY\"\n",
-            "[profiles.corp]\napi_key := \"KEY\"\n",
-            "[profiles.corp]\napi_key == \"KEY\"\n",
-            "Authorization: Bearer KEY\n",
-            "curl -H 'Authorization: Bearer KEY' https://llm.corp.example/v1?a=b\n",
+            "SECRET",
+            "SECRET\n",
+            "\n\n  SECRET  \n",
+            "[profiles.corp]\nSECRET\n",
+            "export OPENAI_API_KEY=SECRET\n",
+            "OPENAI_API_KEY=SECRET\n",
+            "api_key: SECRET\n",
+            "api_key: \"SECRET\"\n",
+            "profiles:\n  corp:\n    api_key: SECRET\n",
+            "{\"profiles\": {\"corp\": {\"api_key\": \"SECRET\"}}}\n",
+            "{\n  \"api_key\": \"SECRET\"\n}\n",
+            "[profiles.corp]\napi_key \"SECRET\"\n",
+            "[profiles.corp]\napi_key := \"SECRET\"\n",
+            "[profiles.corp]\napi_key == \"SECRET\"\n",
+            "Authorization: Bearer SECRET\n",
+            "curl -H 'Authorization: Bearer SECRET' https://llm.corp.example/v1?a=b\n",
         ]));
     }
 
     #[test]
     fn is_not_shown_by_bytes_that_are_not_unicode() {
-        for key in [MISPLACED, PADDED] {
-            for start in ["api_key = \"", "api_key: ", "", "base_url = \"https://x?key=", "# "] {
-                let mut file = format!("[profiles.corp]\n{start}{key}").into_bytes();
-                file.extend(b"\xff\xfe\n");
-                let cli = cli().config(&file);
-                let what = String::from_utf8_lossy(&file);
-                let outcome = keeps_secrets(&cli, &["auth", "status"], &what);
-                assert_eq!(outcome.status, 2, "{what}");
-            }
-        }
+        let starts = ["api_key = \"", "api_key: ", "", "base_url = \"https://x?key=", "# "];
+        let files = starts.map(|start| format!("[profiles.corp]\n{start}SECRET"));
+        let files = with_keys(&files.each_ref().map(String::as_str));
+        let files = files.into_iter().map(|file| [file.as_bytes(), b"\xff\xfe\n"].concat());
+        keep_secrets_of(&files.collect::<Vec<_>>());
     }
 
     #[test]
     fn is_not_shown_where_a_good_file_is_cut_off_anywhere() {
         let good = good_config();
+        let mut broken = Vec::new();
         for end in 0..good.len() {
-            let Some(file) = good.get(..end) else { panic!("the file is ASCII") };
-            keeps_secrets(&cli().config(file), &["auth", "status"], file);
+            let file = good.get(..end).unwrap_or_default();
+            // Some of them are good again, or lack the name of a variable only.
+            if Cli::new().config(file).status().status == 2 {
+                broken.push(file);
+            }
         }
+        assert!(broken.len() > 50, "that was no good file: {broken:#?}");
+        keep_secrets_of(&broken);
     }
 }

@@ -61,11 +61,13 @@ pub(super) struct Mistake {
     span: Range<usize>,
     message: String,
     help: Option<String>,
+    /// Whether the span is a key, which the message names as well.
+    is_key: bool,
 }
 
 impl Mistake {
     pub(super) fn at(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), help: None }
+        Self { span, message: message.into(), help: None, is_key: false }
     }
 
     pub(super) fn help(self, help: impl Into<String>) -> Self {
@@ -93,7 +95,7 @@ impl Mistake {
     }
 
     pub(super) fn locate(self, path: &Path, text: &str) -> ConfigError {
-        let excerpt = Box::new(Excerpt::of(text, self.span));
+        let excerpt = Box::new(Excerpt::of(text, self.span, self.is_key));
         ConfigError::Mistake {
             path: path.to_owned(),
             message: self.message,
@@ -109,7 +111,8 @@ fn unknown_key(span: Range<usize>, rest: &str) -> Mistake {
     let mut quoted = rest.split('`');
     let key = quoted.next().unwrap_or_default();
     let known: Vec<&str> = quoted.skip(1).step_by(2).collect();
-    let mistake = Mistake::at(span, format!("unknown key '{}'", crate::text::presentable(key, [])));
+    let message = format!("unknown key '{}'", crate::text::presentable(key, []));
+    let mistake = Mistake { is_key: true, ..Mistake::at(span, message) };
     match crate::nearest::nearest(key, known.iter().copied()) {
         Some(near) => mistake.help(format!("did you mean '{near}'?")),
         None => mistake.help(format!("known keys: {}", known.join(", "))),
@@ -139,56 +142,80 @@ fn kind(serde: &str) -> &'static str {
     }
 }
 
-/// Keys whose values are never secret.
-const PLAIN_KEYS: [&str; 6] =
-    ["provider", "base_url", "auth_type", "fallback_env", "component", "limits"];
+/// The words of the format. What stands before a `=` is shown if it is one of
+/// them; in a file that is no TOML it may be anything.
+const KEYS: [&str; 24] = [
+    "api_key_env",
+    "auth_type",
+    "base_url",
+    "compile_seconds",
+    "component",
+    "component_mib",
+    "deadline_ms",
+    "env",
+    "fallback_env",
+    "headers",
+    "hostcall_bytes",
+    "instances",
+    "limits",
+    "log_bytes",
+    "memory_mib",
+    "options",
+    "profiles",
+    "provider",
+    "returned_bytes",
+    "returned_entries",
+    "sha256",
+    "stack_kib",
+    "strategies",
+    "table_elements",
+];
 
 impl Excerpt {
-    fn of(text: &str, span: Range<usize>) -> Self {
+    fn of(text: &str, span: Range<usize>, is_key: bool) -> Self {
         let start = text.floor_char_boundary(span.start);
         let before = text.get(..start).unwrap_or_default();
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line = text.get(line_start..).unwrap_or_default().lines().next().unwrap_or_default();
         let ahead = text.get(line_start..start).unwrap_or_default().chars().count();
-        let wide = text.get(start..start + span.len()).map_or(1, |at| at.chars().count().max(1));
+        let at_fault = text.get(start..start + span.len()).unwrap_or_default();
 
-        let mut shown = shown(line);
-        if let Shown { text, hidden: true } = &mut shown {
+        let mut shown = shown(line, is_key);
+        let known = shown.chars().count();
+        if known < ahead + at_fault.chars().count() {
             // Far enough to the right that the mistake keeps its column.
-            while text.chars().count() < ahead {
-                text.push(' ');
+            shown.extend(std::iter::repeat_n(' ', ahead.saturating_sub(known)));
+            if is_key && known <= ahead {
+                shown.push_str(&displayable(at_fault));
+                shown.push_str(" = ");
             }
-            text.push('…');
+        }
+        if shown.trim_end() != line.trim_end() {
+            shown.push('…');
         }
         let at = |character: usize| {
-            shown.text.char_indices().nth(character).map_or(shown.text.len(), |(byte, _)| byte)
+            shown.char_indices().nth(character).map_or(shown.len(), |(byte, _)| byte)
         };
+        let to = at(ahead + at_fault.chars().count().max(1));
         let line = 1 + before.matches('\n').count();
-        Self { line, column: 1 + ahead, span: at(ahead)..at(ahead + wide), text: shown.text }
+        Self { line, column: 1 + ahead, span: at(ahead)..to, text: shown }
     }
 }
 
-/// What is shown of a line.
-struct Shown {
-    text: String,
-    /// Whether there was more, which may be secret.
-    hidden: bool,
-}
-
-/// `line` as far as it holds no secret: a table's header, and a key. The value
-/// only of keys that are known to hold nothing secret.
-fn shown(line: &str) -> Shown {
-    let header = line.trim_start().starts_with('[') && !line.contains(['"', '\'', '=']);
-    let Some((key, value)) = line.split_once('=') else {
-        let text = if header { displayable(line) } else { String::new() };
-        return Shown { text, hidden: !header };
-    };
-    let name = key.trim().rsplit('.').next().unwrap_or_default();
-    // A URL may carry a password before an `@`.
-    if PLAIN_KEYS.contains(&name) && !value.contains('@') {
-        return Shown { text: displayable(line), hidden: false };
+/// The start of `line` that holds no secret: a table's header, of whatever name
+/// if the mistake `is_key`, or a key of the format. A value is never shown: what
+/// looks like the value of a harmless key may go on with something else.
+fn shown(line: &str, is_key: bool) -> String {
+    let header = line.split_inclusive(']').next().unwrap_or_default();
+    let start = header.trim_start();
+    let known = start.starts_with("[profiles.") || start.starts_with("[strategies.");
+    if (known || (is_key && start.starts_with('['))) && !header.contains(['"', '\'', '=']) {
+        return displayable(header);
     }
-    Shown { text: format!("{}= ", displayable(key)), hidden: true }
+    match line.split_once('=') {
+        Some((key, _)) if KEYS.contains(&key.trim()) => format!("{}= ", displayable(key)),
+        _ => String::new(),
+    }
 }
 
 /// Without control characters, and with as many characters as before, so that
