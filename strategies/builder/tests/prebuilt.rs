@@ -28,3 +28,19 @@ fn every_prebuilt_component_has_the_bytes_that_the_lock_tells_of() {
         assert_eq!(strategy_builder::of_bytes(&component), locked.component, "{name}.wasm");
     }
 }
+
+#[test]
+fn every_prebuilt_component_imports_the_contract_and_no_wasi() {
+    let paths = Paths::of_this_checkout();
+    for name in Lock::read(&paths.lock()).unwrap().strategies.keys() {
+        let component = fs::read(paths.prebuilt(name)).expect("a prebuilt component");
+        let decoded = wit_component::decode(&component).unwrap();
+        let resolve = decoded.resolve();
+        let worlds = resolve.worlds.iter().flat_map(|(_, world)| world.imports.keys());
+        let imports: Vec<String> = worlds.map(|key| resolve.name_world_key(key)).collect();
+        assert!(imports.contains(&"orchestration:auth/environment@0.1.0".to_owned()));
+        for import in imports {
+            assert!(import.starts_with("orchestration:auth/"), "{name}.wasm imports {import}");
+        }
+    }
+}
