@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Args as Arguments, Parser, Subcommand};
 
 const EXAMPLES: &str = "\
 Examples:
   orchestration auth status              how every profile stands
   orchestration auth login openrouter    is its credential there, and how to set it
+  orchestration auth explain openrouter  what was asked for on the way, step by step
+  orchestration strategy list            which strategies there are
 
 Files:
   providers.toml   profiles of your own, from --config, $ORCHESTRATION_CONFIG,
@@ -19,7 +21,8 @@ configuration, 3 a strategy failed";
 const AUTH_EXAMPLES: &str = "\
 Examples:
   orchestration auth status              how every profile stands
-  orchestration auth login openrouter    is its credential there, and how to set it";
+  orchestration auth login openrouter    is its credential there, and how to set it
+  orchestration auth explain openrouter  what was asked for on the way, step by step";
 
 /// Resolve and check the credentials of LLM-provider profiles.
 ///
@@ -46,6 +49,14 @@ pub(crate) enum Command {
     /// See how the credentials of your profiles stand
     #[command(subcommand, after_help = AUTH_EXAMPLES)]
     Auth(AuthCommand),
+
+    /// Take in strategies that others wrote, and look at them first
+    #[command(subcommand, after_help = STRATEGY_HELP)]
+    Strategy(StrategyCommand),
+
+    /// See or clear the compiled code of strategies
+    #[command(subcommand, after_help = CACHE_HELP)]
+    Cache(CacheCommand),
 }
 
 const STATUS_HELP: &str = "\
@@ -86,4 +97,174 @@ pub(crate) enum AuthCommand {
         /// The profile, as `auth status` names it
         profile: String,
     },
+
+    /// Show step by step what a profile's strategy was granted, asked for and got
+    #[command(after_help = EXPLAIN_HELP)]
+    Explain {
+        /// The profile, as `auth status` names it
+        profile: String,
+    },
+}
+
+const EXPLAIN_HELP: &str = "\
+Steps, in the order in which they happened
+  granted   a variable that the strategy may read, and who lets it
+  loaded    its component was read, compiled or taken from the cache
+  asked     a variable that it asked for: granted or denied, found or not set
+  called    a function of it, and how long that took
+
+No value is ever shown.
+
+Exit status: 0 the credential is there or not needed, 1 it is not valid,
+2 wrong use or configuration, 3 the strategy failed
+
+Examples:
+  orchestration auth explain openrouter
+  orchestration -v auth explain corp";
+
+const STRATEGY_HELP: &str = "\
+A strategy is a WebAssembly component. It runs in a sandbox and reads the
+variable that a profile names, those that are granted to it, and nothing else.
+
+Exit status: 0 fine, 2 wrong use or configuration, 3 a strategy can't be used
+
+Examples:
+  orchestration strategy inspect corp-sso.wasm
+  orchestration strategy add corp-sso.wasm --auth-type corp-sso --env CORP_REGION
+  orchestration strategy list";
+
+const LIST_HELP: &str = "\
+Columns
+  From     `built in`, or the component
+  Digest   the first digits of the component's SHA-256
+  Needs    the variables that the strategy declares
+  Grants   those that [strategies.AUTH_TYPE] of providers.toml grants it
+
+Exit status: 0 fine, 2 wrong use or configuration, 3 if a strategy can't be
+loaded; stderr says why
+
+Examples:
+  orchestration strategy list
+  orchestration strategy list --config ./providers.toml";
+
+const INSPECT_HELP: &str = "\
+Of the component's code, `describe` alone is run, under the default limits and
+with nothing granted.
+
+Exit status: 0 it can be used as a strategy, 2 the file can't be read,
+3 it can't be used; stderr says why
+
+Examples:
+  orchestration strategy inspect corp-sso.wasm";
+
+const ADD_HELP: &str = "\
+Writes [strategies.NAME] with the component's path, its SHA-256 and the granted
+variables. What else is in providers.toml, comments too, stays as it is. Adding
+a name again takes the new component and keeps its grants and limits.
+
+Limits of a call, with their defaults; set others by hand in providers.toml:
+  [strategies.NAME]
+  limits = { deadline_ms = 2000, memory_mib = 128 }
+
+  deadline_ms       5000      wall-clock time of a call
+  memory_mib        64        all memories together
+  table_elements    100000    all tables together
+  instances         100       core instances, memories, tables
+  stack_kib         512       stack of the strategy's code
+  returned_bytes    65536     names and secrets of a credential
+  returned_entries  32        secrets of a credential
+  hostcall_bytes    1048576   what it passes to the host in one call
+  log_bytes         16384     output that is kept
+  component_mib     64        size of the component
+  compile_seconds   60        time for compiling it
+
+Exit status: 0 added, 2 wrong use or configuration, 3 the file can't be used as
+a strategy; providers.toml is left as it was
+
+Examples:
+  orchestration strategy add corp-sso.wasm --auth-type corp-sso
+  orchestration strategy add corp-sso.wasm --auth-type corp-sso --env CORP_REGION";
+
+const REMOVE_HELP: &str = "\
+Takes [strategies.NAME] out of providers.toml and leaves the component where it
+is. Profiles that use it are named on stderr.
+
+Exit status: 0 removed, 2 wrong use or configuration, e.g. no such strategy
+
+Examples:
+  orchestration strategy remove corp-sso";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StrategyCommand {
+    /// Show every strategy: where it is from, what it needs, what it is granted
+    #[command(after_help = LIST_HELP)]
+    List,
+
+    /// Look at a component before trusting it
+    #[command(after_help = INSPECT_HELP)]
+    Inspect {
+        /// The component
+        file: PathBuf,
+    },
+
+    /// Look at a component, and write it into providers.toml
+    #[command(after_help = ADD_HELP)]
+    Add(AddArguments),
+
+    /// Take a strategy out of providers.toml
+    #[command(after_help = REMOVE_HELP)]
+    Remove {
+        /// The auth type, as `strategy list` names it
+        name: String,
+    },
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct AddArguments {
+    /// The component
+    pub(crate) file: PathBuf,
+
+    /// The auth type by which profiles will ask for it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) auth_type: String,
+
+    /// Grant it this environment variable; may be given several times
+    #[arg(long, value_name = "VAR")]
+    pub(crate) env: Vec<String>,
+}
+
+const CACHE_HELP: &str = "\
+Components from files are compiled once. Their code is kept in
+$XDG_CACHE_HOME/orchestration/compiled or ~/.cache/orchestration/compiled, and
+the oldest goes where it gets too much.
+
+Exit status: 0 fine, 2 the folder can't be used
+
+Examples:
+  orchestration cache info
+  orchestration cache clear";
+
+const CACHE_INFO_HELP: &str = "\
+Exit status: 0 fine, 2 the folder can't be read
+
+Examples:
+  orchestration cache info";
+
+const CACHE_CLEAR_HELP: &str = "\
+Strategies are compiled anew when they are next asked for.
+
+Exit status: 0 fine, 2 a file can't be removed
+
+Examples:
+  orchestration cache clear";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CacheCommand {
+    /// Show where it is, how much is in it and how much may be
+    #[command(after_help = CACHE_INFO_HELP)]
+    Info,
+
+    /// Remove all of it
+    #[command(after_help = CACHE_CLEAR_HELP)]
+    Clear,
 }

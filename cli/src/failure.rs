@@ -1,12 +1,15 @@
 //! What goes wrong with a command, and the only place that words it.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use orchestration_runtime::{ConfigError, ProviderError};
+use orchestration_runtime::{ConfigError, Failure, LoadError, ProviderError, nearest};
+use toml_edit::TomlError;
 
 use crate::exit::Exit;
-use crate::output::BAD;
+use crate::output::{BAD, WARNING};
+use crate::spinner;
 
 /// Why a command gave no result.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +20,15 @@ pub(crate) enum CliError {
     /// A profile that is not there, or a strategy that failed.
     #[error(transparent)]
     Provider(#[from] ProviderError),
+    /// providers.toml could not be changed.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    /// There is no place for compiled code.
+    #[error("there is no home folder to keep compiled code in")]
+    NoCache,
+    /// The compiled code can't be reached.
+    #[error("the cache of compiled code can't be used: {0}")]
+    Cache(#[source] io::Error),
     /// The result could not be written.
     #[error("the output could not be written: {0}")]
     Output(#[from] io::Error),
@@ -25,24 +37,111 @@ pub(crate) enum CliError {
 impl CliError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
+            Self::Provider(ProviderError::Unusable { failure, .. }) => match **failure {
+                // The file was named on the command line.
+                Failure::Load(LoadError::Read { .. }) => Exit::Usage,
+                _ => Exit::StrategyFailed,
+            },
+            Self::Provider(ProviderError::Strategy { .. } | ProviderError::Sandbox(_)) => {
+                Exit::StrategyFailed
+            }
             Self::Config(_)
+            | Self::Edit(_)
+            | Self::NoCache
+            | Self::Cache(_)
             | Self::Output(_)
             | Self::Provider(ProviderError::UnknownProfile { .. }) => Exit::Usage,
-            Self::Provider(
-                ProviderError::Strategy { .. }
-                | ProviderError::Unusable { .. }
-                | ProviderError::Sandbox(_),
-            ) => Exit::StrategyFailed,
         }
     }
 
     fn hint(&self) -> Option<String> {
         match self {
             Self::Provider(error) => error.hint(),
+            Self::Edit(error) => error.hint(),
             Self::Config(ConfigError::Read { .. }) => {
                 Some("name another file with --config FILE".to_owned())
             }
-            Self::Config(ConfigError::Mistake { .. }) | Self::Output(_) => None,
+            Self::NoCache => Some("set HOME or XDG_CACHE_HOME".to_owned()),
+            Self::Config(ConfigError::Mistake { .. }) | Self::Cache(_) | Self::Output(_) => None,
+        }
+    }
+}
+
+/// Why providers.toml could not be changed. It is as it was.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EditError {
+    /// There is no place for it.
+    #[error("there is no home folder to keep providers.toml in")]
+    NoPlace,
+    /// The name is none that an auth type can have.
+    #[error(
+        "an auth type is made of letters, digits, '-' and '_', starts with a letter or a digit \
+         and has at most 64 characters"
+    )]
+    Name,
+    /// The auth type is taken.
+    #[error("auth type '{0}' is built in")]
+    BuiltIn(String),
+    /// `--env` got something else than a name, most likely with a value in it.
+    #[error("--env takes the name of an environment variable, never its value")]
+    Variable,
+    /// The path can't be written down.
+    #[error("the path {} is not Unicode, which providers.toml has to be", .0.display())]
+    Path(PathBuf),
+    /// No strategy of this name is configured.
+    #[error("no strategy '{name}' in {}", path.display())]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// Where it was looked for.
+        path: PathBuf,
+        /// The strategies that are configured there.
+        available: Vec<String>,
+    },
+    /// The file could not be read, or not be written.
+    #[error("{} can't be written: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the file system said.
+        source: std::io::Error,
+    },
+    /// Somebody else was faster.
+    #[error("{} was changed by somebody else just now", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The text that came out could not be loaded.
+    #[error("{} was left as it is, since it would not load any more: {source}", path.display())]
+    WouldNotLoad {
+        /// The file.
+        path: PathBuf,
+        /// Why it would not.
+        source: ConfigError,
+    },
+    /// The text that is there could not be taken apart.
+    #[error("providers.toml can't be changed as it is written: {0}")]
+    Toml(#[from] TomlError),
+}
+
+impl EditError {
+    /// What to do now, where something can be said.
+    pub(crate) fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoPlace => Some("name a file with --config FILE".to_owned()),
+            Self::BuiltIn(_) => Some("give the strategy another auth type".to_owned()),
+            Self::Changed { .. } => Some("nothing was written; try again".to_owned()),
+            Self::Unknown { available, .. } if available.is_empty() => {
+                Some("no strategies are configured there".to_owned())
+            }
+            Self::Unknown { name, available, .. } => {
+                let near = nearest(name, available.iter().map(String::as_str));
+                let meant = near.map(|near| format!("did you mean '{near}'? "));
+                let meant = meant.unwrap_or_default();
+                Some(format!("{meant}configured strategies: {}", available.join(", ")))
+            }
+            _ => None,
         }
     }
 }
@@ -62,12 +161,44 @@ pub(crate) fn show(error: &CliError) {
         }
         error => worded(&error.to_string(), error.hint()),
     };
-    let _ = writeln!(anstream::stderr(), "{shown}");
+    tell(&shown);
 }
 
 /// Says on stderr why a row of a table is as it is.
 pub(crate) fn explain(error: &ProviderError) {
-    let _ = writeln!(anstream::stderr(), "{}", worded(&error.to_string(), error.hint()));
+    tell(&worded(&error.to_string(), error.hint()));
+}
+
+/// Warns of what the runtime noted: what happened, and the fields of the note.
+pub(crate) fn warn(message: &str, fields: &[(&'static str, String)]) {
+    let fields: String =
+        fields.iter().map(|(name, value)| format!("\n  {name}: {value}")).collect();
+    tell(&format!("{WARNING}warning{WARNING:#}: {message}{fields}"));
+}
+
+/// Warns that a strategy was taken in which declares more than it is granted.
+pub(crate) fn not_granted(auth_type: &str, lacking: &[&String], command: &str) {
+    let lacking: Vec<&str> = lacking.iter().map(|name| name.as_str()).collect();
+    let lacking = lacking.join(", ");
+    tell(&format!(
+        "{WARNING}warning{WARNING:#}: strategy '{auth_type}' needs {lacking}, which it is not \
+         granted\n  if you want to grant it: {command}"
+    ));
+}
+
+/// Warns that a strategy is gone which profiles ask for.
+pub(crate) fn still_used(auth_type: &str, profiles: &[&str]) {
+    let noun = if profiles.len() == 1 { "profile" } else { "profiles" };
+    let profiles = profiles.join(", ");
+    tell(&format!(
+        "{WARNING}warning{WARNING:#}: auth type '{auth_type}' is still used by {noun} {profiles}"
+    ));
+}
+
+/// Says something on stderr, at once.
+fn tell(text: &str) {
+    spinner::erase();
+    let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 fn worded(message: &str, hint: Option<String>) -> String {

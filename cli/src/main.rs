@@ -4,24 +4,27 @@
 
 mod args;
 mod auth;
+mod cache;
 mod exit;
 mod failure;
+mod host;
+mod notes;
 mod output;
-mod verbose;
+mod spinner;
+mod strategy;
+mod table;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Args, Command};
+use args::{Args, AuthCommand, Command};
 use exit::Exit;
 use failure::CliError;
+use notes::Asked;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    if args.verbose {
-        verbose::show_notes();
-    }
     match run(&args) {
         Ok(exit) => exit.into(),
         Err(CliError::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
@@ -36,7 +39,13 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<Exit, CliError> {
+    let asked = Asked::default();
+    let explains = matches!(args.command, Command::Auth(AuthCommand::Explain { .. }));
+    notes::listen(args.verbose, explains.then(|| asked.clone()));
+    let config = args.config.as_deref();
     match &args.command {
-        Command::Auth(command) => auth::run(command, args.config.as_deref()),
+        Command::Auth(command) => auth::run(command, config, &asked),
+        Command::Strategy(command) => strategy::run(command, config),
+        Command::Cache(command) => cache::run(command),
     }
 }

@@ -1,11 +1,33 @@
-//! The marks and colours of results.
+//! Results: where they go, their marks and colours.
 
+use std::io::{self, Write};
+
+use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use orchestration_runtime::Status;
 
+use crate::spinner;
+
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default();
-const WARNING: Style = AnsiColor::Yellow.on_default();
+pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default();
+
+/// Writes a result to stdout at once, so that whoever reads along never sees
+/// half of it. Colours are taken out where stdout is no terminal.
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    spinner::erase();
+    let stdout = io::stdout();
+    let plain = AutoStream::choice(&stdout) == ColorChoice::Never;
+    let stripped = plain.then(|| anstream::adapter::strip_str(text).to_string());
+    let mut stdout = stdout.lock();
+    stdout.write_all(stripped.as_deref().unwrap_or(text).as_bytes())?;
+    stdout.flush()
+}
+
+/// The mark of what was done.
+pub(crate) fn good() -> String {
+    mark(Status::Valid)
+}
 
 /// `✓` or `✗`, coloured. The colour is taken out where stdout is no terminal.
 pub(crate) fn mark(status: Status) -> String {
@@ -37,5 +59,25 @@ fn style(status: Status) -> Style {
         Status::Valid => GOOD,
         Status::Missing => WARNING,
         Status::Invalid | Status::Error => BAD,
+    }
+}
+
+/// One line for each name and its value, the values below each other.
+pub(crate) fn fields(fields: &[(&str, String)]) -> String {
+    let width = fields.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    fields.iter().map(|(name, value)| format!("{name:width$}  {value}\n")).collect()
+}
+
+/// A number of bytes, in the unit that is read most easily.
+pub(crate) fn size(bytes: u64) -> String {
+    let tenths = |unit: u64| {
+        let tenths = bytes.saturating_mul(10) / unit;
+        format!("{}.{}", tenths / 10, tenths % 10)
+    };
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..0x10_0000 => format!("{} KiB", tenths(1 << 10)),
+        0x10_0000..0x4000_0000 => format!("{} MiB", tenths(1 << 20)),
+        _ => format!("{} GiB", tenths(1 << 30)),
     }
 }

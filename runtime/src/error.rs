@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::profile::is_variable_name;
+use crate::is_variable_name;
 use crate::sandbox::{Limit, LoadError};
 
 /// Why there is no credential. The kinds of the contract, `error-kind` in

@@ -33,6 +33,8 @@ mod auth;
 mod credential;
 mod environment;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod nearest;
 mod profile;
 mod providers_toml;
@@ -42,12 +44,15 @@ mod strategy;
 mod text;
 
 pub use agent::AgentConfig;
-pub use auth::{AuthStrategy, Inspection, Registry, Scope, StrategyInfo, resolve_auth_strategy};
+pub use auth::{
+    AuthStrategy, Inspection, Registry, Scope, StrategyInfo, is_built_in, resolve_auth_strategy,
+};
 pub use credential::{Credentials, Secret, Source};
 pub use environment::Environment;
 pub use error::{ErrorKind, Failure, ProviderError};
-pub use profile::ProviderProfile;
+pub use nearest::nearest;
+pub use profile::{ProviderProfile, is_variable_name};
 pub use providers_toml::{ConfigError, Excerpt, ProvidersToml};
 pub use sandbox::{AUDIT_TARGET, Cache, CacheInfo, Description, Limit, Limits, LoadError, Outline};
 pub use status::Status;
-pub use strategy::{ComponentFile, StrategyConfig};
+pub use strategy::{ComponentFile, StrategyConfig, is_auth_type};

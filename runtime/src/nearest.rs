@@ -2,10 +2,7 @@
 
 /// The one of `known` that is nearest to `mistyped`, if any is near enough to
 /// be worth a suggestion: at most a third of it has to be changed.
-pub(crate) fn nearest<'a>(
-    mistyped: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn nearest<'a>(mistyped: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let distance = |name: &&str| strsim::damerau_levenshtein(mistyped, name);
     let near = known.into_iter().min_by_key(distance)?;
     (distance(&near) <= near.chars().count().max(3) / 3).then_some(near)

@@ -12,7 +12,7 @@ pub(crate) const DEFAULT_PROVIDER: &str = "openai";
 
 /// Whether this can be the name of an environment variable: letters, digits and
 /// underscores, no digit first, as POSIX has it for portable names.
-pub(crate) fn is_variable_name(text: &str) -> bool {
+pub fn is_variable_name(text: &str) -> bool {
     !text.is_empty()
         && !text.starts_with(|first: char| first.is_ascii_digit())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')

@@ -27,3 +27,12 @@ pub struct ComponentFile {
     /// was exchanged since the user looked at it is not run.
     pub sha256: String,
 }
+
+/// Whether this can be the name of an auth type: letters, digits, `-` and `_`,
+/// a letter or a digit first, at most 64. It ends up in messages, tables and
+/// TOML keys, and is typed in shells.
+pub fn is_auth_type(text: &str) -> bool {
+    text.len() <= 64
+        && text.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+}

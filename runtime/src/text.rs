@@ -45,7 +45,8 @@ pub(crate) fn head(text: &str, bytes: usize) -> &str {
 /// `text` in one line: white space of every kind becomes a space, and what has
 /// no shape of its own is left out.
 pub(crate) fn clean(text: &str) -> String {
-    text.trim()
+    // What is left out at the edges must not leave spaces there.
+    text.trim_matches(|c: char| c.is_whitespace() || c.is_control() || is_invisible(c))
         .chars()
         .filter_map(|character| match character {
             _ if character.is_whitespace() => Some(' '),

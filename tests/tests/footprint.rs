@@ -3,9 +3,10 @@
 //! Promised here, as the kernel sees it: it talks to nobody, starts no other
 //! program and no more than one thread, changes no file, and reads none but its
 //! configuration and what the system's loader and libraries read for themselves.
+//! And it compiles nothing: that would take a thousand times as long.
 //!
-//! The kernel is asked through strace; where there is none, these tests say so
-//! and pass, except with `CI=true`.
+//! The kernel is asked through strace; where there is none, the tests that need
+//! it say so and pass, except with `CI=true`.
 #![allow(missing_docs, clippy::expect_used)]
 
 use std::fs;
@@ -162,6 +163,30 @@ fn status_reads_no_file_but_its_own() {
         };
         let others: Vec<&str> = paths.filter(|path| !own(path)).collect();
         assert_eq!(others, [""; 0]);
+    }
+}
+
+#[test]
+fn no_variable_has_the_built_in_strategy_compiled_again() {
+    // What `--verbose` notes, without the times.
+    let notes = |cli: Cli| -> Vec<String> {
+        let outcome = cli.run(&["--verbose", "auth", "status"]).exits_with(0);
+        let timeless = |line: &str| line.split(" micros=").next().unwrap_or_default().to_owned();
+        let mut notes: Vec<String> = outcome.stderr.lines().map(timeless).collect();
+        notes.sort();
+        notes
+    };
+    let usual = notes(Cli::new());
+    assert!(!usual.is_empty());
+    assert!(!usual.iter().any(|note| note.contains("compil")), "{usual:#?}");
+    // Those that the engine and its libraries know.
+    for (name, value) in [
+        ("WASMTIME_BACKTRACE_DETAILS", "1"),
+        ("RUST_BACKTRACE", "full"),
+        ("RUST_LOG", "trace"),
+        ("RUST_MIN_STACK", "65536"),
+    ] {
+        assert_eq!(notes(Cli::new().env(name, value)), usual, "{name}={value}");
     }
 }
 

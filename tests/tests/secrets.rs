@@ -59,7 +59,6 @@ fn cli() -> Cli {
         .env("RUST_LOG", "trace")
         .env("RUST_BACKTRACE", "full")
         .env("RUST_LIB_BACKTRACE", "full")
-        .env("WASMTIME_BACKTRACE_DETAILS", "1")
 }
 
 /// The first 8 bytes in a row, of any secret, that stand in `text`.

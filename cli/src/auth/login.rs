@@ -1,7 +1,5 @@
 //! `auth login PROFILE`: whether its credential is there, and how to set it.
 
-use std::io::Write;
-
 use orchestration_runtime::{
     Credentials, ProviderError, ProviderProfile, Registry, Secret, Source, Status,
 };
@@ -12,17 +10,25 @@ use crate::failure::CliError;
 use crate::output;
 
 /// Asks the profile's strategy and says what came of it.
-pub(super) async fn run(profile: ProviderProfile, registry: Registry) -> Result<Exit, CliError> {
-    let Answer { profile, credentials, status } = ask(profile, registry).await;
-    let found = match credentials {
+pub(super) async fn run(profile: ProviderProfile, registry: &Registry) -> Result<Exit, CliError> {
+    let answer = ask(profile, registry.clone()).await;
+    let (status, said) = outcome(answer, found)?;
+    output::print(&said)?;
+    Ok(Exit::of(status))
+}
+
+/// What came of an ask, in words; `found` finds those for a credential.
+pub(super) fn outcome(
+    answer: Answer,
+    found: impl FnOnce(&ProviderProfile, &Credentials) -> String,
+) -> Result<(Status, String), CliError> {
+    let Answer { profile, credentials, status } = answer;
+    let said = match credentials {
         Ok(credentials) => found(&profile, &credentials),
         Err(error) if status == Status::Error => return Err(error.into()),
         Err(error) => refused(error),
     };
-    let mut stdout = anstream::stdout().lock();
-    writeln!(stdout, "{} {found}", output::mark(status))?;
-    stdout.flush()?;
-    Ok(Exit::of(status))
+    Ok((status, format!("{} {said}\n", output::mark(status))))
 }
 
 fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {

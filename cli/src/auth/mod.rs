@@ -1,31 +1,39 @@
 //! `orchestration auth`: the credentials of profiles.
 
+mod explain;
 mod login;
 mod status;
 
 use std::path::Path;
 
 use orchestration_runtime::{
-    AgentConfig, Cache, Credentials, Environment, ProviderError, ProviderProfile, ProvidersToml,
-    Registry, Scope, Status, resolve_auth_strategy,
+    AgentConfig, Credentials, ProviderError, ProviderProfile, ProvidersToml, Registry, Scope,
+    Status, resolve_auth_strategy,
 };
 
 use crate::args::AuthCommand;
 use crate::exit::Exit;
 use crate::failure::CliError;
+use crate::host::Host;
+use crate::notes::Asked;
 
 /// Carries out one command of the group.
-pub(crate) fn run(command: &AuthCommand, config: Option<&Path>) -> Result<Exit, CliError> {
-    let providers = ProvidersToml::discover(config)?;
-    let registry = Registry::new(&providers, Environment::Process, Cache::of_this_user())?;
-    // One thread: strategies give way to each other at every tick, and starting
-    // more threads costs more than they save.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+pub(crate) fn run(
+    command: &AuthCommand,
+    config: Option<&Path>,
+    asked: &Asked,
+) -> Result<Exit, CliError> {
+    let host = Host::of(ProvidersToml::discover(config)?)?;
+    let Host { providers, registry, .. } = &host;
     match command {
-        AuthCommand::Status => runtime.block_on(status::run(&providers, &registry)),
+        AuthCommand::Status => host.run(status::run(providers, registry)),
         AuthCommand::Login { profile } => {
             let profile = providers.profile(profile)?.clone();
-            runtime.block_on(login::run(profile, registry))
+            host.run(login::run(profile, registry))
+        }
+        AuthCommand::Explain { profile } => {
+            let profile = providers.profile(profile)?.clone();
+            host.run(explain::run(profile, registry, asked))
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Registry;
-use crate::sandbox::{self, Call, Grants, Limits, Outline, Subject};
+use crate::sandbox::{self, Call, Grants, Limits, Outline, Sandbox, Subject};
 use crate::{ComponentFile, Description, Failure, LoadError, ProviderError};
 
 /// What can be told of a component file without trusting it.
@@ -31,16 +31,30 @@ impl Registry {
     pub async fn inspect(&self, path: &Path) -> Result<Inspection, ProviderError> {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let name = crate::text::presentable(&name, []);
+        self.inspect_as(&name, path).await
+    }
+
+    /// The same, for a strategy that is to serve the auth type `name`: under
+    /// the limits that providers.toml already has for it.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the file can't be read.
+    pub async fn inspect_as(&self, name: &str, path: &Path) -> Result<Inspection, ProviderError> {
         let with_name = |failure| ProviderError::Unusable {
-            auth_type: name.clone(),
+            auth_type: name.to_owned(),
             failure: Box::new(failure),
         };
-        let limits = Limits::default();
+        let configured = self.entry(name).ok();
+        let limits = configured.map_or_else(Limits::default, |entry| entry.limits.clone());
+        let sandbox = configured.map_or(Ok(self.default_sandbox()), |entry| self.sandbox(entry));
+        let sandbox = sandbox.map_err(with_name)?;
         let component =
             sandbox::read(path, limits.component_bytes).map_err(|error| with_name(error.into()))?;
-        let outline = component.outline();
+        let outline = component.outline().map(Outline::presentable);
         let file = ComponentFile { path: path.to_owned(), sha256: component.sha256.clone() };
-        let description = self.describe_file(&name, &file, &limits).await.map_err(with_name);
+        let description =
+            self.describe_file(name, &file, &limits, sandbox).await.map_err(with_name);
         Ok(Inspection {
             path: file.path,
             bytes: component.len(),
@@ -55,13 +69,14 @@ impl Registry {
         name: &str,
         file: &ComponentFile,
         limits: &Limits,
+        sandbox: &Sandbox,
     ) -> Result<Description, Failure> {
-        let sandbox = self.default_sandbox();
         let _shown = self.show_loading(name);
         let strategy = sandbox.load_file(file, limits, self.cache()).await?;
         let call = Call {
             subject: Subject { strategy: name.into(), profile: "-".into() },
             environment: self.environment(),
+            explicit_key: None,
             grants: Grants::default(),
             limits: limits.clone(),
         };

@@ -14,8 +14,7 @@ use async_trait::async_trait;
 pub use inspect::Inspection;
 #[cfg(test)]
 pub(crate) use registry::BUILT_IN;
-pub(crate) use registry::is_built_in;
-pub use registry::{Registry, StrategyInfo};
+pub use registry::{Registry, StrategyInfo, is_built_in};
 
 use crate::{AgentConfig, Credentials, ProviderError, ProviderProfile};
 use sandboxed::SandboxedStrategy;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use crate::sandbox::{BuiltIn, Cache, Call, Grants, Limits, Sandbox, Strategy, Subject};
+use crate::sandbox::{self, BuiltIn, Cache, Call, Grants, Limits, Sandbox, Strategy, Subject};
 use crate::{
     ComponentFile, Description, Environment, Failure, LoadError, ProviderError, ProvidersToml,
     StrategyConfig,
@@ -19,7 +19,7 @@ pub(crate) const BUILT_IN: [BuiltIn; 1] = [BuiltIn {
 }];
 
 /// Whether this auth type is served by a strategy of this executable.
-pub(crate) fn is_built_in(auth_type: &str) -> bool {
+pub fn is_built_in(auth_type: &str) -> bool {
     BUILT_IN.iter().any(|built_in| built_in.auth_type == auth_type)
 }
 
@@ -71,6 +71,8 @@ pub struct StrategyInfo {
     pub auth_type: String,
     /// Its component; none for one that is part of this executable.
     pub component: Option<ComponentFile>,
+    /// The SHA-256 of its component, in lower-case hexadecimal.
+    pub sha256: String,
     /// The variables that it is granted besides those that a profile names.
     pub env: Vec<String>,
     /// What it says of itself, or why it could not be asked.
@@ -148,6 +150,10 @@ impl Registry {
                     Origin::BuiltIn(_) => None,
                     Origin::File(file) => Some(file.clone()),
                 },
+                sha256: match &entry.origin {
+                    Origin::BuiltIn(built_in) => sandbox::sha256(built_in.component),
+                    Origin::File(file) => file.sha256.clone(),
+                },
                 env: entry.env.clone(),
                 description: description.map_err(with_name),
             });
@@ -224,6 +230,7 @@ impl Registry {
         let call = Call {
             subject: Subject { strategy: auth_type.into(), profile: "-".into() },
             environment: self.environment(),
+            explicit_key: None,
             grants: Grants::default(),
             limits: entry.limits.clone(),
         };

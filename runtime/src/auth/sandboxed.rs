@@ -13,7 +13,6 @@ use crate::{Credentials, Failure, ProviderError, ProviderProfile, Secret};
 /// may be reached on the way to an answer.
 pub(super) struct SandboxedStrategy {
     registry: Registry,
-    explicit_key: Option<Secret>,
     profile: ProviderProfile,
     fallback: Option<&'static str>,
     /// What providers.toml grants the strategy.
@@ -40,14 +39,16 @@ impl SandboxedStrategy {
             profile: profile.name.as_str().into(),
         };
         let environment = registry.environment();
-        let call = Call { subject, environment, grants, limits: entry.limits.clone() };
+        let limits = entry.limits.clone();
+        let call = Call { subject, environment, explicit_key, grants, limits };
         let env = entry.env.clone();
-        Ok(Self { registry: registry.clone(), explicit_key, profile, fallback, env, call })
+        Ok(Self { registry: registry.clone(), profile, fallback, env, call })
     }
 
     /// The strategy, loaded, with all that it declares granted: a strategy that
     /// lacks something is told of before it runs and fails in its own way.
     async fn ready(&self) -> Result<(&Sandbox, &Loaded), Failure> {
+        self.call.grants.variables().for_each(|name| self.call.subject.granted(name));
         let started = Instant::now();
         let auth_type = &self.profile.auth_type;
         let entry = self.registry.entry(auth_type)?;
@@ -78,7 +79,7 @@ impl SandboxedStrategy {
                 fallback_env: self.fallback,
                 options,
             },
-            explicit_key: self.explicit_key.as_ref().map(Secret::expose),
+            explicit_key: self.call.explicit_key.as_ref().map(Secret::expose),
         }
     }
 

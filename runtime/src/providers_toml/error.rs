@@ -108,9 +108,9 @@ impl Mistake {
 /// `rest` is what serde says after "unknown field `": the key, and those that
 /// would have been known, each in backticks.
 fn unknown_key(span: Range<usize>, rest: &str) -> Mistake {
-    let mut quoted = rest.split('`');
-    let key = quoted.next().unwrap_or_default();
-    let known: Vec<&str> = quoted.skip(1).step_by(2).collect();
+    // The last: the key may hold backticks, and these words.
+    let (key, known) = rest.rsplit_once("`, expected ").unwrap_or((rest, ""));
+    let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
     let message = format!("unknown key '{}'", crate::text::presentable(key, []));
     let mistake = Mistake { is_key: true, ..Mistake::at(span, message) };
     match crate::nearest::nearest(key, known.iter().copied()) {

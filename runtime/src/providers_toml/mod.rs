@@ -56,8 +56,14 @@ impl ProvidersToml {
             let reason = format!("it is larger than {} MiB", MAX_BYTES >> 20);
             return Err(unreadable(io::Error::other(reason)));
         }
-        let text = str::from_utf8(&bytes)
-            .map_err(|error| ConfigError::not_unicode(path, &bytes, error.valid_up_to()))?;
+        Self::parse(path, &bytes)
+    }
+
+    /// The built-in profiles with `bytes`, which the file at `path` holds, laid
+    /// over them.
+    pub(crate) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, ConfigError> {
+        let text = str::from_utf8(bytes)
+            .map_err(|error| ConfigError::not_unicode(path, bytes, error.valid_up_to()))?;
         let mut providers = Self::built_in();
         schema::parse(text)
             .and_then(|file| file.apply(path.parent().unwrap_or(Path::new("")), &mut providers))
@@ -73,18 +79,30 @@ impl ProvidersToml {
     ///
     /// Fails where the file can't be read or has a mistake in it.
     pub fn discover(named: Option<&Path>) -> Result<Self, ConfigError> {
-        let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
-        if let Some(path) = named.map(PathBuf::from).or_else(|| variable(CONFIG).map(PathBuf::from))
-        {
-            return Self::load(&path);
-        }
-        match default_path(variable) {
+        match Location::of(named) {
+            Some(Location { path, named: true }) => Self::load(&path),
+            Some(Location { path, named: false }) => Self::load_if_there(&path),
             None => Ok(Self::built_in()),
-            Some(path) => match Self::load(&path) {
-                Err(ConfigError::Read { source, .. }) if is_absent(&source) => Ok(Self::built_in()),
-                loaded => loaded,
-            },
         }
+    }
+
+    /// The built-in profiles with the file at `path` laid over them, if it is
+    /// there.
+    ///
+    /// # Errors
+    ///
+    /// Fails where it is there and can't be read, or has a mistake in it.
+    pub fn load_if_there(path: &Path) -> Result<Self, ConfigError> {
+        match Self::load(path) {
+            Err(ConfigError::Read { source, .. }) if is_absent(&source) => Ok(Self::built_in()),
+            loaded => loaded,
+        }
+    }
+
+    /// Where [`discover`](Self::discover) looks for the file, which need not be
+    /// there. None where the user has no home and names no file.
+    pub fn path(named: Option<&Path>) -> Option<PathBuf> {
+        Location::of(named).map(|location| location.path)
     }
 
     /// Every profile, sorted by name.
@@ -107,6 +125,24 @@ impl ProvidersToml {
             name: crate::text::presentable(name, []),
             available: self.profiles.keys().cloned().collect(),
         })
+    }
+}
+
+/// Where providers.toml lies.
+struct Location {
+    path: PathBuf,
+    /// Whether the user named it, and so says that it is there.
+    named: bool,
+}
+
+impl Location {
+    fn of(named: Option<&Path>) -> Option<Self> {
+        let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
+        let named = named.map(PathBuf::from).or_else(|| variable(CONFIG).map(PathBuf::from));
+        match named {
+            Some(path) => Some(Self { path, named: true }),
+            None => default_path(variable).map(|path| Self { path, named: false }),
+        }
     }
 }
 

@@ -10,9 +10,10 @@ use toml::Spanned;
 
 use super::ProvidersToml;
 use super::error::Mistake;
-use crate::auth::is_built_in;
-use crate::profile::is_variable_name;
-use crate::{ComponentFile, Limits, ProviderProfile, StrategyConfig};
+use crate::{
+    ComponentFile, Limits, ProviderProfile, StrategyConfig, is_auth_type, is_built_in,
+    is_variable_name,
+};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -188,11 +189,7 @@ fn check_profile_name(name: &Spanned<String>) -> Result<(), Mistake> {
 }
 
 fn check_auth_type(auth_type: &Spanned<String>) -> Result<(), Mistake> {
-    let text = auth_type.get_ref();
-    let good = text.len() <= 64
-        && text.starts_with(|first: char| first.is_ascii_alphanumeric())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
-    good.then_some(()).ok_or_else(|| {
+    is_auth_type(auth_type.get_ref()).then_some(()).ok_or_else(|| {
         Mistake::at(auth_type.span(), "an auth type is made of letters, digits, '-' and '_'")
             .help("it starts with a letter or a digit and has at most 64 characters")
     })

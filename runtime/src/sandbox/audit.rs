@@ -6,6 +6,7 @@
 //!
 //! | message | fields |
 //! | --- | --- |
+//! | `granted` | strategy, profile, name |
 //! | `host call` | strategy, profile, capability, name, granted, found |
 //! | `loaded` | strategy, profile, micros |
 //! | `called` | strategy, profile, function, micros |
@@ -15,8 +16,6 @@
 
 use std::sync::Arc;
 use std::time::Duration;
-
-use crate::text;
 
 /// The target of the events, for filters.
 pub const TARGET: &str = "orchestration::audit";
@@ -56,7 +55,8 @@ impl Audit {
         &self.subject
     }
 
-    /// The strategy asked for the variable `name` through `capability`.
+    /// The strategy asked for the variable `name`, which is fit to be shown,
+    /// through `capability`.
     pub(super) fn asked(&mut self, capability: &str, name: &str, outcome: Outcome) {
         self.events = self.events.saturating_add(1);
         if self.events > MAX_EVENTS || !tracing::enabled!(target: TARGET, tracing::Level::DEBUG) {
@@ -67,7 +67,6 @@ impl Audit {
             tracing::debug!(target: TARGET, %strategy, %profile, "further host calls are not listed");
             return;
         }
-        let name = text::presentable(text::head(name, 128), []);
         let granted = outcome != Outcome::Denied;
         let found = outcome == Outcome::Found;
         tracing::debug!(target: TARGET, %strategy, %profile, capability, name, granted, found, "host call");
@@ -75,6 +74,12 @@ impl Audit {
 }
 
 impl Subject {
+    /// The variable `name` may be read by the call that begins.
+    pub(crate) fn granted(&self, name: &str) {
+        let Self { strategy, profile } = self;
+        tracing::debug!(target: TARGET, %strategy, %profile, name, "granted");
+    }
+
     /// The strategy was made ready to be called.
     pub(crate) fn loaded(&self, taken: Duration) {
         let Self { strategy, profile } = self;

@@ -26,6 +26,9 @@ pub(crate) struct Call {
     pub(crate) subject: Subject,
     /// Where granted variables are read from.
     pub(crate) environment: Arc<Environment>,
+    /// The key that the request carries, so that it can be hidden wherever the
+    /// strategy repeats it.
+    pub(crate) explicit_key: Option<Secret>,
     /// What it may reach.
     pub(crate) grants: Grants,
     /// What it may use up.
@@ -67,14 +70,13 @@ impl Sandbox {
         call: Call,
         request: wit::Request<'_>,
     ) -> Result<Credentials, Failure> {
-        let explicit_key = request.explicit_key;
         let (answer, state) = self
             .run(strategy, call, "get-credentials", async |strategy, store| {
                 strategy.orchestration_auth_strategy().call_get_credentials(store, request).await
             })
             .await?;
-        let found = answer.map_err(|error| refused(&state, explicit_key, error))?;
-        accepted(&state, explicit_key, found)
+        let found = answer.map_err(|error| refused(&state, error))?;
+        accepted(&state, found)
     }
 
     /// Asks `strategy` to renew what has ended.
@@ -84,13 +86,12 @@ impl Sandbox {
         call: Call,
         request: wit::Request<'_>,
     ) -> Result<(), Failure> {
-        let explicit_key = request.explicit_key;
         let (answer, state) = self
             .run(strategy, call, "refresh-if-needed", async |strategy, store| {
                 strategy.orchestration_auth_strategy().call_refresh_if_needed(store, request).await
             })
             .await?;
-        answer.map_err(|error| refused(&state, explicit_key, error))
+        answer.map_err(|error| refused(&state, error))
     }
 
     /// Asks `strategy` whether its credential is good.
@@ -192,12 +193,12 @@ fn stopped(state: &State, error: &wasmtime::Error, stack_bytes: usize) -> Failur
 
 /// The strategy answered with an error. A denial that the host itself gave is
 /// told in the host's words, which say how to grant it.
-fn refused(state: &State, explicit_key: Option<&str>, error: wit::AuthError) -> Failure {
+fn refused(state: &State, error: wit::AuthError) -> Failure {
     let kind = kind(error.kind);
     if kind == ErrorKind::Denied && !state.denied().is_empty() {
         return denied(state);
     }
-    let secrets = || state.secrets().chain(explicit_key);
+    let secrets = || state.secrets();
     let mut message = text::presentable(&error.message, secrets());
     if message.is_empty() {
         message.push_str("the strategy gave no reason");
@@ -223,16 +224,14 @@ fn described(said: wit::Description) -> Result<Description, Failure> {
 }
 
 fn denied(state: &State) -> Failure {
-    Failure::Denied(state.denied().iter().cloned().collect())
+    // A strategy may ask for a variable by the name of a secret.
+    let shown = |name: &String| text::presentable(name, state.secrets());
+    Failure::Denied(state.denied().iter().map(shown).collect())
 }
 
 /// The strategy answered with a credential. Its parts go into types that wipe
 /// them before anything else is looked at, so that none is freed as it was.
-fn accepted(
-    state: &State,
-    explicit_key: Option<&str>,
-    found: wit::Credentials,
-) -> Result<Credentials, Failure> {
+fn accepted(state: &State, found: wit::Credentials) -> Result<Credentials, Failure> {
     let values: Vec<(String, Secret)> =
         found.values.into_iter().map(|(name, secret)| (name, Secret::from(secret))).collect();
     let limits = state.limits();
@@ -245,7 +244,7 @@ fn accepted(
     }
     let secrets = || {
         let returned = values.iter().map(|(_, secret)| secret.expose());
-        state.secrets().chain(explicit_key).chain(returned)
+        state.secrets().chain(returned)
     };
     let source = match found.source {
         wit::Source::Explicit => Source::Explicit,

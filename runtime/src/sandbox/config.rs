@@ -4,7 +4,7 @@
 //! the build script, which compiles the built-in strategies ahead of time,
 //! includes this very file.
 
-use wasmtime::Config;
+use wasmtime::{Config, WasmBacktraceDetails};
 
 /// What a host call may need of a stack, in bytes.
 const HOST_STACK_BYTES: usize = 512 << 10;
@@ -27,6 +27,9 @@ pub(crate) fn engine_config(stack_bytes: usize) -> Config {
         // strategy means nothing to the person who reads the report, and the
         // tables for it would make up half of the compiled code.
         .wasm_backtrace_max_frames(None)
+        // Left alone, this depends on a variable of the environment, and code that
+        // was compiled without that variable does not fit a run with it.
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable)
         .generate_address_map(false);
     config
 }

@@ -195,8 +195,13 @@ pub(crate) fn read(path: &Path, max_bytes: usize) -> Result<ComponentBytes, Load
     if bytes.len() > max_bytes {
         return Err(LoadError::Limit(Limit::Component(max_bytes)));
     }
-    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = sha256(&bytes);
     Ok(ComponentBytes { bytes, sha256 })
+}
+
+/// The SHA-256 of `bytes` in lower-case hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl ComponentBytes {

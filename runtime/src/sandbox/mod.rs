@@ -38,7 +38,7 @@ pub use call::Description;
 pub(crate) use grants::Grants;
 pub use limits::{Limit, Limits};
 pub use load::LoadError;
-pub(crate) use load::{BuiltIn, Strategy, read};
+pub(crate) use load::{BuiltIn, Strategy, read, sha256};
 pub use outline::Outline;
 
 use state::State;

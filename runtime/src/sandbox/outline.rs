@@ -113,6 +113,12 @@ impl Outline {
         }
     }
 
+    /// The same names, fit to be shown.
+    pub(crate) fn presentable(self) -> Self {
+        let all = |names: Vec<String>| names.iter().map(|name| shown(name)).collect();
+        Self { imports: all(self.imports), exports: all(self.exports) }
+    }
+
     /// Whether it imports anything of WASI.
     pub(super) fn uses_wasi(&self) -> bool {
         self.imports.iter().any(|import| import.starts_with("wasi:"))

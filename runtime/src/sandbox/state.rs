@@ -9,7 +9,7 @@ use super::audit::{Audit, Outcome, Subject};
 use super::host::wasi::Wasi;
 use super::limits::{Limits, Meter};
 use super::{Call, Grants};
-use crate::{Environment, text};
+use crate::{Environment, Secret, text};
 
 /// The most denied asks that are remembered of one call, and the most bytes of
 /// each: a strategy may ask for names without end.
@@ -19,6 +19,7 @@ const DENIED_NAME: usize = 128;
 /// The host's side of one call: what it grants, and what was asked.
 pub(super) struct State {
     environment: Arc<Environment>,
+    explicit_key: Option<Secret>,
     grants: Grants,
     audit: Audit,
     wasi: Option<Box<Wasi>>,
@@ -42,6 +43,7 @@ impl State {
     pub(super) fn new(call: Call) -> Self {
         Self {
             environment: call.environment,
+            explicit_key: call.explicit_key,
             grants: call.grants,
             audit: Audit::of(call.subject),
             wasi: None,
@@ -74,8 +76,9 @@ impl State {
     /// where it is not granted.
     pub(super) fn read_variable(&mut self, capability: &str, name: &str) -> Option<Read> {
         if !self.grants.has_variable(name) {
-            self.audit.asked(capability, name, Outcome::Denied);
-            self.deny(name);
+            let shown = text::presentable(text::head(name, DENIED_NAME), self.secrets());
+            self.audit.asked(capability, &shown, Outcome::Denied);
+            self.deny(shown);
             return None;
         }
         let read = match self.read.get(name) {
@@ -91,9 +94,9 @@ impl State {
         Some(read)
     }
 
-    fn deny(&mut self, name: &str) {
+    fn deny(&mut self, name: String) {
         if self.denied.len() < DENIALS {
-            self.denied.insert(text::clean(text::head(name, DENIED_NAME)));
+            self.denied.insert(name);
         }
     }
 
@@ -107,12 +110,14 @@ impl State {
         self.grants.variables()
     }
 
-    /// Every value that the strategy has read.
+    /// Every secret that the strategy was given: the key of the request, and
+    /// what it has read.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.read.values().filter_map(|read| match read {
+        let read = self.read.values().filter_map(|read| match read {
             Read::Value(value) => Some(&**value),
             Read::Unset | Read::NotUnicode => None,
-        })
+        });
+        read.chain(self.explicit_key.as_ref().map(Secret::expose))
     }
 }
 

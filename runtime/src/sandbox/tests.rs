@@ -19,6 +19,7 @@ fn ask(sandbox: &Sandbox, strategy: &Strategy, grants: &[&str]) -> Result<Creden
     let call = Call {
         subject: Subject { strategy: "api_key".into(), profile: "corp".into() },
         environment: Arc::new(Environment::Fixed(variables)),
+        explicit_key: None,
         grants: grants.iter().copied().collect::<Grants>(),
         limits: Limits::default(),
     };

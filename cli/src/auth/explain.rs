@@ -1,0 +1,80 @@
+//! `auth explain PROFILE`: the way to a credential, step by step.
+//!
+//! The steps are the runtime's own audit events, so what is shown is what
+//! happened, and not what this command thinks should happen.
+
+use orchestration_runtime::{Credentials, ProviderProfile, Registry, Source};
+
+use super::{ask, login};
+use crate::exit::Exit;
+use crate::failure::CliError;
+use crate::notes::{Asked, Note};
+use crate::output;
+use crate::table::Layout;
+
+const LAYOUT: Layout<4> = Layout {
+    header: ["Step", "What", "Outcome", "Time"],
+    widths: [8, 18, 24, 8],
+    shortened: &[(2, 12), (1, 12)],
+};
+
+/// Asks the profile's strategy, shows the steps, and says what came of them.
+pub(super) async fn run(
+    profile: ProviderProfile,
+    registry: &Registry,
+    asked: &Asked,
+) -> Result<Exit, CliError> {
+    let answer = ask(profile, registry.clone()).await;
+    let steps = asked.take();
+    let table = LAYOUT.table(steps.iter().map(|step| row(step, &answer.profile)));
+    // Whatever came of it, the steps are what was asked for.
+    output::print(&format!("{table}\n"))?;
+    let (status, said) = login::outcome(answer, found)?;
+    output::print(&said)?;
+    Ok(Exit::of(status))
+}
+
+fn row(step: &Note, profile: &ProviderProfile) -> [String; 4] {
+    let field = |name| step.field(name).to_owned();
+    match step.message.as_str() {
+        "granted" => ["granted".into(), field("name"), granted_by(step, profile), String::new()],
+        "host call" => ["asked".into(), field("name"), answered(step), String::new()],
+        "loaded" => ["loaded".into(), field("strategy"), String::new(), took(step)],
+        "called" => ["called".into(), field("function"), String::new(), took(step)],
+        other => [other.to_owned(), String::new(), String::new(), String::new()],
+    }
+}
+
+/// Who lets the strategy read the variable.
+fn granted_by(step: &Note, profile: &ProviderProfile) -> String {
+    if profile.api_key_env.as_deref() == Some(step.field("name")) {
+        return "the profile names it".to_owned();
+    }
+    format!("by [strategies.{}]", step.field("strategy"))
+}
+
+fn answered(step: &Note) -> String {
+    match (step.field("granted"), step.field("found")) {
+        ("true", "true") => "granted, found".to_owned(),
+        ("true", _) => "granted, not set".to_owned(),
+        _ => format!("{}denied{:#}", output::BAD, output::BAD),
+    }
+}
+
+/// How long it took, in the unit that is read most easily.
+fn took(step: &Note) -> String {
+    match step.field("micros").parse::<u64>() {
+        Ok(micros) if micros < 1000 => format!("{micros} µs"),
+        Ok(micros) => format!("{}.{} ms", micros / 1000, micros % 1000 / 100),
+        Err(_) => String::new(),
+    }
+}
+
+fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {
+    match credentials.source() {
+        Source::NotNeeded => format!("No authentication required for {} profile", profile.name),
+        Source::Environment(variable) => format!("the credential comes from {variable}"),
+        Source::Explicit => "the credential was given by hand".to_owned(),
+        Source::Other(words) => format!("the credential comes from {words}"),
+    }
+}

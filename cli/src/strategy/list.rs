@@ -1,0 +1,42 @@
+//! `strategy list`: one row a strategy.
+
+use orchestration_runtime::{Registry, StrategyInfo};
+
+use crate::exit::Exit;
+use crate::failure::{self, CliError};
+use crate::output;
+use crate::table::Layout;
+
+const LAYOUT: Layout<6> = Layout {
+    header: ["Auth Type", "Version", "From", "Digest", "Needs", "Grants"],
+    widths: [10, 8, 10, 12, 8, 8],
+    shortened: &[(2, 8), (5, 8), (4, 8), (0, 8), (1, 7)],
+};
+
+/// How many digits of a digest are enough to tell two files apart.
+const DIGITS: usize = 12;
+
+/// Shows the table; then, on stderr, why rows are bad.
+pub(super) async fn run(registry: &Registry) -> Result<Exit, CliError> {
+    let strategies = registry.list().await;
+    output::print(&LAYOUT.table(strategies.iter().map(row)))?;
+    let mut bad = strategies.iter().filter_map(|strategy| strategy.description.as_ref().err());
+    let exit = if bad.clone().next().is_some() { Exit::StrategyFailed } else { Exit::Fine };
+    bad.by_ref().for_each(failure::explain);
+    Ok(exit)
+}
+
+fn row(strategy: &StrategyInfo) -> [String; 6] {
+    let (version, needs) = match &strategy.description {
+        Ok(said) => (said.version.clone(), names(&said.environment)),
+        Err(_) => (output::label(orchestration_runtime::Status::Error), "-".to_owned()),
+    };
+    let file = strategy.component.as_ref();
+    let from = file.map_or_else(|| "built in".to_owned(), |file| file.path.display().to_string());
+    let digest = strategy.sha256.chars().take(DIGITS).collect();
+    [strategy.auth_type.clone(), version, from, digest, needs, names(&strategy.env)]
+}
+
+fn names(variables: &[String]) -> String {
+    if variables.is_empty() { "-".to_owned() } else { variables.join(", ") }
+}

@@ -1,0 +1,152 @@
+//! The cache of compiled code, as a user meets it.
+//!
+//! Promised here: a component is compiled once; what others could have written,
+//! or a crash cut short, is not run; and whatever is wrong with the cache, the
+//! credential is found.
+#![allow(missing_docs, clippy::expect_used, clippy::indexing_slicing)]
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::thread;
+
+use orchestration_tests::guest::{self, Guest};
+use orchestration_tests::{Cli, Outcome};
+
+const COMPILED: &str = "compiled the component";
+const CACHED: &str = "took the compiled code from the cache";
+
+fn home() -> Cli {
+    let component = Guest::new().build();
+    let cli = Cli::new().config(guest::lines("corp", &component, "", ""));
+    cli.file(".config/orchestration/corp.wasm", component);
+    cli
+}
+
+fn folder(cli: &Cli) -> PathBuf {
+    cli.home().join(".cache/orchestration/compiled")
+}
+
+fn entries(cli: &Cli) -> Vec<PathBuf> {
+    let files = fs::read_dir(folder(cli)).expect("there is a cache");
+    files.flatten().map(|file| file.path()).collect()
+}
+
+#[track_caller]
+fn login(cli: &Cli) -> Outcome {
+    cli.run(&["-v", "auth", "login", "corp"]).exits_with(0)
+}
+
+fn field<'a>(outcome: &'a Outcome, name: &str) -> &'a str {
+    let line = outcome.stdout.lines().find_map(|line| line.strip_prefix(name));
+    line.unwrap_or_default().trim()
+}
+
+#[test]
+fn a_component_is_compiled_once() {
+    let cli = home();
+    login(&cli).explains(&[COMPILED]);
+    let outcome = login(&cli).explains(&[CACHED]);
+    assert!(!outcome.stderr.contains(COMPILED), "{}", outcome.stderr);
+}
+
+#[test]
+fn the_cache_is_closed_to_others() {
+    let cli = home();
+    login(&cli);
+    let mode = |path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+    assert_eq!(mode(folder(&cli)), 0o700);
+    let [entry] = entries(&cli).try_into().expect("there is one entry");
+    assert_eq!(mode(entry), 0o600);
+}
+
+#[test]
+fn info_tells_what_is_there() {
+    let cli = home();
+    let empty = cli.run(&["cache", "info"]).exits_with(0);
+    assert_eq!(field(&empty, "Folder"), folder(&cli).to_str().expect("the path is Unicode"));
+    assert_eq!((field(&empty, "Entries"), field(&empty, "Size")), ("0", "0 bytes"));
+    login(&cli);
+    let one = cli.run(&["cache", "info"]).exits_with(0);
+    assert_eq!(field(&one, "Entries"), "1");
+    assert_ne!(field(&one, "Size"), "0 bytes");
+    assert_eq!(field(&one, "Limit"), "1.0 GiB");
+    assert_eq!(one.stderr, "");
+}
+
+#[test]
+fn clear_removes_everything_and_says_so() {
+    let cli = home();
+    login(&cli);
+    let outcome = cli.run(&["cache", "clear"]).exits_with(0);
+    assert!(outcome.stdout.starts_with("removed 1 entry, "), "{}", outcome.stdout);
+    assert_eq!(entries(&cli), Vec::<PathBuf>::new());
+    let again = cli.run(&["cache", "clear"]).exits_with(0);
+    assert!(again.stdout.starts_with("removed 0 entries, 0 bytes"), "{}", again.stdout);
+    login(&cli).explains(&[COMPILED]);
+}
+
+#[test]
+fn without_a_home_there_is_no_cache_and_that_is_said() {
+    for command in ["info", "clear"] {
+        let outcome = home().without("HOME").run(&["cache", command]).exits_with(2);
+        outcome.explains(&["error: ", "no home folder", "XDG_CACHE_HOME"]);
+    }
+}
+
+#[test]
+fn a_folder_that_others_can_write_is_warned_of_and_not_used() {
+    let cli = home();
+    login(&cli);
+    fs::set_permissions(folder(&cli), Permissions::from_mode(0o777)).expect("a mode can be set");
+    let outcome = cli.login("corp").exits_with(0);
+    let outcome = outcome.explains(&["warning: ", "can be written by others"]);
+    // Once: it is the same for reading and for writing.
+    assert_eq!(outcome.stderr.matches("warning: ").count(), 1, "{}", outcome.stderr);
+    login(&cli).explains(&[COMPILED, "can be written by others"]);
+}
+
+#[test]
+fn a_damaged_entry_is_warned_of_and_made_anew() {
+    let damage: [fn(Vec<u8>) -> Vec<u8>; 3] = [
+        |code| code[..code.len() / 2].to_vec(),
+        |_| Vec::new(),
+        |mut code| {
+            let middle = code.len() / 2;
+            code[middle] ^= 1;
+            code
+        },
+    ];
+    for damaged in damage {
+        let cli = home();
+        login(&cli);
+        let [entry] = entries(&cli).try_into().expect("there is one entry");
+        let code = fs::read(&entry).expect("it can be read");
+        fs::write(&entry, damaged(code.clone())).expect("it can be written");
+        cli.login("corp").exits_with(0).explains(&["warning: ", "it is damaged"]);
+        assert_eq!(fs::read(&entry).expect("it can be read").len(), code.len());
+        login(&cli).explains(&[CACHED]);
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_a_warning() {
+    let cli = home();
+    cli.file(".cache/orchestration", "in the way");
+    cli.login("corp").exits_with(0).explains(&["warning: ", "cache of compiled code"]);
+}
+
+#[test]
+fn two_at_once_both_find_the_credential() {
+    let cli = home();
+    thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| {
+                let outcome = cli.login("corp").exits_with(0);
+                assert_eq!(outcome.stderr, "");
+            });
+        }
+    });
+    assert_eq!(entries(&cli).len(), 1, "{:?}", entries(&cli));
+    login(&cli).explains(&[CACHED]);
+}
