@@ -162,10 +162,20 @@ impl Sandbox {
     }
 }
 
-/// What the strategy wrote to its output, line by line, for `--verbose`.
+/// What the strategy wrote to its output, line by line, for `--verbose`. Secrets
+/// are hidden before it is split: one may have several lines, and the end of the
+/// output may have cut one.
 fn note_output(state: &State) {
     let Subject { strategy, profile } = state.subject();
-    for line in state.log().lines() {
+    let mut output = state.log();
+    for secret in state.secrets().filter(|secret| !secret.is_empty()) {
+        output = output.replace(secret, "***");
+        let mut heads = (4..secret.len()).rev().filter_map(|end| secret.get(..end));
+        if let Some(head) = heads.find(|head| output.ends_with(head)) {
+            output.truncate(output.len() - head.len());
+        }
+    }
+    for line in output.lines() {
         let line = text::presentable(line, state.secrets());
         tracing::info!(%strategy, %profile, line, "the strategy wrote");
     }
