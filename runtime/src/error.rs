@@ -118,6 +118,10 @@ pub enum Failure {
     /// Each name stands here once, fit to be shown.
     #[error("asked for {}, which it is not granted", .0.join(", "))]
     Denied(Vec<String>),
+    /// The strategy asked for variables while it described itself, when nothing
+    /// is granted to any strategy. Names as above.
+    #[error("asked for {} in describe, which it is not granted there", .0.join(", "))]
+    DeniedInDescribe(Vec<String>),
     /// The strategy hit a limit and was stopped.
     #[error("was stopped: {0}")]
     Limit(Limit),
@@ -136,7 +140,11 @@ impl Failure {
             // What a strategy says speaks for itself, as does an unknown name.
             Self::Answer { .. } | Self::UnknownAuthType { .. } => self.to_string(),
             Self::Load(_) => format!("strategy '{strategy}': {self}"),
-            Self::Denied { .. } | Self::Limit(_) | Self::Trap(_) | Self::Contract(_) => {
+            Self::Denied(_)
+            | Self::DeniedInDescribe(_)
+            | Self::Limit(_)
+            | Self::Trap(_)
+            | Self::Contract(_) => {
                 format!("strategy '{strategy}' {self}")
             }
         }
@@ -147,7 +155,7 @@ impl Failure {
         match self {
             Self::UnknownAuthType { .. } | Self::Load(_) => ErrorKind::Unsupported,
             Self::Answer { kind, .. } => *kind,
-            Self::Denied(_) => ErrorKind::Denied,
+            Self::Denied(_) | Self::DeniedInDescribe(_) => ErrorKind::Denied,
             Self::Limit(_) | Self::Trap(_) | Self::Contract(_) => ErrorKind::Internal,
         }
     }
@@ -162,6 +170,9 @@ impl Failure {
             Self::Trap(_) | Self::Contract(_) => None,
             Self::Answer { hint, .. } => hint.clone(),
             Self::Denied(variables) => grant(strategy, variables, granted),
+            Self::DeniedInDescribe(_) => {
+                Some("describe gets no grants: tell its author that it must do without".into())
+            }
             Self::Limit(limit) => Some(limit.hint(strategy)),
         }
     }

@@ -7,7 +7,9 @@
 //! control characters still in it a secret could hide from the scrubber, and a
 //! cap before the scrubber could leave half a secret at the end.
 
-use zeroize::Zeroize;
+use std::ops::Range;
+
+use zeroize::Zeroizing;
 
 /// The most that is shown of one text, in bytes.
 pub(crate) const CAP: usize = 4096;
@@ -22,19 +24,29 @@ const SHORTEST_SECRET: usize = 4;
 /// `text` in one line, without control characters and format marks, with every
 /// one of `secrets` hidden, at most [`CAP`] bytes long.
 pub(crate) fn presentable<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> String {
-    let mut shown = clean(text);
-    let mut secrets: Vec<String> = secrets.into_iter().map(clean).collect();
-    // The longest first: one secret may hold another.
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    for secret in secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET) {
-        if shown.contains(secret.as_str()) {
-            let scrubbed = shown.replace(secret.as_str(), HIDDEN);
-            std::mem::replace(&mut shown, scrubbed).zeroize();
-        }
-    }
+    let cleaned = Zeroizing::new(clean(text));
+    let mut shown = hidden(&cleaned, &Hidden::of(secrets).places(&cleaned));
     cap(&mut shown);
-    secrets.iter_mut().for_each(Zeroize::zeroize);
     shown
+}
+
+/// The lines of `text`, each as [`presentable`] makes it. A secret that has
+/// several lines is hidden, and so is the start of one at the end of `text`,
+/// which may have been cut there.
+pub(crate) fn presentable_lines<'a>(
+    text: &str,
+    secrets: impl IntoIterator<Item = &'a str>,
+) -> Vec<String> {
+    let kept: String =
+        text.chars().filter_map(|c| if c == '\n' { Some(c) } else { shape(c) }).collect();
+    let kept = Zeroizing::new(kept);
+    // A line break is a blank in a cleaned secret, and as long as one.
+    let flat = Zeroizing::new(kept.replace('\n', " "));
+    let secrets = Hidden::of(secrets);
+    let mut places = secrets.places(&flat);
+    places.extend(secrets.cut_off(&flat));
+    let shown = hidden(&kept, &joined(places));
+    shown.lines().map(|line| presentable(line, [])).collect()
 }
 
 /// The start of `text`, at most `bytes` long.
@@ -46,14 +58,79 @@ pub(crate) fn head(text: &str, bytes: usize) -> &str {
 /// no shape of its own is left out.
 pub(crate) fn clean(text: &str) -> String {
     // What is left out at the edges must not leave spaces there.
-    text.trim_matches(|c: char| c.is_whitespace() || c.is_control() || is_invisible(c))
+    text.trim_matches(|c: char| c.is_whitespace() || shape(c).is_none())
         .chars()
-        .filter_map(|character| match character {
-            _ if character.is_whitespace() => Some(' '),
-            _ if character.is_control() || is_invisible(character) => None,
-            _ => Some(character),
-        })
+        .filter_map(shape)
         .collect()
+}
+
+/// What stands for this character in a cleaned text.
+fn shape(character: char) -> Option<char> {
+    match character {
+        _ if character.is_whitespace() => Some(' '),
+        _ if character.is_control() || is_invisible(character) => None,
+        _ => Some(character),
+    }
+}
+
+/// Secrets as they would stand in a cleaned text; wiped when dropped.
+struct Hidden(Vec<Zeroizing<String>>);
+
+impl Hidden {
+    fn of<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        let cleaned = secrets.into_iter().map(|secret| Zeroizing::new(clean(secret)));
+        Self(cleaned.filter(|secret| secret.len() >= SHORTEST_SECRET).collect())
+    }
+
+    /// Where they stand in `text`. Places that overlap are one: of two secrets
+    /// that share a part, neither may leave its other part behind.
+    fn places(&self, text: &str) -> Vec<Range<usize>> {
+        let place = |(start, secret): (usize, &str)| start..start + secret.len();
+        joined(
+            self.0
+                .iter()
+                .flat_map(|secret| text.match_indices(secret.as_str()).map(place))
+                .collect(),
+        )
+    }
+
+    /// Where the start of one stands at the very end of `text`.
+    fn cut_off(&self, text: &str) -> Option<Range<usize>> {
+        // What the cut left of a character.
+        let text = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
+        let heads = self
+            .0
+            .iter()
+            .flat_map(|secret| (SHORTEST_SECRET..secret.len()).filter_map(|end| secret.get(..end)));
+        let longest = heads.filter(|head| text.ends_with(head)).map(str::len).max()?;
+        Some(text.len() - longest..text.len())
+    }
+}
+
+/// The same places in their order, those that overlap made one.
+fn joined(mut places: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    places.sort_by_key(|place| place.start);
+    let mut joined: Vec<Range<usize>> = Vec::with_capacity(places.len());
+    for place in places {
+        match joined.last_mut() {
+            Some(last) if place.start < last.end => last.end = last.end.max(place.end),
+            _ => joined.push(place),
+        }
+    }
+    joined
+}
+
+/// `text` with [`HIDDEN`] in each of `places`, which are in order.
+fn hidden(text: &str, places: &[Range<usize>]) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut from = 0;
+    for place in places {
+        shown.push_str(text.get(from..place.start).unwrap_or_default());
+        shown.push_str(HIDDEN);
+        from = place.end;
+    }
+    shown.push_str(text.get(from..).unwrap_or_default());
+    shown
 }
 
 /// Characters that change how others are shown, or that are not seen at all:
@@ -78,7 +155,7 @@ fn cap(text: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::{CAP, presentable};
+    use super::{CAP, presentable, presentable_lines};
 
     #[test]
     fn a_secret_is_hidden_wherever_it_stands() {
@@ -101,6 +178,26 @@ mod tests {
     #[test]
     fn a_secret_that_holds_another_is_hidden_whole() {
         assert_eq!(presentable("tok-abcd-efgh", ["tok-abcd", "tok-abcd-efgh"]), "***");
+    }
+
+    #[test]
+    fn two_secrets_that_share_a_part_leave_nothing_of_each_other_behind() {
+        assert_eq!(presentable("tok-abcd-efgh", ["tok-abcd", "abcd-efgh"]), "***");
+    }
+
+    #[test]
+    fn a_secret_of_several_lines_is_hidden_in_lines_too() {
+        let text = "one\nBEGIN\nab\u{200b}cdef\nEND two\n\nthree";
+        assert_eq!(
+            presentable_lines(text, ["BEGIN\nabcdef\nEND\n"]),
+            ["one", "*** two", "", "three"]
+        );
+    }
+
+    #[test]
+    fn the_start_of_a_secret_at_the_end_of_the_lines_is_hidden() {
+        let cut = String::from_utf8_lossy(b"key: sk-secret-\xc3").into_owned();
+        assert_eq!(presentable_lines(&cut, ["sk-secret-\u{e9}-value"]), ["key: ***\u{fffd}"]);
     }
 
     #[test]

@@ -226,6 +226,22 @@ fn output_is_scrubbed_of_a_secret_that_has_several_lines() {
 }
 
 #[test]
+fn output_in_pieces_is_scrubbed_where_it_is_cut_and_where_it_has_lines() {
+    let split = |text: &str| text.chars().flat_map(|c| [c, '\u{200b}']).collect::<String>();
+    let component = telling(&split(KEY));
+    let outcome = run(&component, "limits = { log_bytes = 80 }", &["-v", "auth", "login", "corp"]);
+    assert!(!outcome.all().contains(&KEY[..8]), "{outcome:?}");
+
+    let secret = "BEGIN KEY\nZq81LmVt93KxBdRw7x2f\nEND KEY";
+    let component = telling(&split(secret));
+    let toml = guest::lines("corp", &component, "", "api_key_env = \"CORP_KEY\"");
+    let cli = Cli::new().config(toml).env("CORP_KEY", secret);
+    cli.file(".config/orchestration/corp.wasm", &component);
+    let outcome = cli.run(&["-v", "auth", "login", "corp"]).exits_with(0);
+    assert!(!outcome.all().contains("Zq81LmVt"), "{outcome:?}");
+}
+
+#[test]
 fn a_strategy_that_exits_has_crashed() {
     for status in ["i32.const 0", "i32.const 1"] {
         let component =
@@ -285,10 +301,13 @@ fn streams_and_timers_and_random_numbers_without_end_are_stopped() {
                (func $zeroes (param i32 i64 i32)))",
         )
         .before("(call $zeroes (call $f) (i64.const 0x10000000000) (global.get $scratch))");
-    for guest in [timers, streams, random, zeroes] {
-        let component = guest.build();
-        let outcome = login(&component, "limits = { deadline_ms = 1000 }").exits_with(3);
-        assert!(outcome.stderr.contains("strategy 'corp'"), "{outcome:?}");
+    for (guest, says) in [
+        (timers, "resource table has no free keys"),
+        (streams, "resource table has no free keys"),
+        (random, "exceeds limit 1048576"),
+        (zeroes, "cannot write more zeroes"),
+    ] {
+        login(&guest.build(), "").exits_with(3).explains(&["strategy 'corp' crashed: ", says]);
     }
 }
 
@@ -297,9 +316,11 @@ fn output_without_end_ends_at_the_deadline() {
     let mut guest = Guest::new();
     let (address, length) = guest.place(&[b'x'; 4000]);
     let guest = guest.says(b"").before(&format!(
-        "(loop (call $write (call $stdout) (i32.const {address}) (i32.const {length})
+        "(local.set $i (call $stdout))
+         (loop (call $write (local.get $i) (i32.const {address}) (i32.const {length})
            (global.get $scratch)) (br 0))"
     ));
-    let outcome = login(&guest.build(), "limits = { deadline_ms = 300 }").exits_with(3);
-    assert!(outcome.stderr.contains("strategy 'corp'"), "{outcome:?}");
+    login(&guest.build(), "limits = { deadline_ms = 300 }")
+        .exits_with(3)
+        .explains(&["longer than its deadline of 300 ms"]);
 }

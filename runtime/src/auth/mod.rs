@@ -12,7 +12,7 @@ mod sandboxed;
 use async_trait::async_trait;
 
 pub use inspect::Inspection;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) use registry::BUILT_IN;
 pub use registry::{Registry, StrategyInfo, is_built_in};
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use wasmtime::{Store, Trap, UpdateDeadline};
+use zeroize::Zeroizing;
 
 use super::bindings::AuthStrategy;
 use super::bindings::orchestration::auth::types as wit;
@@ -59,7 +60,8 @@ impl Sandbox {
             .run(strategy, call, "describe", async |strategy, store| {
                 strategy.orchestration_auth_strategy().call_describe(store).await
             })
-            .await?;
+            .await
+            .map_err(in_describe)?;
         described(answer)
     }
 
@@ -162,21 +164,11 @@ impl Sandbox {
     }
 }
 
-/// What the strategy wrote to its output, line by line, for `--verbose`. Secrets
-/// are hidden before it is split: one may have several lines, and the end of the
-/// output may have cut one.
+/// What the strategy wrote to its output, line by line, for `--verbose`.
 fn note_output(state: &State) {
     let Subject { strategy, profile } = state.subject();
-    let mut output = state.log();
-    for secret in state.secrets().filter(|secret| !secret.is_empty()) {
-        output = output.replace(secret, "***");
-        let mut heads = (4..secret.len()).rev().filter_map(|end| secret.get(..end));
-        if let Some(head) = heads.find(|head| output.ends_with(head)) {
-            output.truncate(output.len() - head.len());
-        }
-    }
-    for line in output.lines() {
-        let line = text::presentable(line, state.secrets());
+    let output = Zeroizing::new(state.log());
+    for line in text::presentable_lines(&output, state.secrets()) {
         tracing::info!(%strategy, %profile, line, "the strategy wrote");
     }
 }
@@ -237,6 +229,14 @@ fn denied(state: &State) -> Failure {
     // A strategy may ask for a variable by the name of a secret.
     let shown = |name: &String| text::presentable(name, state.secrets());
     Failure::Denied(state.denied().iter().map(shown).collect())
+}
+
+/// No grant can help where none is given to anybody.
+fn in_describe(failure: Failure) -> Failure {
+    match failure {
+        Failure::Denied(variables) => Failure::DeniedInDescribe(variables),
+        failure => failure,
+    }
 }
 
 /// The strategy answered with a credential. Its parts go into types that wipe

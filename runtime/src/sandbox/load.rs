@@ -15,7 +15,7 @@ use super::bindings::AuthStrategyPre;
 use super::cache::Cache;
 use super::deserialize::{OwnCode, deserialize};
 use super::outline::Outline;
-use super::{Limit, Limits, Sandbox, State};
+use super::{Limit, Limits, Sandbox, State, nesting};
 use crate::{ComponentFile, text};
 
 /// A strategy that is part of this executable.
@@ -79,6 +79,9 @@ pub enum LoadError {
     /// The component is not a strategy.
     #[error("component exports no orchestration:auth/strategy@0.1.0")]
     NoStrategy,
+    /// The component is small as a file and without bounds as a program.
+    #[error("component unfolds into more parts than a strategy may be made of")]
+    Unfolds,
     /// The component is damaged, or does not fit the contract.
     #[error("component is not valid: {0}")]
     Invalid(String),
@@ -105,6 +108,7 @@ impl LoadError {
             | Self::OtherVersion(_)
             | Self::Import(_)
             | Self::NoStrategy
+            | Self::Unfolds
             | Self::Invalid(_)
             | Self::Thread(_) => None,
         }
@@ -223,6 +227,7 @@ fn compile(
 ) -> Result<(Component, Outline), LoadError> {
     let outline = component.outline()?;
     outline.check()?;
+    nesting::check(&component.bytes)?;
     let entry = cache.map(|cache| cache.entry(engine, &component.sha256));
     if let Some(code) = entry.as_ref().and_then(|entry| entry.load()) {
         match deserialize(engine, OwnCode::cached(&code)) {

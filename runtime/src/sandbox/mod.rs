@@ -18,6 +18,7 @@ mod grants;
 mod host;
 mod limits;
 mod load;
+mod nesting;
 mod outline;
 mod state;
 #[cfg(test)]

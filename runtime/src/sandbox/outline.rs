@@ -145,6 +145,7 @@ fn shown(name: &str) -> String {
     text::presentable(name, [])
 }
 
-fn invalid(error: wasmparser::BinaryReaderError) -> LoadError {
+/// Words for bytes that can't be read.
+pub(super) fn invalid(error: wasmparser::BinaryReaderError) -> LoadError {
     LoadError::Invalid(shown(error.message()))
 }

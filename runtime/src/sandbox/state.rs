@@ -76,7 +76,8 @@ impl State {
     /// where it is not granted.
     pub(super) fn read_variable(&mut self, capability: &str, name: &str) -> Option<Read> {
         if !self.grants.has_variable(name) {
-            let shown = text::presentable(text::head(name, DENIED_NAME), self.secrets());
+            let name = text::presentable(name, self.secrets());
+            let shown = text::head(&name, DENIED_NAME).to_owned();
             self.audit.asked(capability, &shown, Outcome::Denied);
             self.deny(shown);
             return None;
