@@ -50,6 +50,7 @@ const TABLE: &str = "was stopped: it asked for more than 100000 table elements";
 const STACK: &str = "was stopped: it used up its stack of 512 KiB";
 const HOSTCALL: &str = "was stopped: it passed more than 1048576 bytes to the host in one call";
 const INVALID: &str = "component is not valid: ";
+const UNFOLDS: &str = "component unfolds into more parts than a strategy may be made of";
 const CRASHED: &str = "crashed: ";
 const SPIN: &str = "(loop (br 0)) unreachable";
 
@@ -178,6 +179,8 @@ fn endless() -> Vec<Case> {
 fn greedy() -> Vec<Case> {
     let case =
         |name: &str, guest: Guest, says| Case::new(name, guest.build(), ErrorKind::Internal, says);
+    let unfolds =
+        |name: &str, component| Case::new(name, component, ErrorKind::Unsupported, UNFOLDS);
     let steps = "(loop (drop (memory.grow $memory (i32.const 1))) (br 0)) unreachable";
     let turns = "(loop (drop (memory.grow $one (i32.const 7))) (drop (memory.grow $two
         (i32.const 5))) (br 0)) unreachable";
@@ -280,12 +283,7 @@ fn greedy() -> Vec<Case> {
             ErrorKind::Internal,
             "it is made of more than 100 core instances, memories or tables",
         ),
-        Case::new(
-            "made-of-100000-instances",
-            with_instances(good.clone(), 100_000),
-            ErrorKind::Unsupported,
-            INVALID,
-        ),
+        unfolds("made-of-100000-instances", with_instances(good.clone(), 100_000)),
         Case::valid("made-of-100000-types", types(100_000)),
         Case::new("made-of-2000000-types", types(2_000_000), ErrorKind::Unsupported, INVALID),
         Case::new(
@@ -294,6 +292,10 @@ fn greedy() -> Vec<Case> {
             ErrorKind::Unsupported,
             INVALID,
         ),
+        Case::valid("made-of-20-nested-components", nested_components(20, good.clone())),
+        unfolds("made-of-5000-nested-components", nested_components(5000, good.clone())),
+        unfolds("made-of-doubling-components", doubling_components(12)),
+        unfolds("made-of-doubling-components-deep-down", doubling_components(40)),
         Case::new("made-of-doubling-types", doubling_types(40), ErrorKind::Unsupported, INVALID),
         Case::new(
             "larger-than-a-mib",
@@ -1022,20 +1024,6 @@ fn row_of(case: &Case) -> Outcome {
     assert_eq!(outcome.row("good"), ["good", "api_key", "✓ valid", VARIABLE], "{outcome:?}");
     assert_eq!(outcome.row(&case.name).get(2), Some(&case.status()), "{outcome:?}");
     outcome.explains(&[&case.says])
-}
-
-#[test]
-fn a_small_file_that_unfolds_into_a_large_component_is_refused() {
-    let _alone = alone();
-    for (name, component) in [
-        ("made-of-5000-nested-components", nested_components(5000, Guest::new().build())),
-        ("made-of-doubling-components", doubling_components(40)),
-    ] {
-        let case = Case::new(name, component, ErrorKind::Unsupported, "")
-            .with("limits = { compile_seconds = 5 }");
-        let outcome = row_of(&case);
-        assert!(!outcome.stderr.contains("compiling it took longer"), "{outcome:?}");
-    }
 }
 
 /// Asks for a variable whose name is the secret, behind as many other letters.
