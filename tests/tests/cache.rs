@@ -5,13 +5,15 @@
 //! credential is found.
 #![allow(missing_docs, clippy::expect_used, clippy::indexing_slicing)]
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
 use std::thread;
+use std::time::{Duration, SystemTime};
 
 use orchestration_tests::guest::{self, Guest};
 use orchestration_tests::{Cli, Outcome};
+use sha2::{Digest, Sha256};
 
 const COMPILED: &str = "compiled the component";
 const CACHED: &str = "took the compiled code from the cache";
@@ -137,10 +139,67 @@ fn a_folder_that_cannot_be_made_is_a_warning() {
 }
 
 #[test]
-fn two_at_once_both_find_the_credential() {
+fn a_link_in_the_place_of_the_folder_is_warned_of_and_not_followed() {
+    let cli = home();
+    let elsewhere = cli.home().join("elsewhere");
+    fs::create_dir(&elsewhere).expect("a folder can be made");
+    fs::create_dir_all(folder(&cli).parent().expect("it has one")).expect("a folder can be made");
+    symlink(&elsewhere, folder(&cli)).expect("a link can be made");
+    cli.login("corp").exits_with(0).explains(&["warning: ", "is a symbolic link"]);
+    assert_eq!(fs::read_dir(elsewhere).expect("it is there").count(), 0);
+}
+
+#[test]
+fn code_of_another_machine_or_version_is_made_anew() {
+    let cli = home();
+    login(&cli);
+    let [entry] = entries(&cli).try_into().expect("there is one entry");
+    let code = fs::read(&entry).expect("it can be read");
+    // What this product wrote, under the digest that it would have.
+    let other = b"\x7fELF of another machine".as_slice();
+    let written = [Sha256::digest(other).as_slice(), other].concat();
+    fs::write(&entry, written).expect("it can be written");
+    login(&cli).explains(&["the cached code does not fit", COMPILED]);
+    assert_eq!(fs::read(&entry).expect("it can be read"), code);
+}
+
+#[test]
+fn the_oldest_code_goes_where_there_would_be_too_much() {
+    let cli = home();
+    login(&cli);
+    let [entry] = entries(&cli).try_into().expect("there is one entry");
+    fs::remove_file(&entry).expect("it can be removed");
+    // Two files with room for one of them beside the code; the disk holds holes.
+    let hour = Duration::from_secs(3600);
+    for (name, age) in [("older.cwasm", 2 * hour), ("newer.cwasm", hour)] {
+        let file = File::create(folder(&cli).join(name)).expect("a file can be made");
+        file.set_len(600 << 20).expect("a file can have holes");
+        file.set_modified(SystemTime::now() - age).expect("a time can be set");
+    }
+    login(&cli).explains(&[COMPILED]);
+    let mut kept = entries(&cli);
+    kept.sort();
+    assert_eq!(kept, [entry, folder(&cli).join("newer.cwasm")]);
+}
+
+#[test]
+fn what_a_killed_process_left_is_not_run_and_goes_with_the_rest() {
+    let cli = home();
+    login(&cli);
+    let [entry] = entries(&cli).try_into().expect("there is one entry");
+    let left = entry.with_extension("1-0.tmp");
+    fs::rename(&entry, &left).expect("it can be renamed");
+    login(&cli).explains(&[COMPILED]);
+    let outcome = cli.run(&["cache", "clear"]).exits_with(0);
+    assert!(outcome.stdout.starts_with("removed 2 entries, "), "{}", outcome.stdout);
+    assert_eq!(entries(&cli), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn many_at_once_all_find_the_credential() {
     let cli = home();
     thread::scope(|scope| {
-        for _ in 0..6 {
+        for _ in 0..12 {
             scope.spawn(|| {
                 let outcome = cli.login("corp").exits_with(0);
                 assert_eq!(outcome.stderr, "");
