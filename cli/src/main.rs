@@ -24,8 +24,16 @@ use failure::CliError;
 use notes::Asked;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    match run(&args) {
+    let result = match Args::try_parse() {
+        Ok(args) => run(&args),
+        // Help and the version are such errors too.
+        Err(said) => match said.print() {
+            Ok(()) if said.use_stderr() => Ok(Exit::Usage),
+            Ok(()) => Ok(Exit::Fine),
+            Err(error) => Err(error.into()),
+        },
+    };
+    match result {
         Ok(exit) => exit.into(),
         Err(CliError::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
             // Whoever read the output has read enough, as `head` does.

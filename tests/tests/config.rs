@@ -138,6 +138,18 @@ mod a_mistake {
     }
 
     #[test]
+    fn a_key_in_the_file_is_answered_with_the_place_where_it_belongs() {
+        for key in ["api_key", "token"] {
+            let cli = Cli::new().config(format!("[profiles.corp]\n{key} = \"{KEY}\"\n"));
+            let outcome = cli.status().exits_with(2).explains(&[
+                &format!("unknown key '{key}'"),
+                "set a variable to it, and name that variable with api_key_env",
+            ]);
+            assert!(!outcome.all().contains(KEY), "{outcome:?}");
+        }
+    }
+
+    #[test]
     fn in_a_type_says_what_was_expected_and_what_was_found() {
         mistake("[profiles.corp]\nbase_url = 5\n", "2:12")
             .explains(&["expected a string, found an integer", "2 | base_url"]);

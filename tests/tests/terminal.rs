@@ -236,7 +236,8 @@ mod where_nobody_reads {
 
     #[test]
     fn a_full_device_is_a_clear_error() {
-        let commands: &[&[&str]] = &[STATUS, &["auth", "login", "openai"]];
+        let commands: &[&[&str]] =
+            &[STATUS, &["auth", "login", "openai"], &["--help"], &["--version"]];
         for arguments in commands {
             let full = File::options().write(true).open("/dev/full").expect("Linux has /dev/full");
             let outcome = one_key().run_into(arguments, full).exits_with(2);

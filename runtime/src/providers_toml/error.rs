@@ -105,6 +105,9 @@ impl Mistake {
     }
 }
 
+/// What people who look for the place of their key call it.
+const SECRETS: [&str; 6] = ["api_key", "apikey", "key", "password", "secret", "token"];
+
 /// `rest` is what serde says after "unknown field `": the key, and those that
 /// would have been known, each in backticks.
 fn unknown_key(span: Range<usize>, rest: &str) -> Mistake {
@@ -113,6 +116,12 @@ fn unknown_key(span: Range<usize>, rest: &str) -> Mistake {
     let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
     let message = format!("unknown key '{}'", crate::text::presentable(key, []));
     let mistake = Mistake { is_key: true, ..Mistake::at(span, message) };
+    if known.contains(&"api_key_env") && SECRETS.contains(&key) {
+        return mistake.help(
+            "a secret never stands in this file: set a variable to it, and name that variable \
+             with api_key_env",
+        );
+    }
     match crate::nearest::nearest(key, known.iter().copied()) {
         Some(near) => mistake.help(format!("did you mean '{near}'?")),
         None => mistake.help(format!("known keys: {}", known.join(", "))),
