@@ -1,6 +1,7 @@
 //! `strategy list`: one row a strategy.
 
-use orchestration_runtime::{Registry, StrategyInfo};
+use orchestration_runtime::{ProviderError, Registry, StrategyInfo};
+use tokio::task::JoinSet;
 
 use crate::exit::Exit;
 use crate::failure::{self, CliError};
@@ -18,12 +19,31 @@ const DIGITS: usize = 12;
 
 /// Shows the table; then, on stderr, why rows are bad.
 pub(super) async fn run(registry: &Registry) -> Result<Exit, CliError> {
-    let strategies = registry.list().await;
+    let strategies = ask_all(registry).await?;
     output::print(&LAYOUT.table(strategies.iter().map(row)))?;
     let mut bad = strategies.iter().filter_map(|strategy| strategy.description.as_ref().err());
     let exit = if bad.clone().next().is_some() { Exit::StrategyFailed } else { Exit::Fine };
     bad.by_ref().for_each(failure::explain);
     Ok(exit)
+}
+
+/// Every strategy at once: one that takes long to compile holds up no other.
+async fn ask_all(registry: &Registry) -> Result<Vec<StrategyInfo>, CliError> {
+    let mut asked: JoinSet<Result<StrategyInfo, ProviderError>> = registry
+        .auth_types()
+        .map(|auth_type| {
+            let (registry, auth_type) = (registry.clone(), auth_type.to_owned());
+            async move { registry.info(&auth_type).await }
+        })
+        .collect();
+    let mut strategies = Vec::with_capacity(asked.len());
+    while let Some(strategy) = asked.join_next().await {
+        if let Ok(strategy) = strategy {
+            strategies.push(strategy?);
+        }
+    }
+    strategies.sort_by(|a, b| a.auth_type.cmp(&b.auth_type));
+    Ok(strategies)
 }
 
 fn row(strategy: &StrategyInfo) -> [String; 6] {

@@ -135,30 +135,28 @@ impl Registry {
         self.compiling().iter().cloned().collect()
     }
 
-    /// Every strategy with what it says of itself, sorted by auth type.
-    pub async fn list(&self) -> Vec<StrategyInfo> {
-        let mut infos = Vec::with_capacity(self.shared.entries.len());
-        for (auth_type, entry) in &self.shared.entries {
-            let description = self.describe(auth_type, entry).await;
-            let with_name = |failure| ProviderError::Unusable {
-                auth_type: auth_type.clone(),
-                failure: Box::new(failure),
-            };
-            infos.push(StrategyInfo {
-                auth_type: auth_type.clone(),
-                component: match &entry.origin {
-                    Origin::BuiltIn(_) => None,
-                    Origin::File(file) => Some(file.clone()),
-                },
-                sha256: match &entry.origin {
-                    Origin::BuiltIn(built_in) => sandbox::sha256(built_in.component),
-                    Origin::File(file) => file.sha256.clone(),
-                },
-                env: entry.env.clone(),
-                description: description.map_err(with_name),
-            });
-        }
-        infos
+    /// The strategy of this auth type, with what it says of itself.
+    ///
+    /// # Errors
+    ///
+    /// Fails where no strategy serves it.
+    pub async fn info(&self, auth_type: &str) -> Result<StrategyInfo, ProviderError> {
+        let with_name = |failure| ProviderError::Unusable {
+            auth_type: auth_type.to_owned(),
+            failure: Box::new(failure),
+        };
+        let entry = self.entry(auth_type).map_err(with_name)?;
+        let (component, sha256) = match &entry.origin {
+            Origin::BuiltIn(built_in) => (None, sandbox::sha256(built_in.component)),
+            Origin::File(file) => (Some(file.clone()), file.sha256.clone()),
+        };
+        Ok(StrategyInfo {
+            auth_type: auth_type.to_owned(),
+            component,
+            sha256,
+            env: entry.env.clone(),
+            description: self.describe(auth_type, entry).await.map_err(with_name),
+        })
     }
 
     async fn describe(&self, auth_type: &str, entry: &Entry) -> Result<Description, Failure> {
