@@ -110,7 +110,8 @@ const EXPLAIN_HELP: &str = "\
 Steps, in the order in which they happened
   granted   a variable that the strategy may read, and who lets it
   loaded    its component was read, compiled or taken from the cache
-  asked     a variable that it asked for: granted or denied, found or not set
+  asked     a variable that it asked for: granted or denied, found or not set;
+            or a part of WASI that it called, which gives it nothing of yours
   called    a function of it, and how long that took
 
 No value is ever shown.

@@ -108,3 +108,19 @@ fn notes_are_shown_as_well() {
     assert_eq!(steps(&outcome).len(), 4, "{}", outcome.stdout);
     outcome.explains(&["host call", "OPENAI_API_KEY"]);
 }
+
+#[test]
+fn what_is_called_of_wasi_is_seen_and_repetitions_are_counted() {
+    let outcome = explain(&corp(Guest::new().says(b"line\n"), "", ""), "corp").exits_with(0);
+    let steps = steps(&outcome);
+    assert!(steps.contains(&vec!["asked", "wasi:cli/stdout", "granted"]), "{steps:?}");
+    assert!(steps.contains(&vec!["asked", "wasi:io/streams", "granted"]), "{steps:?}");
+
+    let import = "(import \"wasi:clocks/monotonic-clock@0.2.0\" \"now\" (func $f (result i64)))";
+    let three = Guest::new()
+        .wasi(&["clocks/monotonic-clock"], import)
+        .before("(drop (call $f)) (drop (call $f)) (drop (call $f))");
+    let outcome = explain(&corp(three, "", ""), "corp").exits_with(0);
+    let row = vec!["asked", "wasi:clocks/monotonic-clock", "granted, 3 times"];
+    assert!(self::steps(&outcome).contains(&row), "{outcome:#?}");
+}

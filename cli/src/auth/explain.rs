@@ -26,7 +26,8 @@ pub(super) async fn run(
 ) -> Result<Exit, CliError> {
     let answer = ask(profile, registry.clone()).await;
     let steps = asked.take();
-    let table = LAYOUT.table(steps.iter().map(|step| row(step, &answer.profile)));
+    let rows = steps.iter().map(|step| row(step, &answer.profile)).collect();
+    let table = LAYOUT.table(counted(rows));
     // Whatever came of it, the steps are what was asked for.
     output::print(&format!("{table}\n"))?;
     let (status, said) = login::outcome(answer, found)?;
@@ -34,11 +35,28 @@ pub(super) async fn run(
     Ok(Exit::of(status))
 }
 
+/// Rows that are alike and follow each other are one: a strategy that writes a
+/// line may call the host for every letter of it.
+fn counted(rows: Vec<[String; 4]>) -> impl Iterator<Item = [String; 4]> {
+    let runs: Vec<([String; 4], usize)> = rows
+        .chunk_by(|row, next| row == next)
+        .filter_map(|run| Some((run.first()?.clone(), run.len())))
+        .collect();
+    runs.into_iter().map(|([step, what, outcome, time], times)| match times {
+        1 => [step, what, outcome, time],
+        _ => [step, what, format!("{outcome}, {times} times"), time],
+    })
+}
+
 fn row(step: &Note, profile: &ProviderProfile) -> [String; 4] {
     let field = |name| step.field(name).to_owned();
     match step.message.as_str() {
         "granted" => ["granted".into(), field("name"), granted_by(step, profile), String::new()],
-        "host call" => ["asked".into(), field("name"), answered(step), String::new()],
+        "host call" => {
+            // WASI is asked for nothing by name.
+            let name = ["name", "capability"].map(field).into_iter().find(|name| !name.is_empty());
+            ["asked".into(), name.unwrap_or_default(), answered(step), String::new()]
+        }
         "loaded" => ["loaded".into(), field("strategy"), String::new(), took(step)],
         "called" => ["called".into(), field("function"), String::new(), took(step)],
         other => [other.to_owned(), String::new(), String::new(), String::new()],
@@ -56,7 +74,8 @@ fn granted_by(step: &Note, profile: &ProviderProfile) -> String {
 fn answered(step: &Note) -> String {
     match (step.field("granted"), step.field("found")) {
         ("true", "true") => "granted, found".to_owned(),
-        ("true", _) => "granted, not set".to_owned(),
+        ("true", "false") => "granted, not set".to_owned(),
+        ("true", _) => "granted".to_owned(),
         _ => format!("{}denied{:#}", output::BAD, output::BAD),
     }
 }

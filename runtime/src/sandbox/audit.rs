@@ -7,7 +7,7 @@
 //! | message | fields |
 //! | --- | --- |
 //! | `granted` | strategy, profile, name |
-//! | `host call` | strategy, profile, capability, name, granted, found |
+//! | `host call` | strategy, profile, capability, granted; name and found, where something is asked for by name |
 //! | `loaded` | strategy, profile, micros |
 //! | `called` | strategy, profile, function, micros |
 //!
@@ -58,18 +58,30 @@ impl Audit {
     /// The strategy asked for the variable `name`, which is fit to be shown,
     /// through `capability`.
     pub(super) fn asked(&mut self, capability: &str, name: &str, outcome: Outcome) {
+        if self.is_listed() {
+            let Subject { strategy, profile } = &self.subject;
+            let granted = outcome != Outcome::Denied;
+            let found = outcome == Outcome::Found;
+            tracing::debug!(target: TARGET, %strategy, %profile, capability, name, granted, found, "host call");
+        }
+    }
+
+    /// The strategy called a function of `capability` that is there for all.
+    pub(super) fn called(&mut self, capability: &str) {
+        if self.is_listed() {
+            let Subject { strategy, profile } = &self.subject;
+            tracing::debug!(target: TARGET, %strategy, %profile, capability, granted = true, "host call");
+        }
+    }
+
+    /// Counts a host call, and says whether it is to become an event.
+    fn is_listed(&mut self) -> bool {
         self.events = self.events.saturating_add(1);
-        if self.events > MAX_EVENTS || !tracing::enabled!(target: TARGET, tracing::Level::DEBUG) {
-            return;
-        }
-        let Subject { strategy, profile } = &self.subject;
         if self.events == MAX_EVENTS {
+            let Subject { strategy, profile } = &self.subject;
             tracing::debug!(target: TARGET, %strategy, %profile, "further host calls are not listed");
-            return;
         }
-        let granted = outcome != Outcome::Denied;
-        let found = outcome == Outcome::Found;
-        tracing::debug!(target: TARGET, %strategy, %profile, capability, name, granted, found, "host call");
+        self.events < MAX_EVENTS && tracing::enabled!(target: TARGET, tracing::Level::DEBUG)
     }
 }
 

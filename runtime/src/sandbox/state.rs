@@ -61,6 +61,13 @@ impl State {
         self.audit.subject()
     }
 
+    /// Notes that the strategy calls a function of `capability`, which is there
+    /// for everybody.
+    pub(super) fn calls(&mut self, capability: &str) -> &mut Self {
+        self.audit.called(capability);
+        self
+    }
+
     /// The WASI side of this call, made when it is first needed.
     pub(super) fn wasi(&mut self) -> &mut Wasi {
         let limits = self.meter.limits();

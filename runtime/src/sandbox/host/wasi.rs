@@ -87,26 +87,35 @@ impl HasData for Io {
 
 /// Links the parts of WASI that a strategy may import.
 pub(in super::super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    io::error::add_to_linker::<State, Io>(linker, State::table)?;
-    io::poll::add_to_linker::<State, Io>(linker, State::table)?;
-    io::streams::add_to_linker::<State, Io>(linker, State::table)?;
-    add_environment(linker)?;
-    cli::exit::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::stdin::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::stdout::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::stderr::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::terminal_input::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::terminal_output::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::terminal_stdin::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::terminal_stdout::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    cli::terminal_stderr::add_to_linker::<State, WasiCli>(linker, State::cli)?;
-    clocks::wall_clock::add_to_linker::<State, WasiClocks>(linker, State::clocks)?;
-    clocks::monotonic_clock::add_to_linker::<State, WasiClocks>(linker, State::clocks)?;
-    filesystem::types::add_to_linker::<State, WasiFilesystem>(linker, State::filesystem)?;
-    filesystem::preopens::add_to_linker::<State, WasiFilesystem>(linker, State::filesystem)?;
-    random::random::add_to_linker::<State, WasiRandom>(linker, State::random)?;
-    random::insecure::add_to_linker::<State, WasiRandom>(linker, State::random)?;
-    random::insecure_seed::add_to_linker::<State, WasiRandom>(linker, State::random)
+    // What is given is the same for everybody, so nothing is refused here; but
+    // every call of it goes past the audit on its way.
+    macro_rules! link {
+        ($package:ident :: $interface:ident, $name:literal, $data:ty, $side:ident) => {
+            $package::$interface::add_to_linker::<State, $data>(linker, |state| {
+                state.calls(concat!("wasi:", $name)).$side()
+            })?
+        };
+    }
+    link!(io::error, "io/error", Io, table);
+    link!(io::poll, "io/poll", Io, table);
+    link!(io::streams, "io/streams", Io, table);
+    link!(cli::exit, "cli/exit", WasiCli, cli);
+    link!(cli::stdin, "cli/stdin", WasiCli, cli);
+    link!(cli::stdout, "cli/stdout", WasiCli, cli);
+    link!(cli::stderr, "cli/stderr", WasiCli, cli);
+    link!(cli::terminal_input, "cli/terminal-input", WasiCli, cli);
+    link!(cli::terminal_output, "cli/terminal-output", WasiCli, cli);
+    link!(cli::terminal_stdin, "cli/terminal-stdin", WasiCli, cli);
+    link!(cli::terminal_stdout, "cli/terminal-stdout", WasiCli, cli);
+    link!(cli::terminal_stderr, "cli/terminal-stderr", WasiCli, cli);
+    link!(clocks::wall_clock, "clocks/wall-clock", WasiClocks, clocks);
+    link!(clocks::monotonic_clock, "clocks/monotonic-clock", WasiClocks, clocks);
+    link!(filesystem::types, "filesystem/types", WasiFilesystem, filesystem);
+    link!(filesystem::preopens, "filesystem/preopens", WasiFilesystem, filesystem);
+    link!(random::random, "random/random", WasiRandom, random);
+    link!(random::insecure, "random/insecure", WasiRandom, random);
+    link!(random::insecure_seed, "random/insecure-seed", WasiRandom, random);
+    add_environment(linker)
 }
 
 fn add_environment(linker: &mut Linker<State>) -> wasmtime::Result<()> {
