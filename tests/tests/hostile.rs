@@ -16,19 +16,15 @@
 )]
 
 use std::fs;
-use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use orchestration_runtime::{
-    AgentConfig, AuthStrategy, Environment, ErrorKind, ProvidersToml, Registry, Scope, Status,
-    resolve_auth_strategy,
-};
+use orchestration_runtime::{AgentConfig, ErrorKind, Status};
 use orchestration_tests::guest::{
-    self, Answer, Export, Guest, Origin, SECRET, STRATEGY, leb, padded, section, with_instances,
+    self, Answer, Export, Guest, Host, Origin, SECRET, STRATEGY, leb, padded, section,
+    with_instances,
 };
 use orchestration_tests::{Cli, Outcome};
-use tempfile::TempDir;
 
 /// The variable that every profile here names and that holds a secret.
 const VARIABLE: &str = "HOSTILE_KEY";
@@ -830,19 +826,41 @@ fn noise(bytes: usize) -> Vec<u8> {
     (0..bytes).map(|_| next()).collect()
 }
 
-/// Writes the components into `folder`, and gives the providers.toml for them.
-fn write(cases: &[Case], folder: &Path) -> String {
+/// The providers.toml of the strategies of `cases`, and of two profiles that are
+/// well: `good` of the built-in strategy, `well` of one from a file.
+fn toml(cases: &[Case]) -> String {
     let variable = format!("api_key_env = \"{VARIABLE}\"");
     let mut toml = format!("[profiles.good]\n{variable}\n\n");
-    let good = Guest::new().reads(VARIABLE).build();
-    fs::write(folder.join("well.wasm"), &good).unwrap();
-    toml += &guest::lines("well", &good, "", &variable);
+    toml += &guest::lines("well", &well(), "", &variable);
     for case in cases {
-        fs::write(folder.join(format!("{}.wasm", case.name)), &case.component).unwrap();
         let stated = if case.name == "the-wrong-digest" { b"other" } else { &case.component[..] };
         toml += &guest::lines(&case.name, stated, &case.more, &variable);
     }
     toml
+}
+
+fn well() -> Vec<u8> {
+    Guest::new().reads(VARIABLE).build()
+}
+
+/// A home with the strategies of `cases` and the variable that holds the secret.
+fn home(cases: &[Case]) -> Cli {
+    let cli = Cli::new().env(VARIABLE, VALUE).config(toml(cases));
+    let file = |name: &str| format!(".config/orchestration/{name}.wasm");
+    cli.file(&file("well"), well());
+    for case in cases {
+        cli.file(&file(&case.name), &case.component);
+    }
+    cli
+}
+
+/// The strategies of `cases` in this process.
+fn host(cases: &[Case]) -> Host {
+    let well = well();
+    let mut components: Vec<(&str, &[u8])> = vec![("well", &well)];
+    components.extend(cases.iter().map(|case| (case.name.as_str(), &case.component[..])));
+    let variables: Vec<(&str, &str)> = UNGRANTED.into_iter().chain([(VARIABLE, VALUE)]).collect();
+    Host::new(&toml(cases), &components, &variables)
 }
 
 /// Measuring the process takes the process for itself.
@@ -873,14 +891,10 @@ fn one_table_shows_every_bad_strategy_for_what_it_is_and_the_good_rows_intact() 
     let _alone = alone();
     let cases = cases();
     assert!(cases.len() >= 40);
-    let mut cli = Cli::new().env(VARIABLE, VALUE).env("OPENAI_API_KEY", "sk-openai-1234567890");
+    let mut cli = home(&cases).env("OPENAI_API_KEY", "sk-openai-1234567890");
     for (name, value) in UNGRANTED {
         cli = cli.env(name, value);
     }
-    let folder = cli.home().join(".config/orchestration");
-    fs::create_dir_all(&folder).unwrap();
-    let toml = write(&cases, &folder);
-    let cli = cli.config(toml);
 
     let started = Instant::now();
     let outcome = cli.status().exits_with(3);
@@ -911,63 +925,29 @@ fn one_table_shows_every_bad_strategy_for_what_it_is_and_the_good_rows_intact() 
     assert_eq!(outcome.stdout.lines().count(), 2 + 4 + 2 + cases.len(), "{}", outcome.stdout);
 }
 
-/// The strategies of `cases` in this process.
-struct InProcess {
-    providers: ProvidersToml,
-    registry: Registry,
-    _folder: TempDir,
-}
-
-impl InProcess {
-    fn new(cases: &[Case]) -> Self {
-        let folder = TempDir::new().unwrap();
-        let toml = write(cases, folder.path());
-        let path = folder.path().join("providers.toml");
-        fs::write(&path, toml).unwrap();
-        let providers = ProvidersToml::load(&path).unwrap();
-        let variables = UNGRANTED.into_iter().chain([(VARIABLE, VALUE)]);
-        let variables = variables.map(|(name, value)| (name.to_owned(), value.into()));
-        let environment = Environment::Fixed(variables.collect());
-        let registry = Registry::new(&providers, environment, None).unwrap();
-        Self { providers, registry, _folder: folder }
-    }
-
-    fn strategy(&self, name: &str) -> Box<dyn AuthStrategy> {
-        let profile = self.providers.profile(name).unwrap();
-        let config = AgentConfig::default();
-        resolve_auth_strategy(&self.registry, &config, Some(profile), Scope::OwnCredential).unwrap()
-    }
-
-    /// Calls the function that shows what is wrong with the case, and says what
-    /// came of it where that is not what was to come.
-    async fn check(&self, case: &Case) -> Option<String> {
-        let Case { name, kind, says, .. } = case;
-        let strategy = self.strategy(name);
-        let answer = match case.shown_by {
-            Export::Describe | Export::GetCredentials => {
-                let answer = strategy.get_credentials().await;
-                if kind.is_none() && Status::of(&answer) != Status::Valid {
-                    return Some(format!("{name}: {answer:?}"));
-                }
-                answer.map(drop)
+/// Calls the function that shows what is wrong with the case, and says what
+/// came of it where that is not what was to come.
+async fn check(host: &Host, case: &Case) -> Option<String> {
+    let Case { name, kind, says, .. } = case;
+    let strategy = host.strategy(name, &AgentConfig::default());
+    let answer = match case.shown_by {
+        Export::Describe | Export::GetCredentials => {
+            let answer = strategy.get_credentials().await;
+            if kind.is_none() && Status::of(&answer) != Status::Valid {
+                return Some(format!("{name}: {answer:?}"));
             }
-            Export::RefreshIfNeeded => strategy.refresh_if_needed().await,
-            Export::IsValid => strategy.is_valid().await.map(drop),
-        };
-        match (answer, kind) {
-            (Ok(()), None) => None,
-            (Err(error), Some(kind))
-                if error.kind() == *kind && error.to_string().contains(says) =>
-            {
-                None
-            }
-            (answer, _) => Some(format!("{name}: {answer:?}, not {kind:?} {says:?}")),
+            answer.map(drop)
         }
+        Export::RefreshIfNeeded => strategy.refresh_if_needed().await,
+        Export::IsValid => strategy.is_valid().await.map(drop),
+    };
+    match (answer, kind) {
+        (Ok(()), None) => None,
+        (Err(error), Some(kind)) if error.kind() == *kind && error.to_string().contains(says) => {
+            None
+        }
+        (answer, _) => Some(format!("{name}: {answer:?}, not {kind:?} {says:?}")),
     }
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap()
 }
 
 /// What the process holds: MiB, threads, open files.
@@ -983,12 +963,13 @@ fn a_process_that_runs_every_bad_strategy_again_and_again_stays_as_it_was() {
     let _alone = alone();
     let cases = cases();
     let [_, threads_before, files_before] = held();
-    let host = InProcess::new(&cases);
+    let host = host(&cases);
     let round = || {
-        let wrong: Vec<String> = runtime().block_on(async {
+        let wrong: Vec<String> = guest::runtime().block_on(async {
             let mut wrong = Vec::new();
             for case in &cases {
-                let checked = tokio::time::timeout(Duration::from_secs(60), host.check(case)).await;
+                let checked =
+                    tokio::time::timeout(Duration::from_secs(60), check(&host, case)).await;
                 wrong.extend(checked.unwrap_or_else(|_| Some(format!("{}: hangs", case.name))));
             }
             wrong
@@ -1016,11 +997,7 @@ fn a_process_that_runs_every_bad_strategy_again_and_again_stays_as_it_was() {
 
 /// One case in a table of its own.
 fn row_of(case: &Case) -> Outcome {
-    let cli = Cli::new().env(VARIABLE, VALUE);
-    let folder = cli.home().join(".config/orchestration");
-    fs::create_dir_all(&folder).unwrap();
-    let toml = write(std::slice::from_ref(case), &folder);
-    let outcome = cli.config(toml).status();
+    let outcome = home(std::slice::from_ref(case)).status();
     assert_eq!(outcome.row("good"), ["good", "api_key", "✓ valid", VARIABLE], "{outcome:?}");
     assert_eq!(outcome.row(&case.name).get(2), Some(&case.status()), "{outcome:?}");
     outcome.explains(&[&case.says])
@@ -1079,9 +1056,9 @@ fn a_strategy_that_spins_leaves_the_other_tasks_of_its_thread_running() {
         .into_iter()
         .filter(|case| matches!(case.shown_by, Export::Describe | Export::GetCredentials))
         .collect();
-    let host = InProcess::new(&spinners);
+    let host = host(&spinners);
     for case in &spinners {
-        let ticks = runtime().block_on(async {
+        let ticks = guest::runtime().block_on(async {
             let mut ticks = 0;
             let counting = async {
                 loop {
@@ -1090,7 +1067,7 @@ fn a_strategy_that_spins_leaves_the_other_tasks_of_its_thread_running() {
                 }
             };
             tokio::select! {
-                wrong = host.check(case) => assert_eq!(wrong, None),
+                wrong = check(&host, case) => assert_eq!(wrong, None),
                 () = counting => {}
             }
             ticks
