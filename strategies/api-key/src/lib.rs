@@ -3,8 +3,10 @@
 //!
 //! It is a component like any other and gets no favours: what it reads, the
 //! host has granted. `resolution` holds the order in which it looks,
-//! `loopback` the one rule that decides whether a key is needed.
+//! `loopback` the one rule that decides whether a key is needed; `heap` is why a
+//! call costs the host little.
 
+mod heap;
 mod loopback;
 mod resolution;
 
