@@ -1,9 +1,14 @@
 //! What every command that runs strategies works with.
 
-use orchestration_runtime::{Cache, Environment, ProviderError, ProvidersToml, Registry};
+use orchestration_runtime::{
+    Allocation, Cache, Environment, ProviderError, ProvidersToml, Registry,
+};
 
 use crate::failure::CliError;
 use crate::spinner;
+
+/// From this many calls on, a pool pays for its setup.
+const FEW_PROFILES: usize = 32;
 
 /// The profiles, the strategies, and what runs them.
 pub(crate) struct Host {
@@ -15,7 +20,12 @@ pub(crate) struct Host {
 impl Host {
     /// A host of these profiles and strategies.
     pub(crate) fn of(providers: ProvidersToml) -> Result<Self, CliError> {
-        let registry = Registry::new(&providers, Environment::Process, Cache::of_this_user())?;
+        let allocation = match providers.profiles().count() {
+            ..FEW_PROFILES => Allocation::OnDemand,
+            _ => Allocation::Pooling,
+        };
+        let cache = Cache::of_this_user();
+        let registry = Registry::new(&providers, Environment::Process, cache, allocation)?;
         // One thread: strategies give way to each other at every tick, and
         // starting more threads costs more than they save.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();

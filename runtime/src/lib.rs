@@ -53,6 +53,8 @@ pub use error::{ErrorKind, Failure, ProviderError};
 pub use nearest::nearest;
 pub use profile::{ProviderProfile, is_variable_name};
 pub use providers_toml::{ConfigError, Excerpt, ProvidersToml};
-pub use sandbox::{AUDIT_TARGET, Cache, CacheInfo, Description, Limit, Limits, LoadError, Outline};
+pub use sandbox::{
+    AUDIT_TARGET, Allocation, Cache, CacheInfo, Description, Limit, Limits, LoadError, Outline,
+};
 pub use status::Status;
 pub use strategy::{ComponentFile, StrategyConfig, is_auth_type};

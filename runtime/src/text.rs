@@ -7,7 +7,7 @@
 //! control characters still in it a secret could hide from the scrubber, and a
 //! cap before the scrubber could leave half a secret at the end.
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use zeroize::Zeroizing;
 
@@ -24,7 +24,7 @@ const SHORTEST_SECRET: usize = 4;
 /// `text` in one line, without control characters and format marks, with every
 /// one of `secrets` hidden, at most [`CAP`] bytes long.
 pub(crate) fn presentable<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> String {
-    let cleaned = Zeroizing::new(clean(text));
+    let cleaned = Cleaned::of(text);
     let mut shown = hidden(&cleaned, &Hidden::of(secrets).places(&cleaned));
     cap(&mut shown);
     shown
@@ -73,12 +73,42 @@ fn shape(character: char) -> Option<char> {
     }
 }
 
-/// Secrets as they would stand in a cleaned text; wiped when dropped.
-struct Hidden(Vec<Zeroizing<String>>);
+/// A text as [`clean`] leaves it. Most are clean already, and are looked at on
+/// every call of a strategy, so those are not copied. A copy is wiped when
+/// dropped: it may be, or hold, a secret.
+enum Cleaned<'a> {
+    AsItWas(&'a str),
+    Anew(Zeroizing<String>),
+}
 
-impl Hidden {
-    fn of<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        let cleaned = secrets.into_iter().map(|secret| Zeroizing::new(clean(secret)));
+impl<'a> Cleaned<'a> {
+    fn of(text: &'a str) -> Self {
+        let is_clean = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        if is_clean && !text.starts_with(' ') && !text.ends_with(' ') {
+            Self::AsItWas(text)
+        } else {
+            Self::Anew(Zeroizing::new(clean(text)))
+        }
+    }
+}
+
+impl Deref for Cleaned<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::AsItWas(text) => text,
+            Self::Anew(text) => text,
+        }
+    }
+}
+
+/// Secrets as they would stand in a cleaned text.
+struct Hidden<'a>(Vec<Cleaned<'a>>);
+
+impl<'a> Hidden<'a> {
+    fn of(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        let cleaned = secrets.into_iter().map(Cleaned::of);
         Self(cleaned.filter(|secret| secret.len() >= SHORTEST_SECRET).collect())
     }
 
@@ -89,7 +119,9 @@ impl Hidden {
         joined(
             self.0
                 .iter()
-                .flat_map(|secret| text.match_indices(secret.as_str()).map(place))
+                // Preparing a search takes longer than most searches.
+                .filter(|secret| secret.len() <= text.len())
+                .flat_map(|secret| text.match_indices(&**secret).map(place))
                 .collect(),
         )
     }

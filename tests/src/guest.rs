@@ -25,8 +25,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use orchestration_runtime::{
-    AgentConfig, AuthStrategy, Credentials, Environment, ProviderError, ProvidersToml, Registry,
-    Scope, resolve_auth_strategy,
+    AgentConfig, Allocation, AuthStrategy, Credentials, Environment, ProviderError, ProvidersToml,
+    Registry, Scope, resolve_auth_strategy,
 };
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
@@ -612,6 +612,16 @@ impl Host {
     /// A host with this providers.toml, these components beside it, and these
     /// variables.
     pub fn new(toml: &str, components: &[(&str, &[u8])], variables: &[(&str, &str)]) -> Self {
+        Self::allocating(Allocation::OnDemand, toml, components, variables)
+    }
+
+    /// The same, with instances that are allocated this way.
+    pub fn allocating(
+        allocation: Allocation,
+        toml: &str,
+        components: &[(&str, &[u8])],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let folder = TempDir::new().expect("a temporary folder can be made");
         let write = |name: &str, content: &[u8]| {
             std::fs::write(folder.path().join(name), content).expect("a file can be written");
@@ -624,8 +634,8 @@ impl Host {
             .unwrap_or_else(|error| panic!("{error:?}\n{toml}"));
         let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), value.into()));
         let environment = Environment::Fixed(variables.collect());
-        let registry =
-            Registry::new(&providers, environment, None).expect("the sandbox can be set up");
+        let registry = Registry::new(&providers, environment, None, allocation)
+            .expect("the sandbox can be set up");
         Self { providers, registry, _folder: folder }
     }
 

@@ -19,7 +19,7 @@ use std::fs;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use orchestration_runtime::{AgentConfig, ErrorKind, Status};
+use orchestration_runtime::{AgentConfig, Allocation, ErrorKind, Status};
 use orchestration_tests::guest::{
     self, Answer, Export, Guest, Host, Origin, SECRET, STRATEGY, leb, padded, section,
     with_instances,
@@ -860,7 +860,7 @@ fn host(cases: &[Case]) -> Host {
     let mut components: Vec<(&str, &[u8])> = vec![("well", &well)];
     components.extend(cases.iter().map(|case| (case.name.as_str(), &case.component[..])));
     let variables: Vec<(&str, &str)> = UNGRANTED.into_iter().chain([(VARIABLE, VALUE)]).collect();
-    Host::new(&toml(cases), &components, &variables)
+    Host::allocating(Allocation::Pooling, &toml(cases), &components, &variables)
 }
 
 /// Measuring the process takes the process for itself.

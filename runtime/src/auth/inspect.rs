@@ -1,6 +1,7 @@
 //! Looking at a component before trusting it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Registry;
 use crate::sandbox::{self, Call, Grants, Limits, Outline, Sandbox, Subject};
@@ -73,13 +74,13 @@ impl Registry {
     ) -> Result<Description, Failure> {
         let _shown = self.show_loading(name);
         let strategy = sandbox.load_file(file, limits, self.cache()).await?;
-        let call = Call {
+        let call = Arc::new(Call {
             subject: Subject { strategy: name.into(), profile: "-".into() },
             environment: self.environment(),
             explicit_key: None,
             grants: Grants::default(),
             limits: limits.clone(),
-        };
-        sandbox.describe(&strategy, call).await
+        });
+        strategy.describe(call).await
     }
 }

@@ -7,8 +7,8 @@ use tokio::sync::OnceCell;
 
 use crate::sandbox::{self, BuiltIn, Cache, Call, Grants, Limits, Sandbox, Strategy, Subject};
 use crate::{
-    ComponentFile, Description, Environment, Failure, LoadError, ProviderError, ProvidersToml,
-    StrategyConfig,
+    Allocation, ComponentFile, Description, Environment, Failure, LoadError, ProviderError,
+    ProvidersToml, StrategyConfig,
 };
 
 /// The strategies that are part of this executable.
@@ -45,7 +45,7 @@ pub(super) struct Entry {
     /// What it is granted besides the variables that a profile names.
     pub(super) env: Vec<String>,
     pub(super) limits: Limits,
-    /// A sandbox of its own, where it wants another stack than the others.
+    /// A sandbox of its own, where it is allowed what the others don't have.
     own_sandbox: OnceLock<Sandbox>,
     /// What came of loading it. A failure stays: a thousand profiles that share
     /// a broken strategy are not to wait a thousand times.
@@ -82,7 +82,8 @@ pub struct StrategyInfo {
 impl Registry {
     /// The built-in strategies and those that `providers` configures, with
     /// variables granted out of `environment` and compiled code kept in `cache`.
-    /// Nothing is read or compiled before it is asked for.
+    /// `allocation` is a matter of how many calls are to come. Nothing is read
+    /// or compiled before it is asked for.
     ///
     /// # Errors
     ///
@@ -91,8 +92,10 @@ impl Registry {
         providers: &ProvidersToml,
         environment: Environment,
         cache: Option<Cache>,
+        allocation: Allocation,
     ) -> Result<Self, ProviderError> {
-        let sandbox = Sandbox::new(Limits::default().stack_bytes).map_err(no_sandbox)?;
+        let stack_bytes = Limits::default().stack_bytes;
+        let sandbox = Sandbox::new(stack_bytes, allocation).map_err(no_sandbox)?;
         let mut entries: BTreeMap<String, Entry> = BUILT_IN
             .into_iter()
             .map(|built_in| (built_in.auth_type.to_owned(), Entry::built_in(built_in)))
@@ -115,13 +118,13 @@ impl Registry {
         Ok(Self { shared: Arc::new(Shared { sandbox, environment, cache, entries, compiling }) })
     }
 
-    /// The built-in strategies alone.
+    /// The built-in strategies alone, allocated on demand.
     ///
     /// # Errors
     ///
     /// Fails where this machine can't run the sandbox.
     pub fn built_in(environment: Environment) -> Result<Self, ProviderError> {
-        Self::new(&ProvidersToml::built_in(), environment, None)
+        Self::new(&ProvidersToml::built_in(), environment, None, Allocation::OnDemand)
     }
 
     /// The auth types that a profile may name, sorted.
@@ -181,13 +184,13 @@ impl Registry {
 
     /// The sandbox that the strategy runs in.
     pub(super) fn sandbox<'a>(&'a self, entry: &'a Entry) -> Result<&'a Sandbox, Failure> {
-        if entry.limits.stack_bytes == Limits::default().stack_bytes {
+        if !entry.limits.need_own_sandbox() {
             return Ok(&self.shared.sandbox);
         }
         if let Some(sandbox) = entry.own_sandbox.get() {
             return Ok(sandbox);
         }
-        let sandbox = Sandbox::new(entry.limits.stack_bytes)
+        let sandbox = Sandbox::new(entry.limits.stack_bytes, Allocation::OnDemand)
             .map_err(|reason| LoadError::Thread(format!("{reason:#}")))?;
         Ok(entry.own_sandbox.get_or_init(|| sandbox))
     }
@@ -225,14 +228,14 @@ impl Registry {
         entry: &Entry,
         strategy: &Strategy,
     ) -> Result<Description, Failure> {
-        let call = Call {
+        let call = Arc::new(Call {
             subject: Subject { strategy: auth_type.into(), profile: "-".into() },
             environment: self.environment(),
             explicit_key: None,
             grants: Grants::default(),
             limits: entry.limits.clone(),
-        };
-        self.sandbox(entry)?.describe(strategy, call).await
+        });
+        strategy.describe(call).await
     }
 
     pub(super) fn default_sandbox(&self) -> &Sandbox {

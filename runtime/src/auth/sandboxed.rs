@@ -1,12 +1,12 @@
 //! A strategy in the sandbox, bound to one profile.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
 
-use super::registry::Loaded;
 use super::{AuthStrategy, Registry};
-use crate::sandbox::{Call, Grants, Profile, Request, Sandbox, Subject};
+use crate::sandbox::{Call, Grants, Profile, Request, Strategy, Subject};
 use crate::{Credentials, Failure, ProviderError, ProviderProfile, Secret};
 
 /// One profile and the strategy that serves it. Holds what is asked, and what
@@ -17,7 +17,7 @@ pub(super) struct SandboxedStrategy {
     fallback: Option<&'static str>,
     /// What providers.toml grants the strategy.
     env: Vec<String>,
-    call: Call,
+    call: Arc<Call>,
 }
 
 impl SandboxedStrategy {
@@ -40,28 +40,27 @@ impl SandboxedStrategy {
         };
         let environment = registry.environment();
         let limits = entry.limits.clone();
-        let call = Call { subject, environment, explicit_key, grants, limits };
+        let call = Arc::new(Call { subject, environment, explicit_key, grants, limits });
         let env = entry.env.clone();
         Ok(Self { registry: registry.clone(), profile, fallback, env, call })
     }
 
     /// The strategy, loaded, with all that it declares granted: a strategy that
     /// lacks something is told of before it runs and fails in its own way.
-    async fn ready(&self) -> Result<(&Sandbox, &Loaded), Failure> {
+    async fn ready(&self) -> Result<&Strategy, Failure> {
         self.call.grants.variables().for_each(|name| self.call.subject.granted(name));
         let started = Instant::now();
         let auth_type = &self.profile.auth_type;
         let entry = self.registry.entry(auth_type)?;
-        let sandbox = self.registry.sandbox(entry)?;
         let loaded = self.registry.load(auth_type, entry).await?;
-        self.call.subject.loaded(started.elapsed());
+        self.call.subject.loaded(started);
         let declared = loaded.description.iter().flat_map(|said| &said.environment);
         let lacking: Vec<String> =
             declared.filter(|name| !self.call.grants.has_variable(name)).cloned().collect();
         if !lacking.is_empty() {
             return Err(Failure::Denied(lacking));
         }
-        Ok((sandbox, loaded))
+        Ok(&loaded.strategy)
     }
 
     /// The profile's options as the contract has them.
@@ -88,24 +87,24 @@ impl SandboxedStrategy {
     }
 
     async fn try_get_credentials(&self) -> Result<Credentials, Failure> {
-        let (sandbox, loaded) = self.ready().await?;
+        let strategy = self.ready().await?;
         let options = self.options();
         let request = self.request(&options);
-        sandbox.get_credentials(&loaded.strategy, self.call.clone(), request).await
+        strategy.get_credentials(Arc::clone(&self.call), request).await
     }
 
     async fn try_refresh_if_needed(&self) -> Result<(), Failure> {
-        let (sandbox, loaded) = self.ready().await?;
+        let strategy = self.ready().await?;
         let options = self.options();
         let request = self.request(&options);
-        sandbox.refresh_if_needed(&loaded.strategy, self.call.clone(), request).await
+        strategy.refresh_if_needed(Arc::clone(&self.call), request).await
     }
 
     async fn try_is_valid(&self) -> Result<bool, Failure> {
-        let (sandbox, loaded) = self.ready().await?;
+        let strategy = self.ready().await?;
         let options = self.options();
         let request = self.request(&options);
-        sandbox.is_valid(&loaded.strategy, self.call.clone(), request).await
+        strategy.is_valid(Arc::clone(&self.call), request).await
     }
 }
 

@@ -22,7 +22,7 @@ use tracing::{Dispatch, Event, Metadata, Subscriber};
 
 use super::{SECRET, assert_harmless, assert_plain};
 use crate::auth::BUILT_IN;
-use crate::sandbox::{self, Call, Grants, Profile, Request, Sandbox, Subject};
+use crate::sandbox::{self, Allocation, Call, Grants, Profile, Request, Sandbox, Subject};
 use crate::{ComponentFile, Environment, Failure, Limit, Limits, LoadError};
 
 /// The key that is given by hand.
@@ -39,10 +39,11 @@ const CHANGES: u8 = b'P';
 /// with other things.
 const SLACK: Duration = Duration::from_secs(5);
 
-static SANDBOX: LazyLock<Sandbox> = LazyLock::new(|| match Sandbox::new(limits().stack_bytes) {
-    Ok(sandbox) => sandbox,
-    Err(reason) => unreachable!("this machine can't run the sandbox: {reason:#}"),
-});
+static SANDBOX: LazyLock<Sandbox> =
+    LazyLock::new(|| match Sandbox::new(limits().stack_bytes, Allocation::OnDemand) {
+        Ok(sandbox) => sandbox,
+        Err(reason) => unreachable!("this machine can't run the sandbox: {reason:#}"),
+    });
 
 static EVENTS: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Harmless));
 
@@ -120,7 +121,7 @@ fn load_and_call(path: &Path) {
     };
 
     let started = Instant::now();
-    match block_on(SANDBOX.describe(&strategy, call(&limits))) {
+    match block_on(strategy.describe(call(&limits))) {
         Err(failure) => check_failure(&failure),
         Ok(said) => {
             for text in
@@ -133,7 +134,7 @@ fn load_and_call(path: &Path) {
     assert!(started.elapsed() < limits.deadline + SLACK, "describe took {:?}", started.elapsed());
 
     let started = Instant::now();
-    match block_on(SANDBOX.get_credentials(&strategy, call(&limits), request())) {
+    match block_on(strategy.get_credentials(call(&limits), request())) {
         Err(failure) => check_failure(&failure),
         Ok(found) => {
             assert_plain(&format!("{:?}", found.source()));
@@ -146,15 +147,15 @@ fn load_and_call(path: &Path) {
     assert!(started.elapsed() < limits.deadline + SLACK, "it took {:?}", started.elapsed());
 }
 
-fn call(limits: &Limits) -> Call {
+fn call(limits: &Limits) -> Arc<Call> {
     let variables = BTreeMap::from([(VARIABLE.to_owned(), SECRET.into())]);
-    Call {
+    Arc::new(Call {
         subject: Subject { strategy: "fuzzed".into(), profile: "corp".into() },
         environment: Arc::new(Environment::Fixed(variables)),
         explicit_key: Some(EXPLICIT.into()),
         grants: Grants::from_iter([VARIABLE]),
         limits: limits.clone(),
-    }
+    })
 }
 
 fn request() -> Request<'static> {

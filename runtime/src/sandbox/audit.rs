@@ -15,7 +15,7 @@
 //! of one call are counted, and end with one that says so.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::Instant;
 
 /// The target of the events, for filters.
 pub const TARGET: &str = "orchestration::audit";
@@ -40,26 +40,24 @@ pub(super) enum Outcome {
     Found,
 }
 
-/// The events of one call.
+/// The events of one call, counted.
+#[derive(Default)]
 pub(super) struct Audit {
-    subject: Subject,
     events: u32,
 }
 
 impl Audit {
-    pub(super) fn of(subject: Subject) -> Self {
-        Self { subject, events: 0 }
-    }
-
-    pub(super) fn subject(&self) -> &Subject {
-        &self.subject
-    }
-
     /// The strategy asked for the variable `name`, which is fit to be shown,
     /// through `capability`.
-    pub(super) fn asked(&mut self, capability: &str, name: &str, outcome: Outcome) {
-        if self.is_listed() {
-            let Subject { strategy, profile } = &self.subject;
+    pub(super) fn asked(
+        &mut self,
+        subject: &Subject,
+        capability: &str,
+        name: &str,
+        outcome: Outcome,
+    ) {
+        if self.is_listed(subject) {
+            let Subject { strategy, profile } = subject;
             let granted = outcome != Outcome::Denied;
             let found = outcome == Outcome::Found;
             tracing::debug!(target: TARGET, %strategy, %profile, capability, name, granted, found, "host call");
@@ -67,18 +65,18 @@ impl Audit {
     }
 
     /// The strategy called a function of `capability` that is there for all.
-    pub(super) fn called(&mut self, capability: &str) {
-        if self.is_listed() {
-            let Subject { strategy, profile } = &self.subject;
+    pub(super) fn called(&mut self, subject: &Subject, capability: &str) {
+        if self.is_listed(subject) {
+            let Subject { strategy, profile } = subject;
             tracing::debug!(target: TARGET, %strategy, %profile, capability, granted = true, "host call");
         }
     }
 
     /// Counts a host call, and says whether it is to become an event.
-    fn is_listed(&mut self) -> bool {
+    fn is_listed(&mut self, subject: &Subject) -> bool {
         self.events = self.events.saturating_add(1);
         if self.events == MAX_EVENTS {
-            let Subject { strategy, profile } = &self.subject;
+            let Subject { strategy, profile } = subject;
             tracing::debug!(target: TARGET, %strategy, %profile, "further host calls are not listed");
         }
         self.events < MAX_EVENTS && tracing::enabled!(target: TARGET, tracing::Level::DEBUG)
@@ -93,18 +91,19 @@ impl Subject {
     }
 
     /// The strategy was made ready to be called.
-    pub(crate) fn loaded(&self, taken: Duration) {
+    pub(crate) fn loaded(&self, started: Instant) {
         let Self { strategy, profile } = self;
-        tracing::debug!(target: TARGET, %strategy, %profile, micros = micros(taken), "loaded");
+        tracing::debug!(target: TARGET, %strategy, %profile, micros = micros_since(started), "loaded");
     }
 
     /// A function of the strategy came to an end.
-    pub(super) fn called(&self, function: &str, taken: Duration) {
+    pub(super) fn called(&self, function: &str, started: Instant) {
         let Self { strategy, profile } = self;
-        tracing::debug!(target: TARGET, %strategy, %profile, function, micros = micros(taken), "called");
+        tracing::debug!(target: TARGET, %strategy, %profile, function, micros = micros_since(started), "called");
     }
 }
 
-fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+/// The clock is read where somebody listens, and only there.
+fn micros_since(started: Instant) -> u64 {
+    u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX)
 }

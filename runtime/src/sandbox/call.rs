@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::bindings::AuthStrategy;
 use super::bindings::orchestration::auth::types as wit;
 use super::limits::{Limit, Limits};
-use super::{Grants, Sandbox, State, Strategy, Subject};
+use super::{Grants, State, Strategy, Subject};
 use crate::{Credentials, Environment, ErrorKind, Failure, Secret, Source, text};
 
 /// How wasmtime words that [`Limits::hostcall_bytes`] is used up; the type of
@@ -49,15 +49,11 @@ pub struct Description {
     pub environment: Vec<String>,
 }
 
-impl Sandbox {
-    /// Asks `strategy` what it is.
-    pub(crate) async fn describe(
-        &self,
-        strategy: &Strategy,
-        call: Call,
-    ) -> Result<Description, Failure> {
+impl Strategy {
+    /// Asks the strategy what it is.
+    pub(crate) async fn describe(&self, call: Arc<Call>) -> Result<Description, Failure> {
         let (answer, _) = self
-            .run(strategy, call, "describe", async |strategy, store| {
+            .run(call, "describe", async |strategy, store| {
                 strategy.orchestration_auth_strategy().call_describe(store).await
             })
             .await
@@ -65,15 +61,14 @@ impl Sandbox {
         described(answer)
     }
 
-    /// Asks `strategy` for a credential.
+    /// Asks the strategy for a credential.
     pub(crate) async fn get_credentials(
         &self,
-        strategy: &Strategy,
-        call: Call,
+        call: Arc<Call>,
         request: wit::Request<'_>,
     ) -> Result<Credentials, Failure> {
         let (answer, state) = self
-            .run(strategy, call, "get-credentials", async |strategy, store| {
+            .run(call, "get-credentials", async |strategy, store| {
                 strategy.orchestration_auth_strategy().call_get_credentials(store, request).await
             })
             .await?;
@@ -81,30 +76,28 @@ impl Sandbox {
         accepted(&state, found)
     }
 
-    /// Asks `strategy` to renew what has ended.
+    /// Asks the strategy to renew what has ended.
     pub(crate) async fn refresh_if_needed(
         &self,
-        strategy: &Strategy,
-        call: Call,
+        call: Arc<Call>,
         request: wit::Request<'_>,
     ) -> Result<(), Failure> {
         let (answer, state) = self
-            .run(strategy, call, "refresh-if-needed", async |strategy, store| {
+            .run(call, "refresh-if-needed", async |strategy, store| {
                 strategy.orchestration_auth_strategy().call_refresh_if_needed(store, request).await
             })
             .await?;
         answer.map_err(|error| refused(&state, error))
     }
 
-    /// Asks `strategy` whether its credential is good.
+    /// Asks the strategy whether its credential is good.
     pub(crate) async fn is_valid(
         &self,
-        strategy: &Strategy,
-        call: Call,
+        call: Arc<Call>,
         request: wit::Request<'_>,
     ) -> Result<bool, Failure> {
         let (answer, _) = self
-            .run(strategy, call, "is-valid", async |strategy, store| {
+            .run(call, "is-valid", async |strategy, store| {
                 strategy.orchestration_auth_strategy().call_is_valid(store, request).await
             })
             .await?;
@@ -116,41 +109,41 @@ impl Sandbox {
     /// all that the strategy had are gone after this.
     async fn run<R>(
         &self,
-        strategy: &Strategy,
-        call: Call,
+        call: Arc<Call>,
         function: &str,
         ask: impl AsyncFnOnce(&AuthStrategy, &mut Store<State>) -> wasmtime::Result<R>,
     ) -> Result<(R, State), Failure> {
-        let _awake = self.ticker.keep_awake();
+        let _place = self.runner.place().await;
+        let _awake = self.runner.ticker.keep_awake();
         let started = Instant::now();
         let deadline = call.limits.deadline;
         let mut store = self.store(call, started);
         let answer = async {
-            let instance = strategy.component.instantiate_async(&mut store).await?;
+            let instance = self.component.instantiate_async(&mut store).await?;
             ask(&instance, &mut store).await
         };
         // The epoch interrupts code that runs. One that sleeps, which only WASI
         // offers, does not run.
-        let answer = if strategy.uses_wasi {
+        let answer = if self.uses_wasi {
             let late = |_| Err(Limit::Deadline(deadline).into());
             tokio::time::timeout(deadline, answer).await.unwrap_or_else(late)
         } else {
             answer.await
         };
         let state = store.into_data();
-        state.subject().called(function, started.elapsed());
+        state.subject().called(function, started);
         note_output(&state);
         match answer {
             Ok(answer) => Ok((answer, state)),
-            Err(error) => Err(stopped(&state, &error, self.stack_bytes)),
+            Err(error) => Err(stopped(&state, &error, self.runner.stack_bytes)),
         }
     }
 
     /// A store with the limits of `call`, its deadline counted from `started`.
-    fn store(&self, call: Call, started: Instant) -> Store<State> {
+    fn store(&self, call: Arc<Call>, started: Instant) -> Store<State> {
         let deadline = call.limits.deadline;
         let hostcall_bytes = call.limits.hostcall_bytes;
-        let mut store = Store::new(&self.engine, State::new(call));
+        let mut store = Store::new(&self.runner.engine, State::new(call));
         store.limiter(|state| &mut state.meter);
         store.set_hostcall_fuel(hostcall_bytes);
         store.set_epoch_deadline(1);
@@ -158,7 +151,9 @@ impl Sandbox {
             if started.elapsed() >= deadline {
                 return Err(Limit::Deadline(deadline).into());
             }
-            Ok(UpdateDeadline::Yield(1))
+            // Tokio's own way to yield has it look at its timers too; by waking
+            // itself a strategy that spins would hold them up for many turns.
+            Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
         });
         store
     }
@@ -166,8 +161,11 @@ impl Sandbox {
 
 /// What the strategy wrote to its output, line by line, for `--verbose`.
 fn note_output(state: &State) {
-    let Subject { strategy, profile } = state.subject();
     let output = Zeroizing::new(state.log());
+    if output.is_empty() {
+        return;
+    }
+    let Subject { strategy, profile } = state.subject();
     for line in text::presentable_lines(&output, state.secrets()) {
         tracing::info!(%strategy, %profile, line, "the strategy wrote");
     }
@@ -268,13 +266,12 @@ fn accepted(state: &State, found: wit::Credentials) -> Result<Credentials, Failu
     if values.iter().any(|(name, secret)| name.is_empty() || secret.is_empty()) {
         return Err(Failure::Contract("it answered a secret or a name that is empty"));
     }
-    let values = values
-        .iter()
-        .map(|(name, secret)| (text::presentable(name, secrets()), secret.clone()))
-        .collect();
+    let names: Vec<String> =
+        values.iter().map(|(name, _)| text::presentable(name, secrets())).collect();
+    let values = names.into_iter().zip(values).map(|(name, (_, secret))| (name, secret)).collect();
     let credentials = Credentials::new(values, source, found.expires_at);
     // One whose time is over is good for nobody, so it is not handed out.
-    if credentials.has_expired(SystemTime::now()) {
+    if found.expires_at.is_some() && credentials.has_expired(SystemTime::now()) {
         let message = "the credential has expired".to_owned();
         return Err(Failure::Answer { kind: ErrorKind::Expired, message, hint: None });
     }

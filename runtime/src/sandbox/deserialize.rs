@@ -7,6 +7,7 @@ use super::cache::CachedCode;
 
 /// Compiled code that this product made itself. Whoever makes one of these
 /// vouches for the bytes.
+#[derive(Clone, Copy)]
 pub(super) struct OwnCode<'a>(&'a [u8]);
 
 impl OwnCode<'static> {
@@ -22,6 +23,30 @@ impl<'a> OwnCode<'a> {
     /// no other user can write: see [`cache`](super::cache).
     pub(super) fn cached(code: &'a CachedCode) -> Self {
         Self(code.bytes())
+    }
+
+    /// Code that this process has compiled a moment ago.
+    pub(super) fn fresh(code: &'a FreshCode) -> Self {
+        Self(code.bytes())
+    }
+}
+
+/// Code as the compiler gave it.
+pub(super) struct FreshCode(Vec<u8>);
+
+impl FreshCode {
+    /// Compiles a component for `engine`, and for every other one that has its
+    /// settings.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the component is not valid.
+    pub(super) fn compile(engine: &Engine, component: &[u8]) -> wasmtime::Result<Self> {
+        engine.precompile_component(component).map(Self)
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
     }
 }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use wasmtime::ResourceLimiter;
 
+use super::allocation::POOLED_MEMORY_BYTES;
+
 /// What one call of a strategy may use up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
@@ -47,6 +49,17 @@ impl Default for Limits {
             component_bytes: 64 << 20,
             compile: Duration::from_secs(60),
         }
+    }
+}
+
+impl Limits {
+    /// Whether they allow what the sandbox that strategies share does not have:
+    /// another stack, or more than a place in its pool holds.
+    pub(crate) fn need_own_sandbox(&self) -> bool {
+        let shared = Self::default();
+        self.stack_bytes != shared.stack_bytes
+            || self.memory_bytes > POOLED_MEMORY_BYTES
+            || self.table_elements > shared.table_elements
     }
 }
 
@@ -109,20 +122,24 @@ impl Limit {
     }
 }
 
-/// Counts what the instances of one call use.
+/// Counts what the instances of one call use, of what they may use.
 pub(super) struct Meter {
-    limits: Limits,
+    memory_limit: usize,
+    table_limit: usize,
+    instance_limit: usize,
     memory_bytes: usize,
     table_elements: usize,
 }
 
 impl Meter {
-    pub(super) fn new(limits: Limits) -> Self {
-        Self { limits, memory_bytes: 0, table_elements: 0 }
-    }
-
-    pub(super) fn limits(&self) -> &Limits {
-        &self.limits
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self {
+            memory_limit: limits.memory_bytes,
+            table_limit: limits.table_elements,
+            instance_limit: limits.instances,
+            memory_bytes: 0,
+            table_elements: 0,
+        }
     }
 }
 
@@ -136,7 +153,7 @@ impl ResourceLimiter for Meter {
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let limit = self.limits.memory_bytes;
+        let limit = self.memory_limit;
         self.memory_bytes = self.memory_bytes.saturating_add(desired.saturating_sub(current));
         if self.memory_bytes > limit {
             return Err(Limit::Memory(limit).into());
@@ -150,7 +167,7 @@ impl ResourceLimiter for Meter {
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let limit = self.limits.table_elements;
+        let limit = self.table_limit;
         self.table_elements = self.table_elements.saturating_add(desired.saturating_sub(current));
         if self.table_elements > limit {
             return Err(Limit::TableElements(limit).into());
@@ -159,14 +176,14 @@ impl ResourceLimiter for Meter {
     }
 
     fn instances(&self) -> usize {
-        self.limits.instances
+        self.instance_limit
     }
 
     fn tables(&self) -> usize {
-        self.limits.instances
+        self.instance_limit
     }
 
     fn memories(&self) -> usize {
-        self.limits.instances
+        self.instance_limit
     }
 }

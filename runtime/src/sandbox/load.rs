@@ -3,18 +3,18 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
-use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use super::bindings::AuthStrategyPre;
 use super::cache::Cache;
-use super::deserialize::{OwnCode, deserialize};
+use super::deserialize::{FreshCode, OwnCode, deserialize};
 use super::outline::Outline;
+use super::runner::Runner;
 use super::{Limit, Limits, Sandbox, State, nesting};
 use crate::{ComponentFile, text};
 
@@ -32,6 +32,7 @@ pub(crate) struct BuiltIn {
 /// A strategy, compiled and linked. Every call makes an instance of it.
 #[derive(Clone)]
 pub(crate) struct Strategy {
+    pub(super) runner: Arc<Runner>,
     pub(super) component: AuthStrategyPre<State>,
     pub(super) uses_wasi: bool,
 }
@@ -122,7 +123,8 @@ impl Sandbox {
     /// last word on that. Where it says no, the component, which fits any
     /// machine, is compiled instead: slower by some milliseconds, and right.
     pub(crate) fn load_built_in(&self, built_in: BuiltIn) -> Result<Strategy, LoadError> {
-        let component = match deserialize(&self.engine, OwnCode::embedded(built_in.compiled)) {
+        let engine = &self.runner.engine;
+        let component = match deserialize(engine, OwnCode::embedded(built_in.compiled)) {
             Ok(component) => component,
             Err(reason) => {
                 tracing::info!(
@@ -130,10 +132,10 @@ impl Sandbox {
                     %reason,
                     "the embedded code does not fit this machine; compiling the strategy"
                 );
-                Component::new(&self.engine, built_in.component).map_err(not_a_strategy)?
+                Component::new(engine, built_in.component).map_err(not_a_strategy)?
             }
         };
-        self.link(&component, false)
+        link(&self.runner, &component, false)
     }
 
     /// Reads the component at `file`, checks that it is what it must be, and
@@ -145,7 +147,7 @@ impl Sandbox {
         limits: &Limits,
         cache: Option<&Cache>,
     ) -> Result<Strategy, LoadError> {
-        let (engine, file, cache) = (self.engine.clone(), file.clone(), cache.cloned());
+        let (sandbox, file, cache) = (self.clone(), file.clone(), cache.cloned());
         let (within, max_bytes) = (limits.compile, limits.component_bytes);
         let (loaded, answer) = oneshot::channel();
         let work = move || {
@@ -154,7 +156,7 @@ impl Sandbox {
                 let (path, expected, found) = (file.path, file.sha256, component.sha256);
                 return Err(LoadError::Digest { path, expected, found });
             }
-            compile(&engine, &component, cache.as_ref())
+            sandbox.load_bytes(&component, cache.as_ref())
         };
         // Code that compiles can't be stopped, so one thread waits for another:
         // the answer comes in time, and the work ends when it ends.
@@ -173,16 +175,61 @@ impl Sandbox {
             drop(loaded.send(result));
         })?;
         let answer = answer.await.map_err(|_| LoadError::Thread("the loader failed".into()))?;
-        let (component, outline) = answer?;
-        self.link(&component, outline.uses_wasi())
+        answer
     }
 
-    fn link(&self, component: &Component, uses_wasi: bool) -> Result<Strategy, LoadError> {
-        let linker = if uses_wasi { self.wasi_linker()? } else { &self.linker };
-        let linked = linker.instantiate_pre(component).map_err(not_a_strategy)?;
-        let component = AuthStrategyPre::new(linked).map_err(not_a_strategy)?;
-        Ok(Strategy { component, uses_wasi })
+    fn load_bytes(
+        &self,
+        component: &ComponentBytes,
+        cache: Option<&Cache>,
+    ) -> Result<Strategy, LoadError> {
+        let outline = component.outline()?;
+        outline.check()?;
+        nesting::check(&component.bytes)?;
+        let engine = &self.runner.engine;
+        let entry = cache.map(|cache| cache.entry(engine, &component.sha256));
+        if let Some(code) = entry.as_ref().and_then(|entry| entry.load()) {
+            match self.place(OwnCode::cached(&code)) {
+                Ok((runner, component)) => {
+                    tracing::debug!("took the compiled code from the cache");
+                    return link(runner, &component, outline.uses_wasi());
+                }
+                Err(reason) => {
+                    tracing::info!(%reason, "the cached code does not fit; compiling anew");
+                }
+            }
+        }
+        let code = FreshCode::compile(engine, &component.bytes).map_err(not_a_strategy)?;
+        tracing::debug!("compiled the component");
+        let (runner, component) = self.place(OwnCode::fresh(&code)).map_err(not_a_strategy)?;
+        if let Some(entry) = entry {
+            entry.store(code.bytes());
+        }
+        link(runner, &component, outline.uses_wasi())
     }
+
+    /// Puts code into the pool, and outside of it where the pool has no room for
+    /// what the component is made of. The engines of both take the same code.
+    fn place(&self, code: OwnCode<'_>) -> wasmtime::Result<(&Arc<Runner>, Component)> {
+        let in_pool = deserialize(&self.runner.engine, code);
+        if in_pool.is_ok() || !self.runner.is_pooled() {
+            return in_pool.map(|component| (&self.runner, component));
+        }
+        let runner = self.outside()?;
+        let component = deserialize(&runner.engine, code)?;
+        tracing::debug!("the strategy has no room in the pool");
+        Ok((runner, component))
+    }
+}
+
+fn link(
+    runner: &Arc<Runner>,
+    component: &Component,
+    uses_wasi: bool,
+) -> Result<Strategy, LoadError> {
+    let linked = runner.linker(uses_wasi)?.instantiate_pre(component).map_err(not_a_strategy)?;
+    let component = AuthStrategyPre::new(linked).map_err(not_a_strategy)?;
+    Ok(Strategy { runner: Arc::clone(runner), component, uses_wasi })
 }
 
 /// Reads a component file of at most `max_bytes`.
@@ -218,35 +265,6 @@ impl ComponentBytes {
     pub(crate) fn outline(&self) -> Result<Outline, LoadError> {
         Outline::read(&self.bytes)
     }
-}
-
-fn compile(
-    engine: &Engine,
-    component: &ComponentBytes,
-    cache: Option<&Cache>,
-) -> Result<(Component, Outline), LoadError> {
-    let outline = component.outline()?;
-    outline.check()?;
-    nesting::check(&component.bytes)?;
-    let entry = cache.map(|cache| cache.entry(engine, &component.sha256));
-    if let Some(code) = entry.as_ref().and_then(|entry| entry.load()) {
-        match deserialize(engine, OwnCode::cached(&code)) {
-            Ok(component) => {
-                tracing::debug!("took the compiled code from the cache");
-                return Ok((component, outline));
-            }
-            Err(reason) => tracing::info!(%reason, "the cached code does not fit; compiling anew"),
-        }
-    }
-    let compiled = Component::from_binary(engine, &component.bytes).map_err(not_a_strategy)?;
-    tracing::debug!("compiled the component");
-    if let Some(entry) = entry {
-        match compiled.serialize() {
-            Ok(code) => entry.store(&code),
-            Err(reason) => tracing::warn!(%reason, "the compiled code could not be cached"),
-        }
-    }
-    Ok((compiled, outline))
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), LoadError> {

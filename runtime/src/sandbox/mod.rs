@@ -8,6 +8,7 @@
 //!
 //! This module knows the contract and nothing of profiles or providers.
 
+mod allocation;
 mod audit;
 mod bindings;
 mod cache;
@@ -20,16 +21,15 @@ mod limits;
 mod load;
 mod nesting;
 mod outline;
+mod runner;
 mod state;
 #[cfg(test)]
 mod tests;
 mod ticker;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use wasmtime::Engine;
-use wasmtime::component::Linker;
-
+pub use allocation::Allocation;
 pub(crate) use audit::Subject;
 pub use audit::TARGET as AUDIT_TARGET;
 pub(crate) use bindings::orchestration::auth::types::{Profile, Request};
@@ -42,17 +42,15 @@ pub use load::LoadError;
 pub(crate) use load::{BuiltIn, Strategy, read, sha256};
 pub use outline::Outline;
 
+use runner::Runner;
 use state::State;
-use ticker::Ticker;
 
-/// An engine, what it links to strategies, and the ticker that keeps their time.
+/// What strategies are loaded into. Cheap to clone: the copies share everything.
+#[derive(Clone)]
 pub(crate) struct Sandbox {
-    engine: Engine,
-    linker: Linker<State>,
-    /// The same and WASI, made when a strategy first imports it: most never do.
-    wasi_linker: OnceLock<Linker<State>>,
-    ticker: Ticker,
-    stack_bytes: usize,
+    runner: Arc<Runner>,
+    /// For what does not fit into a pool; made when there is such a strategy.
+    outside: Arc<OnceLock<Arc<Runner>>>,
 }
 
 impl Sandbox {
@@ -64,21 +62,24 @@ impl Sandbox {
     ///
     /// Fails where the machine cannot run compiled WebAssembly at all, or has
     /// no thread to spare.
-    pub(crate) fn new(stack_bytes: usize) -> wasmtime::Result<Self> {
-        let engine = Engine::new(&config::engine_config(stack_bytes))?;
-        let mut linker = Linker::new(&engine);
-        host::environment::add_to_linker(&mut linker)?;
-        let ticker = Ticker::start(&engine)?;
-        Ok(Self { engine, linker, wasi_linker: OnceLock::new(), ticker, stack_bytes })
+    pub(crate) fn new(stack_bytes: usize, allocation: Allocation) -> wasmtime::Result<Self> {
+        let runner = Runner::new(stack_bytes, allocation).or_else(|reason| match allocation {
+            Allocation::OnDemand => Err(reason),
+            // A pool takes terabytes of addresses, which not every machine has.
+            Allocation::Pooling => {
+                tracing::info!(%reason, "there is no pool here; allocating on demand");
+                Runner::new(stack_bytes, Allocation::OnDemand)
+            }
+        });
+        Ok(Self { runner: Arc::new(runner?), outside: Arc::default() })
     }
 
-    fn wasi_linker(&self) -> Result<&Linker<State>, LoadError> {
-        if let Some(linker) = self.wasi_linker.get() {
-            return Ok(linker);
+    /// A runner without a pool, which takes every component.
+    fn outside(&self) -> wasmtime::Result<&Arc<Runner>> {
+        if let Some(runner) = self.outside.get() {
+            return Ok(runner);
         }
-        let mut linker = self.linker.clone();
-        host::wasi::add_to_linker(&mut linker)
-            .map_err(|reason| LoadError::Invalid(format!("{reason:#}")))?;
-        Ok(self.wasi_linker.get_or_init(|| linker))
+        let runner = Runner::new(self.runner.stack_bytes, Allocation::OnDemand)?;
+        Ok(self.outside.get_or_init(|| Arc::new(runner)))
     }
 }

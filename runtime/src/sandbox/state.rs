@@ -1,14 +1,14 @@
 //! What the host keeps for the length of one call.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use zeroize::Zeroize;
 
+use super::Call;
 use super::audit::{Audit, Outcome, Subject};
 use super::host::wasi::Wasi;
 use super::limits::{Limits, Meter};
-use super::{Call, Grants};
 use crate::{Environment, Secret, text};
 
 /// The most denied asks that are remembered of one call, and the most bytes of
@@ -18,15 +18,14 @@ const DENIED_NAME: usize = 128;
 
 /// The host's side of one call: what it grants, and what was asked.
 pub(super) struct State {
-    environment: Arc<Environment>,
-    explicit_key: Option<Secret>,
-    grants: Grants,
+    call: Arc<Call>,
     audit: Audit,
     wasi: Option<Box<Wasi>>,
     pub(super) meter: Meter,
-    /// What was read, by name. A second ask gets the first answer, so asking in
-    /// a loop costs the host nothing, and every value is known to the scrubber.
-    read: BTreeMap<String, Read>,
+    /// What was read, by the place of its name among the grants. A second ask
+    /// gets the first answer, so asking in a loop costs the host nothing, and
+    /// every value is known to the scrubber.
+    read: Vec<(usize, Read)>,
     denied: BTreeSet<String>,
 }
 
@@ -40,38 +39,35 @@ pub(super) enum Read {
 }
 
 impl State {
-    pub(super) fn new(call: Call) -> Self {
+    pub(super) fn new(call: Arc<Call>) -> Self {
         Self {
-            environment: call.environment,
-            explicit_key: call.explicit_key,
-            grants: call.grants,
-            audit: Audit::of(call.subject),
+            meter: Meter::new(&call.limits),
+            call,
+            audit: Audit::default(),
             wasi: None,
-            meter: Meter::new(call.limits),
-            read: BTreeMap::new(),
+            read: Vec::new(),
             denied: BTreeSet::new(),
         }
     }
 
     pub(super) fn limits(&self) -> &Limits {
-        self.meter.limits()
+        &self.call.limits
     }
 
     pub(super) fn subject(&self) -> &Subject {
-        self.audit.subject()
+        &self.call.subject
     }
 
     /// Notes that the strategy calls a function of `capability`, which is there
     /// for everybody.
     pub(super) fn calls(&mut self, capability: &str) -> &mut Self {
-        self.audit.called(capability);
+        self.audit.called(&self.call.subject, capability);
         self
     }
 
     /// The WASI side of this call, made when it is first needed.
     pub(super) fn wasi(&mut self) -> &mut Wasi {
-        let limits = self.meter.limits();
-        self.wasi.get_or_insert_with(|| Box::new(Wasi::new(limits)))
+        self.wasi.get_or_insert_with(|| Box::new(Wasi::new(&self.call.limits)))
     }
 
     /// What the strategy has written to its output.
@@ -82,23 +78,23 @@ impl State {
     /// Reads a variable for the strategy, which asks through `capability`; none
     /// where it is not granted.
     pub(super) fn read_variable(&mut self, capability: &str, name: &str) -> Option<Read> {
-        if !self.grants.has_variable(name) {
+        let Some(grant) = self.call.grants.place(name) else {
             let name = text::presentable(name, self.secrets());
             let shown = text::head(&name, DENIED_NAME).to_owned();
-            self.audit.asked(capability, &shown, Outcome::Denied);
+            self.audit.asked(&self.call.subject, capability, &shown, Outcome::Denied);
             self.deny(shown);
             return None;
-        }
-        let read = match self.read.get(name) {
-            Some(read) => read.clone(),
+        };
+        let read = match self.read.iter().find(|(known, _)| *known == grant) {
+            Some((_, read)) => read.clone(),
             None => {
-                let read = Read::from_environment(&self.environment, name);
-                self.read.insert(name.to_owned(), read.clone());
+                let read = Read::from_environment(&self.call.environment, name);
+                self.read.push((grant, read.clone()));
                 read
             }
         };
         let outcome = if matches!(read, Read::Unset) { Outcome::Unset } else { Outcome::Found };
-        self.audit.asked(capability, name, outcome);
+        self.audit.asked(&self.call.subject, capability, name, outcome);
         Some(read)
     }
 
@@ -115,24 +111,24 @@ impl State {
 
     /// The granted variables, sorted.
     pub(super) fn granted(&self) -> impl Iterator<Item = &str> {
-        self.grants.variables()
+        self.call.grants.variables()
     }
 
     /// Every secret that the strategy was given: the key of the request, and
     /// what it has read.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
-        let read = self.read.values().filter_map(|read| match read {
+        let read = self.read.iter().filter_map(|(_, read)| match read {
             Read::Value(value) => Some(&**value),
             Read::Unset | Read::NotUnicode => None,
         });
-        read.chain(self.explicit_key.as_ref().map(Secret::expose))
+        read.chain(self.call.explicit_key.as_ref().map(Secret::expose))
     }
 }
 
 /// Wipes what was read. By now wasmtime holds no share of it.
 impl Drop for State {
     fn drop(&mut self) {
-        for read in self.read.values_mut() {
+        for (_, read) in &mut self.read {
             if let Read::Value(value) = read
                 && let Some(value) = Arc::get_mut(value)
             {

@@ -38,7 +38,7 @@ struct Shared {
 }
 
 /// Keeps the ticker awake while it lives.
-pub(super) struct Awake(Arc<Shared>);
+pub(super) struct Awake<'a>(&'a Shared);
 
 impl Ticker {
     /// Starts the thread.
@@ -53,12 +53,12 @@ impl Ticker {
     }
 
     /// Says that a call begins; it ends when the answer is dropped.
-    pub(super) fn keep_awake(&self) -> Awake {
+    pub(super) fn keep_awake(&self) -> Awake<'_> {
         self.shared.calls.fetch_add(1, Ordering::SeqCst);
         if self.shared.asleep.load(Ordering::SeqCst) {
             self.thread.unpark();
         }
-        Awake(Arc::clone(&self.shared))
+        Awake(&self.shared)
     }
 }
 
@@ -69,7 +69,7 @@ impl Drop for Ticker {
     }
 }
 
-impl Drop for Awake {
+impl Drop for Awake<'_> {
     fn drop(&mut self) {
         self.0.calls.fetch_sub(1, Ordering::SeqCst);
     }

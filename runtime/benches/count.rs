@@ -1,0 +1,37 @@
+//! Resolves as often as its argument says, in a pool, and does nothing else: for
+//! `.ci/counts`, which has valgrind count the instructions.
+#![allow(missing_docs, clippy::expect_used, reason = "it is measured, not used")]
+
+use orchestration_runtime::{
+    AgentConfig, Allocation, Environment, ProviderProfile, ProvidersToml, Registry, Scope,
+    resolve_auth_strategy,
+};
+
+fn main() {
+    let times: u32 = std::env::args()
+        .nth(1)
+        .and_then(|times| times.parse().ok())
+        .expect("an argument that says how often");
+    let variables = [("CORP_KEY".to_owned(), "sk-proj-0123456789abcdef0123456789abcdef".into())];
+    let environment = Environment::Fixed(variables.into());
+    let providers = ProvidersToml::built_in();
+    let registry = Registry::new(&providers, environment, None, Allocation::Pooling)
+        .expect("the sandbox can be set up");
+    let profile = ProviderProfile {
+        api_key_env: Some("CORP_KEY".into()),
+        base_url: Some("https://llm.corp.example/v1".into()),
+        ..ProviderProfile::new("corp")
+    };
+    let config = AgentConfig::default();
+    let strategy = resolve_auth_strategy(&registry, &config, Some(&profile), Scope::OwnCredential)
+        .expect("there is such a strategy");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .expect("a runtime can be made");
+    runtime.block_on(async {
+        for _ in 0..times {
+            strategy.get_credentials().await.expect("there is a key");
+        }
+    });
+}
