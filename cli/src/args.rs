@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as Arguments, Parser, Subcommand};
+use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -49,6 +49,10 @@ pub(crate) enum Command {
     /// See how the credentials of your profiles stand
     #[command(subcommand, after_help = AUTH_EXAMPLES)]
     Auth(AuthCommand),
+
+    /// Talk with a model, with the credential of a profile
+    #[command(after_help = SPAWN_HELP)]
+    Spawn(SpawnArguments),
 
     /// Take in strategies that others wrote, and look at them first
     #[command(subcommand, after_help = STRATEGY_HELP)]
@@ -122,6 +126,56 @@ Exit status: 0 the credential is there or not needed, 1 it is not valid,
 Examples:
   orchestration auth explain openrouter
   orchestration -v auth explain corp";
+
+const SPAWN_HELP: &str = "\
+With a message, or one piped in, it is answered once. On a terminal without one
+it is a conversation: Ctrl-C stops an answer, Ctrl-D ends it.
+
+The key goes to the profile's base_url and nowhere else: not after a redirect,
+and over plain http to this machine only, unless the profile says allow_http.
+
+Exit status: 0 answered, 1 the credential is not valid, 2 wrong use or
+configuration, 3 a strategy or the provider failed
+
+Examples:
+  orchestration spawn --profile openai --model gpt-5-mini 'Why is the sky blue?'
+  git diff | orchestration spawn --profile local --model qwen3 \\
+      --system-prompt 'Write a commit message for this change.'
+  orchestration spawn --profile openrouter --model openai/gpt-5-mini";
+
+#[derive(Debug, Arguments)]
+pub(crate) struct SpawnArguments {
+    /// The profile, as `auth status` names it
+    #[arg(long)]
+    pub(crate) profile: String,
+
+    /// The model that answers; the profile's `default_model` otherwise
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+
+    /// What the model is told before the conversation
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) system_prompt: Option<String>,
+
+    /// Where requests go, instead of the profile's `base_url`
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+
+    /// What is to be answered
+    pub(crate) message: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// The text, as it arrives
+    Text,
+    /// A JSON object a line for each piece of text and each tool call
+    Json,
+}
 
 const STRATEGY_HELP: &str = "\
 A strategy is a WebAssembly component. It runs in a sandbox and reads the

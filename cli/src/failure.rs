@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use orchestration_runtime::{ConfigError, Failure, LoadError, ProviderError, nearest};
+use orchestration_runtime::{ConfigError, ErrorKind, Failure, LoadError, ProviderError, nearest};
 use toml_edit::TomlError;
 
 use crate::exit::Exit;
@@ -23,6 +23,12 @@ pub(crate) enum CliError {
     /// providers.toml could not be changed.
     #[error(transparent)]
     Edit(#[from] EditError),
+    /// There is nothing to be answered.
+    #[error("there is no message to answer")]
+    NoMessage,
+    /// What is to be answered can't be read.
+    #[error("the message can't be read: {0}")]
+    Message(#[source] io::Error),
     /// There is no place for compiled code.
     #[error("there is no home folder to keep compiled code in")]
     NoCache,
@@ -42,27 +48,43 @@ impl CliError {
                 Failure::Load(LoadError::Read { .. }) => Exit::Usage,
                 _ => Exit::StrategyFailed,
             },
-            Self::Provider(ProviderError::Strategy { .. } | ProviderError::Sandbox(_)) => {
-                Exit::StrategyFailed
-            }
+            Self::Provider(error) => match (error, error.kind()) {
+                (_, ErrorKind::Missing | ErrorKind::Expired | ErrorKind::Invalid) => Exit::NotValid,
+                (ProviderError::Call { .. }, ErrorKind::Unsupported)
+                | (
+                    ProviderError::UnknownProfile { .. }
+                    | ProviderError::UnknownProvider { .. }
+                    | ProviderError::NoModel { .. },
+                    _,
+                ) => Exit::Usage,
+                _ => Exit::StrategyFailed,
+            },
             Self::Config(_)
             | Self::Edit(_)
+            | Self::NoMessage
+            | Self::Message(_)
             | Self::NoCache
             | Self::Cache(_)
-            | Self::Output(_)
-            | Self::Provider(ProviderError::UnknownProfile { .. }) => Exit::Usage,
+            | Self::Output(_) => Exit::Usage,
         }
     }
 
     fn hint(&self) -> Option<String> {
         match self {
+            Self::Provider(ProviderError::NoModel { profile }) => Some(format!(
+                "name one with --model MODEL, or with default_model = \"MODEL\" in [profiles.{profile}]"
+            )),
             Self::Provider(error) => error.hint(),
+            Self::NoMessage => Some("write it behind the options, or pipe it in".to_owned()),
             Self::Edit(error) => error.hint(),
             Self::Config(ConfigError::Read { .. }) => {
                 Some("name another file with --config FILE".to_owned())
             }
             Self::NoCache => Some("set HOME or XDG_CACHE_HOME".to_owned()),
-            Self::Config(ConfigError::Mistake { .. }) | Self::Cache(_) | Self::Output(_) => None,
+            Self::Config(ConfigError::Mistake { .. })
+            | Self::Message(_)
+            | Self::Cache(_)
+            | Self::Output(_) => None,
         }
     }
 }
@@ -193,6 +215,11 @@ pub(crate) fn still_used(auth_type: &str, profiles: &[&str]) {
     tell(&format!(
         "{WARNING}warning{WARNING:#}: auth type '{auth_type}' is still used by {noun} {profiles}"
     ));
+}
+
+/// Tells somebody at a terminal what they would not know.
+pub(crate) fn note(text: &str) {
+    tell(text);
 }
 
 /// Says something on stderr, at once.

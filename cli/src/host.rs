@@ -3,6 +3,7 @@
 use orchestration_runtime::{
     Allocation, Cache, Environment, ProviderError, ProvidersToml, Registry,
 };
+use tokio::runtime::{Builder, Runtime};
 
 use crate::failure::CliError;
 use crate::spinner;
@@ -14,21 +15,30 @@ const FEW_PROFILES: usize = 32;
 pub(crate) struct Host {
     pub(crate) providers: ProvidersToml,
     pub(crate) registry: Registry,
-    runtime: tokio::runtime::Runtime,
+    runtime: Runtime,
 }
 
 impl Host {
-    /// A host of these profiles and strategies.
+    /// A host of these profiles and strategies, for commands that talk to nobody.
     pub(crate) fn of(providers: ProvidersToml) -> Result<Self, CliError> {
+        // One thread: strategies give way to each other at every tick, and
+        // starting more threads costs more than they save.
+        Self::on(providers, Builder::new_current_thread().enable_time())
+    }
+
+    /// The same, for commands that talk to providers.
+    pub(crate) fn online(providers: ProvidersToml) -> Result<Self, CliError> {
+        Self::on(providers, Builder::new_current_thread().enable_time().enable_io())
+    }
+
+    fn on(providers: ProvidersToml, runtime: &mut Builder) -> Result<Self, CliError> {
         let allocation = match providers.profiles().count() {
             ..FEW_PROFILES => Allocation::OnDemand,
             _ => Allocation::Pooling,
         };
         let cache = Cache::of_this_user();
         let registry = Registry::new(&providers, Environment::Process, cache, allocation)?;
-        // One thread: strategies give way to each other at every tick, and
-        // starting more threads costs more than they save.
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        let runtime = runtime.build();
         let runtime = runtime.map_err(|reason| ProviderError::Sandbox(reason.to_string()))?;
         Ok(Self { providers, registry, runtime })
     }

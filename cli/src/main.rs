@@ -10,6 +10,7 @@ mod failure;
 mod host;
 mod notes;
 mod output;
+mod spawn;
 mod spinner;
 mod strategy;
 mod table;
@@ -53,6 +54,7 @@ fn run(args: &Args) -> Result<Exit, CliError> {
     let config = args.config.as_deref();
     match &args.command {
         Command::Auth(command) => auth::run(command, config, &asked),
+        Command::Spawn(arguments) => spawn::run(arguments, config),
         Command::Strategy(command) => strategy::run(command, config),
         Command::Cache(command) => cache::run(command),
     }

@@ -16,11 +16,20 @@ pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default();
 /// half of it. Colours are taken out where stdout is no terminal.
 pub(crate) fn print(text: &str) -> io::Result<()> {
     spinner::erase();
-    let stdout = io::stdout();
-    let plain = AutoStream::choice(&stdout) == ColorChoice::Never;
+    let plain = AutoStream::choice(&io::stdout()) == ColorChoice::Never;
     let stripped = plain.then(|| anstream::adapter::strip_str(text).to_string());
-    let mut stdout = stdout.lock();
-    stdout.write_all(stripped.as_deref().unwrap_or(text).as_bytes())?;
+    write(stripped.as_deref().unwrap_or(text))
+}
+
+/// The same for what others said, which has no colours of ours.
+pub(crate) fn print_raw(text: &str) -> io::Result<()> {
+    spinner::erase();
+    write(text)
+}
+
+fn write(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
     stdout.flush()
 }
 

@@ -103,6 +103,12 @@ impl Credentials {
         self.values.iter().find(|(key, _)| key == name).map(|(_, secret)| secret)
     }
 
+    /// The secret that requests carry: the one named `api_key`, else the first.
+    /// None where no credential is needed.
+    pub fn key(&self) -> Option<&Secret> {
+        self.get("api_key").or_else(|| self.values.first().map(|(_, secret)| secret))
+    }
+
     /// Every secret with its name, in the strategy's order.
     pub fn values(&self) -> impl Iterator<Item = (&str, &Secret)> {
         self.values.iter().map(|(name, secret)| (name.as_str(), secret))

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::is_variable_name;
 use crate::sandbox::{Limit, LoadError};
+use crate::{AgentState, CallError, is_variable_name};
 
 /// Why there is no credential. The kinds of the contract, `error-kind` in
 /// `wit/auth.wit`; the host's own failures are put under them too.
@@ -61,6 +61,39 @@ pub enum ProviderError {
         #[source]
         failure: Box<Failure>,
     },
+    /// A profile names a kind of provider that there is none of.
+    #[error("profile '{profile}' names an unknown provider '{provider}'")]
+    UnknownProvider {
+        /// The profile.
+        profile: String,
+        /// What it asks for.
+        provider: String,
+        /// The kind that there is.
+        known: &'static str,
+    },
+    /// Nobody said which model is to answer.
+    #[error("no model is named for profile '{profile}'")]
+    NoModel {
+        /// The profile.
+        profile: String,
+    },
+    /// The agent can't be asked.
+    #[error("agent '{agent}' {}", if *.state == AgentState::Terminated { "was shut down" } else { "is still answering" })]
+    NotIdle {
+        /// The agent.
+        agent: String,
+        /// What it is doing.
+        state: AgentState,
+    },
+    /// The provider of a profile gave no answer.
+    #[error("profile '{profile}': {error}")]
+    Call {
+        /// The profile.
+        profile: String,
+        /// What happened.
+        #[source]
+        error: Box<CallError>,
+    },
     /// The sandbox could not be set up on this machine.
     #[error("the sandbox could not be set up: {0}")]
     Sandbox(String),
@@ -70,9 +103,12 @@ impl ProviderError {
     /// The kind, which decides status and exit status.
     pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::UnknownProfile { .. } => ErrorKind::Unsupported,
+            Self::UnknownProfile { .. } | Self::UnknownProvider { .. } | Self::NoModel { .. } => {
+                ErrorKind::Unsupported
+            }
+            Self::Call { error, .. } => error.kind(),
             Self::Strategy { failure, .. } | Self::Unusable { failure, .. } => failure.kind(),
-            Self::Sandbox(_) => ErrorKind::Internal,
+            Self::Sandbox(_) | Self::NotIdle { .. } => ErrorKind::Internal,
         }
     }
 
@@ -84,7 +120,12 @@ impl ProviderError {
             }
             Self::Strategy { auth_type, granted, failure, .. } => failure.hint(auth_type, granted),
             Self::Unusable { auth_type, failure } => failure.hint(auth_type, &[]),
-            Self::Sandbox(_) => None,
+            Self::UnknownProvider { known, .. } => Some(format!("known providers: {known}")),
+            Self::NoModel { profile } => {
+                Some(format!("add default_model = \"...\" to [profiles.{profile}]"))
+            }
+            Self::Call { profile, error } => error.hint(profile),
+            Self::Sandbox(_) | Self::NotIdle { .. } => None,
         }
     }
 }

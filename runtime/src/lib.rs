@@ -35,23 +35,29 @@ mod environment;
 mod error;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
+mod headers;
+mod http;
 mod nearest;
 mod profile;
+mod providers;
 mod providers_toml;
 mod sandbox;
 mod status;
 mod strategy;
 mod text;
 
-pub use agent::AgentConfig;
+pub use agent::{Agent, AgentConfig, AgentState, Answer, CredentialConfig, Message};
 pub use auth::{
     AuthStrategy, Inspection, Registry, Scope, StrategyInfo, is_built_in, resolve_auth_strategy,
 };
 pub use credential::{Credentials, Secret, Source};
 pub use environment::Environment;
 pub use error::{ErrorKind, Failure, ProviderError};
+pub use headers::Headers;
+pub use http::HttpError;
 pub use nearest::nearest;
 pub use profile::{ProviderProfile, is_variable_name};
+pub use providers::{CallError, OpenAiCompatibleProvider, Provider, SentKey};
 pub use providers_toml::{ConfigError, Excerpt, ProvidersToml};
 pub use sandbox::{
     AUDIT_TARGET, Allocation, Cache, CacheInfo, Description, Limit, Limits, LoadError, Outline,

@@ -2,6 +2,9 @@
 //! credential is expected.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::Headers;
 
 /// The auth type of a profile that names none.
 pub(crate) const DEFAULT_AUTH_TYPE: &str = "api_key";
@@ -9,6 +12,10 @@ pub(crate) const DEFAULT_AUTH_TYPE: &str = "api_key";
 /// The kind of provider of a profile that names none: one that speaks the
 /// protocol of OpenAI.
 pub(crate) const DEFAULT_PROVIDER: &str = "openai";
+
+/// How long a provider may be silent, where the profile says nothing: a large
+/// model takes its time before the first word.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Whether this can be the name of an environment variable: letters, digits and
 /// underscores, no digit first, as POSIX has it for portable names.
@@ -33,9 +40,15 @@ pub struct ProviderProfile {
     /// Whether an agent may fall back to `OPENAI_API_KEY`.
     pub fallback_env: bool,
     /// Headers that every request carries.
-    pub headers: BTreeMap<String, String>,
+    pub headers: Headers,
     /// The auth type, which picks the strategy.
     pub auth_type: String,
+    /// The model of an agent that names none.
+    pub default_model: Option<String>,
+    /// Whether a key may go to another machine over plain http.
+    pub allow_http: bool,
+    /// How long a provider may be silent before a request counts as failed.
+    pub timeout: Duration,
     /// Settings for the strategy alone, in the order of their names.
     pub options: BTreeMap<String, String>,
 }
@@ -49,8 +62,11 @@ impl ProviderProfile {
             base_url: None,
             api_key_env: None,
             fallback_env: true,
-            headers: BTreeMap::new(),
+            headers: Headers::default(),
             auth_type: DEFAULT_AUTH_TYPE.to_owned(),
+            default_model: None,
+            allow_http: false,
+            timeout: DEFAULT_TIMEOUT,
             options: BTreeMap::new(),
         }
     }
@@ -63,10 +79,10 @@ impl ProviderProfile {
             api_key_env: Some("OPENROUTER_API_KEY".into()),
             // OpenRouter names the program by these in its usage pages, and wants
             // a URL; `.example` is nobody's (RFC 2606).
-            headers: [
+            headers: BTreeMap::from([
                 ("HTTP-Referer".into(), "https://orchestration.example".into()),
                 ("X-Title".into(), "orchestration".into()),
-            ]
+            ])
             .into(),
             ..Self::new("openrouter")
         };

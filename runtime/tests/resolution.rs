@@ -132,7 +132,7 @@ fn the_variable_that_the_profile_names_is_used() {
 #[test]
 fn without_a_profile_the_variable_that_the_config_names_is_used() {
     let mut ask = Ask { profile: None, ..corp() }.set("MY_KEY", "sk-mine");
-    ask.config.credentials.insert("api_key_env".into(), "MY_KEY".into());
+    ask.config.credentials.api_key_env = Some("MY_KEY".into());
     ask.finds("sk-mine", variable("MY_KEY"));
 }
 

@@ -119,6 +119,17 @@ impl Cli {
     }
 }
 
+impl From<Output> for Outcome {
+    fn from(Output { status, stdout, stderr }: Output) -> Self {
+        let [stdout, stderr] = [stdout, stderr]
+            .map(|text| String::from_utf8(text).expect("the product writes Unicode only"));
+        let Some(status) = status.code() else {
+            panic!("the product was ended by a signal: {status}\n{stdout}{stderr}");
+        };
+        Self { status, stdout, stderr }
+    }
+}
+
 /// What came of a run.
 #[derive(Debug)]
 pub struct Outcome {
@@ -133,15 +144,8 @@ pub struct Outcome {
 impl Outcome {
     /// Runs `command` to its end. One that a signal ended is no outcome.
     pub fn of(command: &mut Command) -> Self {
-        let Output { status, stdout, stderr } = command
-            .output()
-            .unwrap_or_else(|error| panic!("{command:?} can't be started: {error}"));
-        let [stdout, stderr] = [stdout, stderr]
-            .map(|text| String::from_utf8(text).expect("the product writes Unicode only"));
-        let Some(status) = status.code() else {
-            panic!("{command:?} was ended by a signal: {status}\n{stdout}{stderr}");
-        };
-        Self { status, stdout, stderr }
+        let output = command.output();
+        output.unwrap_or_else(|error| panic!("{command:?} can't be started: {error}")).into()
     }
 
     /// Checks the exit status, and shows everything where it is another.

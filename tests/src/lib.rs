@@ -13,11 +13,12 @@
 mod binary;
 mod cli;
 pub mod guest;
+pub mod server;
 mod terminal;
 mod tool;
 
 pub use cli::{Cli, Outcome};
-pub use terminal::Screen;
+pub use terminal::{Screen, Terminal};
 pub use tool::{skip, tool_is_there};
 
 /// The profiles as they stand with nothing but `OPENAI_API_KEY` set, byte for

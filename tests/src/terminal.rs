@@ -33,18 +33,25 @@ impl Cli {
     /// Runs the command on a terminal of `width` columns; none where this
     /// machine has no tmux.
     pub fn on_terminal<A: AsRef<OsStr>>(&self, width: usize, arguments: &[A]) -> Option<Screen> {
-        tool_is_there("tmux").then(|| Tmux::start(self, width, arguments).screen())
+        self.at_terminal(width, arguments).map(Terminal::screen)
+    }
+
+    /// Starts the command on a terminal of `width` columns, for somebody who
+    /// types; none where this machine has no tmux.
+    pub fn at_terminal<A: AsRef<OsStr>>(&self, width: usize, arguments: &[A]) -> Option<Terminal> {
+        tool_is_there("tmux").then(|| Terminal::start(self, width, arguments))
     }
 }
 
-/// A server of its own, with the one session and the one pane.
-struct Tmux {
+/// A terminal: a tmux server of its own, with the one session and the one pane.
+#[derive(Debug)]
+pub struct Terminal {
     socket: PathBuf,
     /// Holds the socket; goes after the server.
     _folder: TempDir,
 }
 
-impl Tmux {
+impl Terminal {
     fn start<A: AsRef<OsStr>>(cli: &Cli, width: usize, arguments: &[A]) -> Self {
         let folder = TempDir::new().expect("a temporary folder can be made");
         let socket = folder.path().join("tmux");
@@ -83,13 +90,38 @@ impl Tmux {
         Self { socket, _folder: folder }
     }
 
-    fn screen(self) -> Screen {
+    /// Types `text`, and Return.
+    pub fn enter(&self, text: &str) {
+        self.ask(&["send-keys", "-l", "--", text]);
+        self.press("Enter");
+    }
+
+    /// Presses a key, as tmux names it, e.g. `C-c` or `Up`.
+    pub fn press(&self, key: &str) {
+        self.ask(&["send-keys", key]);
+    }
+
+    /// Waits until `text` is seen.
+    ///
+    /// # Panics
+    ///
+    /// Where it never is.
+    #[track_caller]
+    pub fn wait_for(&self, text: &str) {
+        let seen = || self.ask(&["capture-pane", "-p", "-J"]);
+        assert!(until(|| seen().contains(text)), "{text:?} is not seen:\n{}", seen());
+    }
+
+    /// Waits until the command has ended.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not end.
+    pub fn screen(self) -> Screen {
         // Dead is a pane whose output was read to its end.
-        let dead = |_: &u32| {
-            thread::sleep(PAUSE);
-            self.ask(&["list-panes", "-F", "#{pane_dead}"]).trim() == "1"
-        };
-        assert!((0..LOOKS).any(|look| dead(&look)), "the command did not come to an end");
+        let dead = || self.ask(&["list-panes", "-F", "#{pane_dead}"]).trim() == "1";
+        let seen = || self.ask(&["capture-pane", "-p", "-J"]);
+        assert!(until(dead), "the command did not come to an end:\n{}", seen());
         let lines = |text: String| -> Vec<String> {
             text.trim_end().lines().map(|line| line.trim_end().to_owned()).collect()
         };
@@ -108,13 +140,21 @@ impl Tmux {
     }
 }
 
+/// Whether `condition` holds in the end.
+fn until(condition: impl Fn() -> bool) -> bool {
+    (0..LOOKS).any(|_| {
+        thread::sleep(PAUSE);
+        condition()
+    })
+}
+
 fn tmux(socket: &Path) -> Command {
     let mut command = Command::new("tmux");
     command.env_remove("TMUX").env("LC_ALL", "C.UTF-8").args(["-u", "-S"]).arg(socket);
     command
 }
 
-impl Drop for Tmux {
+impl Drop for Terminal {
     fn drop(&mut self) {
         let _ = tmux(&self.socket).arg("kill-server").stderr(Stdio::null()).status();
     }

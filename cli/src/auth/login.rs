@@ -33,9 +33,7 @@ pub(super) fn outcome(
 
 fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {
     let name = &profile.name;
-    // A strategy may answer with several secrets; the key is what people know.
-    let key = credentials.get("api_key").or_else(|| credentials.values().next().map(|(_, s)| s));
-    let mask = key.map(Secret::mask).unwrap_or_default();
+    let mask = credentials.key().map(Secret::mask).unwrap_or_default();
     match credentials.source() {
         Source::NotNeeded => format!("No authentication required for {name} profile"),
         Source::Environment(variable) => format!("{variable} is set ({mask})"),

@@ -21,10 +21,10 @@ use sandboxed::SandboxedStrategy;
 
 /// The variable that agents fall back to, where the profile's own is not set.
 /// Tools that speak the protocol of OpenAI have come to share it.
-const FALLBACK_VARIABLE: &str = "OPENAI_API_KEY";
+pub(crate) const FALLBACK_VARIABLE: &str = "OPENAI_API_KEY";
 
 /// The profile of somebody who asks with no profile at all.
-const NO_PROFILE: &str = "default";
+pub(crate) const NO_PROFILE: &str = "default";
 
 /// A way to a credential, bound to one profile.
 ///
@@ -69,7 +69,7 @@ pub enum Scope {
 
 /// Binds the strategy of `profile` to what `config` adds: a key given by hand,
 /// another base URL. Without a profile it is the strategy `api_key` with the
-/// variable that `config.credentials["api_key_env"]` names.
+/// variable that `config.credentials.api_key_env` names.
 ///
 /// The strategy is granted the variable that the profile names, the fallback
 /// variable where `scope` and profile allow it, what providers.toml grants it,
@@ -86,7 +86,7 @@ pub fn resolve_auth_strategy(
     scope: Scope,
 ) -> Result<Box<dyn AuthStrategy>, ProviderError> {
     let mut profile = profile.cloned().unwrap_or_else(|| ProviderProfile {
-        api_key_env: config.credentials.get("api_key_env").cloned(),
+        api_key_env: config.credentials.api_key_env.clone(),
         ..ProviderProfile::new(NO_PROFILE)
     });
     if let Some(base_url) = &config.base_url {

@@ -153,7 +153,8 @@ fn kind(serde: &str) -> &'static str {
 
 /// The words of the format. What stands before a `=` is shown if it is one of
 /// them; in a file that is no TOML it may be anything.
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 27] = [
+    "allow_http",
     "api_key_env",
     "auth_type",
     "base_url",
@@ -161,6 +162,7 @@ const KEYS: [&str; 24] = [
     "component",
     "component_mib",
     "deadline_ms",
+    "default_model",
     "env",
     "fallback_env",
     "headers",
@@ -178,6 +180,7 @@ const KEYS: [&str; 24] = [
     "stack_kib",
     "strategies",
     "table_elements",
+    "timeout_seconds",
 ];
 
 impl Excerpt {

@@ -35,6 +35,9 @@ struct Profile {
     api_key_env: Option<Spanned<String>>,
     fallback_env: Option<bool>,
     auth_type: Option<Spanned<String>>,
+    default_model: Option<String>,
+    allow_http: Option<bool>,
+    timeout_seconds: Option<NonZeroU16>,
     headers: Option<BTreeMap<String, String>>,
     options: Option<BTreeMap<String, String>>,
 }
@@ -112,8 +115,17 @@ impl Profile {
             check_auth_type(&auth_type)?;
             profile.auth_type = auth_type.into_inner();
         }
+        if let Some(model) = self.default_model {
+            profile.default_model = Some(model).filter(|model| !model.is_empty());
+        }
+        if let Some(allow_http) = self.allow_http {
+            profile.allow_http = allow_http;
+        }
+        if let Some(seconds) = self.timeout_seconds {
+            profile.timeout = Duration::from_secs(seconds.get().into());
+        }
         if let Some(headers) = self.headers {
-            profile.headers = headers;
+            profile.headers = headers.into();
         }
         if let Some(options) = self.options {
             profile.options = options;

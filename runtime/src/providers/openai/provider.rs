@@ -1,0 +1,121 @@
+//! Makes agents for the profiles whose provider speaks the protocol of OpenAI.
+
+use async_trait::async_trait;
+use reqwest::header::HeaderMap;
+
+use super::agent::OpenAiAgent;
+use super::connection::Connection;
+use crate::auth::{FALLBACK_VARIABLE, NO_PROFILE};
+use crate::http::{self, Endpoint};
+use crate::profile::DEFAULT_PROVIDER;
+use crate::{
+    Agent, AgentConfig, AuthStrategy, HttpError, Provider, ProviderError, ProviderProfile,
+    ProvidersToml, Registry, Scope, Source, resolve_auth_strategy,
+};
+
+/// OpenAI's own endpoint, for profiles that name none.
+const OPENAI: &str = "https://api.openai.com/v1";
+
+/// Where a key of OpenAI's belongs.
+const OPENAI_DOMAIN: &str = "openai.com";
+
+/// Makes agents for these profiles, with the credentials that their strategies
+/// find.
+#[derive(Clone)]
+pub struct OpenAiCompatibleProvider {
+    providers: ProvidersToml,
+    registry: Registry,
+}
+
+impl OpenAiCompatibleProvider {
+    /// A provider for the agents of these profiles and strategies.
+    pub fn new(providers: ProvidersToml, registry: Registry) -> Self {
+        Self { providers, registry }
+    }
+
+    /// The profile that the configuration names, with what the configuration
+    /// says in place of it. One that names none stands on itself.
+    fn profile(&self, config: &AgentConfig) -> Result<ProviderProfile, ProviderError> {
+        let mut profile = match &config.profile {
+            Some(name) => self.providers.profile(name)?.clone(),
+            None => ProviderProfile {
+                api_key_env: config.credentials.api_key_env.clone(),
+                ..ProviderProfile::new(NO_PROFILE)
+            },
+        };
+        profile.provider = config.provider.clone().unwrap_or(profile.provider);
+        profile.base_url = config.base_url.clone().or(profile.base_url);
+        profile.default_model = config.model.clone().or(profile.default_model);
+        if profile.provider != DEFAULT_PROVIDER {
+            return Err(ProviderError::UnknownProvider {
+                profile: profile.name,
+                provider: profile.provider,
+                known: DEFAULT_PROVIDER,
+            });
+        }
+        Ok(profile)
+    }
+
+    fn strategy(
+        &self,
+        config: &AgentConfig,
+        profile: &ProviderProfile,
+    ) -> Result<Box<dyn AuthStrategy>, ProviderError> {
+        resolve_auth_strategy(&self.registry, config, Some(profile), Scope::WithFallback)
+    }
+}
+
+#[async_trait]
+impl Provider for OpenAiCompatibleProvider {
+    fn provider_type(&self) -> &'static str {
+        DEFAULT_PROVIDER
+    }
+
+    async fn create_agent(&self, config: AgentConfig) -> Result<Box<dyn Agent>, ProviderError> {
+        let profile = self.profile(&config)?;
+        let model = profile.default_model.clone().filter(|model| !model.is_empty());
+        let model =
+            model.ok_or_else(|| ProviderError::NoModel { profile: profile.name.clone() })?;
+        let unusable = |error: HttpError| ProviderError::Call {
+            profile: profile.name.clone(),
+            error: Box::new(error.into()),
+        };
+        let base_url = profile.base_url.as_deref().unwrap_or(OPENAI);
+        let endpoint = Endpoint::new(base_url, profile.allow_http, profile.timeout);
+        let endpoint = endpoint.map_err(unusable)?;
+        let headers = headers(&profile, &config).map_err(unusable)?;
+
+        let strategy = self.strategy(&config, &profile)?;
+        let connection =
+            Connection::new(profile.name.clone(), endpoint.clone(), headers, strategy).await?;
+        warn_of_fallback(&profile, &endpoint, &connection.source());
+        let name = if config.name.is_empty() { profile.name } else { config.name };
+        Ok(Box::new(OpenAiAgent::new(name, model, config.instructions.as_deref(), connection)))
+    }
+
+    async fn validate_credentials(&self, config: &AgentConfig) -> Result<(), ProviderError> {
+        let profile = self.profile(config)?;
+        self.strategy(config, &profile)?.get_credentials().await.map(drop)
+    }
+}
+
+/// The headers of the profile, and over them those of the configuration.
+fn headers(profile: &ProviderProfile, config: &AgentConfig) -> Result<HeaderMap, HttpError> {
+    let all = profile.headers.iter().chain(config.credentials.default_headers.iter());
+    all.map(|(name, value)| http::header(name, value)).collect()
+}
+
+/// Says so where a key of OpenAI's goes to somebody else.
+fn warn_of_fallback(profile: &ProviderProfile, endpoint: &Endpoint, source: &Source) {
+    let fell_back = profile.api_key_env.as_deref() != Some(FALLBACK_VARIABLE)
+        && matches!(source, Source::Environment(name) if name == FALLBACK_VARIABLE);
+    if fell_back && !endpoint.is_below(OPENAI_DOMAIN) {
+        let reason = match &profile.api_key_env {
+            Some(name) => format!("{name} is not set"),
+            None => format!("profile '{}' names no variable for its key", profile.name),
+        };
+        let help =
+            format!("fallback_env = false in [profiles.{}] keeps it from that", profile.name);
+        tracing::warn!(reason, help, "{FALLBACK_VARIABLE} is sent to {}", endpoint.host());
+    }
+}
