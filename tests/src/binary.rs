@@ -4,6 +4,9 @@
 //! builds it for that test. It lies in the target folder that the test itself
 //! was built into, and cargo is asked to bring it up to date: that takes a moment
 //! where nothing has changed, and a test of yesterday's executable proves nothing.
+//! The whole workspace is named, since `cargo test --workspace` does so too: the
+//! features of a crate are those that the named packages want of it, and with
+//! others wasmtime would be compiled once more.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -26,7 +29,7 @@ fn build() -> PathBuf {
         Some(name) => name,
     };
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", "orchestration", "--bin", "orchestration"])
+        .args(["build", "--quiet", "--workspace", "--bin", "orchestration"])
         .args(["--profile", profile])
         .arg("--target-dir")
         .arg(target)
