@@ -1,5 +1,6 @@
 //! The command line, and its help.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
@@ -22,7 +23,9 @@ const AUTH_EXAMPLES: &str = "\
 Examples:
   orchestration auth status              how every profile stands
   orchestration auth login openrouter    is its credential there, and how to set it
-  orchestration auth explain openrouter  what was asked for on the way, step by step";
+  orchestration auth explain openrouter  what was asked for on the way, step by step
+  orchestration auth token openai        its key alone, for a script
+  orchestration auth exec openai -- cmd  cmd with its key, and with no other profile's";
 
 /// Resolve and check the credentials of LLM-provider profiles.
 ///
@@ -108,7 +111,56 @@ pub(crate) enum AuthCommand {
         /// The profile, as `auth status` names it
         profile: String,
     },
+
+    /// Print a profile's key alone, for a script
+    #[command(after_help = TOKEN_HELP)]
+    Token {
+        /// The profile, as `auth status` names it
+        profile: String,
+
+        /// Print it on a terminal too, where others may see it
+        #[arg(long)]
+        show_token: bool,
+    },
+
+    /// Run a command with a profile's key, and with no other profile's
+    #[command(after_help = EXEC_HELP)]
+    Exec {
+        /// The profile, as `auth status` names it
+        profile: String,
+
+        /// The command and its arguments
+        #[arg(last = true, required = true)]
+        command: Vec<OsString>,
+    },
 }
+
+const TOKEN_HELP: &str = "\
+Prints the secret `api_key` of the credential, or else its first, and a line
+break. Where a profile needs no key, nothing is printed. A terminal is refused,
+since what it shows stays there to be read.
+
+Exit status: 0 printed or not needed, 1 the credential is not valid,
+2 wrong use or configuration, 3 the strategy failed
+
+Examples:
+  orchestration auth token openai | wl-copy
+  curl -H @<(echo \"Authorization: Bearer $(orchestration auth token openai)\") URL";
+
+const EXEC_HELP: &str = "\
+The command gets the key in the variable that the profile names, or in
+OPENAI_API_KEY where it names none. A credential of several secrets has the
+others beside it, e.g. `session` in OPENAI_API_KEY_SESSION. Variables that other
+profiles name, or that are granted to other strategies, are taken out of its
+environment; all else it inherits.
+
+Exit status: that of the command; where it was not run, 1 the credential is not
+valid, 2 wrong use or configuration, 3 the strategy failed, 126 the command
+can't be run, 127 there is no such command
+
+Examples:
+  orchestration auth exec openrouter -- python chat.py
+  orchestration auth exec corp -- sh -c 'OPENAI_API_KEY=$CORP_TOKEN exec tool'";
 
 const EXPLAIN_HELP: &str = "\
 Steps, in the order in which they happened

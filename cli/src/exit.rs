@@ -8,14 +8,19 @@ use orchestration_runtime::Status;
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
-    /// 0: all is well.
-    Fine,
-    /// 1: a credential is not valid.
-    NotValid,
-    /// 2: wrong use or configuration. Clap uses the same.
-    Usage,
-    /// 3: a strategy failed.
-    StrategyFailed,
+    /// All is well.
+    Fine = 0,
+    /// A credential is not valid.
+    NotValid = 1,
+    /// Wrong use or configuration. Clap uses the same.
+    Usage = 2,
+    /// A strategy failed.
+    StrategyFailed = 3,
+    /// A command is there and can't be run. Shells, `env` and `nohup` use the
+    /// same two.
+    CannotRun = 126,
+    /// There is no such command.
+    NoSuchCommand = 127,
 }
 
 impl Exit {

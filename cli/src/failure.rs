@@ -1,5 +1,6 @@
 //! What goes wrong with a command, and the only place that words it.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
@@ -29,6 +30,20 @@ pub(crate) enum CliError {
     /// What is to be answered can't be read.
     #[error("the message can't be read: {0}")]
     Message(#[source] io::Error),
+    /// A secret was about to be written on a terminal.
+    #[error("a terminal keeps what it shows, so the key of '{profile}' is not written to this one")]
+    Terminal {
+        /// The profile.
+        profile: String,
+    },
+    /// A command could not be run.
+    #[error("{} can't be run: {reason}", command.display())]
+    Exec {
+        /// The command.
+        command: OsString,
+        /// What the system said.
+        reason: io::Error,
+    },
     /// There is no place for compiled code.
     #[error("there is no home folder to keep compiled code in")]
     NoCache,
@@ -59,7 +74,12 @@ impl CliError {
                 ) => Exit::Usage,
                 _ => Exit::StrategyFailed,
             },
-            Self::Config(_)
+            Self::Exec { reason, .. } if reason.kind() == io::ErrorKind::NotFound => {
+                Exit::NoSuchCommand
+            }
+            Self::Exec { .. } => Exit::CannotRun,
+            Self::Terminal { .. }
+            | Self::Config(_)
             | Self::Edit(_)
             | Self::NoMessage
             | Self::Message(_)
@@ -81,8 +101,12 @@ impl CliError {
                 Some("name another file with --config FILE".to_owned())
             }
             Self::NoCache => Some("set HOME or XDG_CACHE_HOME".to_owned()),
+            Self::Terminal { .. } => {
+                Some("write it to a pipe or a file, or show it with --show-token".to_owned())
+            }
             Self::Config(ConfigError::Mistake { .. })
             | Self::Message(_)
+            | Self::Exec { .. }
             | Self::Cache(_)
             | Self::Output(_) => None,
         }
@@ -220,6 +244,11 @@ pub(crate) fn still_used(auth_type: &str, profiles: &[&str]) {
 /// Tells somebody at a terminal what they would not know.
 pub(crate) fn note(text: &str) {
     tell(text);
+}
+
+/// Says that there is nothing to print, and that this is no failure.
+pub(crate) fn no_key_needed(profile: &str) {
+    tell(&format!("No authentication required for {profile} profile"));
 }
 
 /// Says something on stderr, at once.

@@ -48,7 +48,8 @@ mod text;
 
 pub use agent::{Agent, AgentConfig, AgentState, Answer, CredentialConfig, Message};
 pub use auth::{
-    AuthStrategy, Inspection, Registry, Scope, StrategyInfo, is_built_in, resolve_auth_strategy,
+    AuthStrategy, FALLBACK_VARIABLE, Inspection, Registry, Scope, StrategyInfo, is_built_in,
+    resolve_auth_strategy,
 };
 pub use credential::{Credentials, Secret, Source};
 pub use environment::Environment;

@@ -100,7 +100,7 @@ fn the_help_of_auth_has_examples() {
 
 #[test]
 fn the_help_of_auth_commands_says_what_their_exit_status_means() {
-    for command in ["status", "login"] {
+    for command in ["status", "login", "token", "exec"] {
         let help = help(&["auth", command, "--help"]);
         assert!(help.contains("Exit status:"), "{help}");
     }

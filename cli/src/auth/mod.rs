@@ -1,8 +1,10 @@
 //! `orchestration auth`: the credentials of profiles.
 
+mod exec;
 mod explain;
 mod login;
 mod status;
+mod token;
 
 use std::path::Path;
 
@@ -34,6 +36,15 @@ pub(crate) fn run(
         AuthCommand::Explain { profile } => {
             let profile = providers.profile(profile)?.clone();
             host.run(explain::run(profile, registry, asked))
+        }
+        AuthCommand::Token { profile, show_token } => {
+            let profile = providers.profile(profile)?.clone();
+            host.run(token::run(profile, registry, *show_token))
+        }
+        AuthCommand::Exec { profile, command } => {
+            let profile = providers.profile(profile)?.clone();
+            let answer = host.run(ask(profile, registry.clone()));
+            Err(exec::run(command, &answer.profile, &answer.credentials?, providers))
         }
     }
 }

@@ -21,7 +21,7 @@ use sandboxed::SandboxedStrategy;
 
 /// The variable that agents fall back to, where the profile's own is not set.
 /// Tools that speak the protocol of OpenAI have come to share it.
-pub(crate) const FALLBACK_VARIABLE: &str = "OPENAI_API_KEY";
+pub const FALLBACK_VARIABLE: &str = "OPENAI_API_KEY";
 
 /// The profile of somebody who asks with no profile at all.
 pub(crate) const NO_PROFILE: &str = "default";
