@@ -23,6 +23,7 @@ const AUTH_EXAMPLES: &str = "\
 Examples:
   orchestration auth status              how every profile stands
   orchestration auth login openrouter    is its credential there, and how to set it
+  orchestration auth status --verify     the same, asked of the providers themselves
   orchestration auth explain openrouter  what was asked for on the way, step by step
   orchestration auth token openai        its key alone, for a script
   orchestration auth exec openai -- cmd  cmd with its key, and with no other profile's";
@@ -73,36 +74,54 @@ Status is one of
   invalid   the credential is no good, or has expired
   error     the strategy could not run; stderr says why
 
+With --verify, each provider that a credential is for is asked whether it takes
+it, all at once and for ten seconds at most. Status is then also one of
+  not required  no key is needed
+  unreachable   the provider did not answer; stderr says why
+  unknown       it was not asked, or its answer says nothing about the key
+
 Each row asks for the profile's own credential: a set OPENAI_API_KEY does not
 make other profiles valid.
 
 Exit status: 0 if every profile could be asked and none is invalid (missing
 ones are no failure), 1 if one is invalid, 2 wrong use or configuration,
-3 if a strategy failed
+3 if a strategy failed; with --verify, 4 if none is invalid, but one is
+unreachable or unknown
 
 Examples:
   orchestration auth status
+  orchestration auth status --verify
   orchestration auth status --config ./providers.toml";
 
 const LOGIN_HELP: &str = "\
 Exit status: 0 the credential is there or not needed, 1 it is not valid,
-2 wrong use or configuration, 3 the strategy failed
+2 wrong use or configuration, 3 the strategy failed; with --verify, 4 its
+provider did not say whether it is valid
 
 Examples:
   orchestration auth login openai
+  orchestration auth login openai --verify
   orchestration auth login local && echo ready";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuthCommand {
     /// Show how every profile stands: valid, missing, invalid or error
     #[command(after_help = STATUS_HELP)]
-    Status,
+    Status {
+        /// Ask the providers whether they take the credentials
+        #[arg(long)]
+        verify: bool,
+    },
 
     /// Check one profile's credential, and say how to set it where it is missing
     #[command(after_help = LOGIN_HELP)]
     Login {
         /// The profile, as `auth status` names it
         profile: String,
+
+        /// Ask the provider whether it takes the credential
+        #[arg(long)]
+        verify: bool,
     },
 
     /// Show step by step what a profile's strategy was granted, asked for and got
@@ -133,6 +152,13 @@ pub(crate) enum AuthCommand {
         #[arg(last = true, required = true)]
         command: Vec<OsString>,
     },
+}
+
+impl AuthCommand {
+    /// Whether providers are asked.
+    pub(crate) fn verifies(&self) -> bool {
+        matches!(self, Self::Status { verify: true } | Self::Login { verify: true, .. })
+    }
 }
 
 const TOKEN_HELP: &str = "\

@@ -5,22 +5,25 @@ use std::process::ExitCode;
 
 use orchestration_runtime::Status;
 
-/// How a command ended.
+/// How a command ended, what matters least first: of a table, the row that
+/// matters most decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
     /// All is well.
-    Fine = 0,
+    Fine,
+    /// A provider did not say whether a credential is valid.
+    NotVerified,
     /// A credential is not valid.
-    NotValid = 1,
+    NotValid,
     /// Wrong use or configuration. Clap uses the same.
-    Usage = 2,
+    Usage,
     /// A strategy failed.
-    StrategyFailed = 3,
+    StrategyFailed,
     /// A command is there and can't be run. Shells, `env` and `nohup` use the
     /// same two.
-    CannotRun = 126,
+    CannotRun,
     /// There is no such command.
-    NoSuchCommand = 127,
+    NoSuchCommand,
 }
 
 impl Exit {
@@ -36,6 +39,14 @@ impl Exit {
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(match exit {
+            Exit::Fine => 0,
+            Exit::NotValid => 1,
+            Exit::Usage => 2,
+            Exit::StrategyFailed => 3,
+            Exit::NotVerified => 4,
+            Exit::CannotRun => 126,
+            Exit::NoSuchCommand => 127,
+        })
     }
 }

@@ -1,11 +1,14 @@
 //! What goes wrong with a command, and the only place that words it.
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use orchestration_runtime::{ConfigError, ErrorKind, Failure, LoadError, ProviderError, nearest};
+use orchestration_runtime::{
+    ConfigError, ErrorKind, Failure, LoadError, ProviderError, Verdict, nearest,
+};
 use toml_edit::TomlError;
 
 use crate::exit::Exit;
@@ -213,6 +216,23 @@ pub(crate) fn show(error: &CliError) {
 /// Says on stderr why a row of a table is as it is.
 pub(crate) fn explain(error: &ProviderError) {
     tell(&worded(&error.to_string(), error.hint()));
+}
+
+/// Says on stderr why the credential of a profile is refused, or not verified.
+pub(crate) fn explain_verdict(profile: &str, verdict: &Verdict) {
+    let reason: &dyn Display = match verdict {
+        Verdict::Valid { .. } | Verdict::NotRequired => return,
+        Verdict::Invalid(refusal) => {
+            let message = format!("profile '{profile}': {refusal}");
+            return tell(&worded(&message, verdict.hint(profile)));
+        }
+        Verdict::Unreachable(error) => error,
+        Verdict::Unknown(doubt) => doubt,
+    };
+    let hint = verdict.hint(profile).map(|hint| format!("\n  {hint}")).unwrap_or_default();
+    tell(&format!(
+        "{WARNING}warning{WARNING:#}: profile '{profile}' was not verified: {reason}{hint}"
+    ));
 }
 
 /// Warns of what the runtime noted: what happened, and the fields of the note.

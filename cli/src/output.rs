@@ -44,10 +44,19 @@ pub(crate) fn mark(status: Status) -> String {
     format!("{style}{}{style:#}", symbol(status))
 }
 
+/// `?`, coloured: the mark of what is not known.
+pub(crate) fn in_doubt() -> String {
+    format!("{WARNING}?{WARNING:#}")
+}
+
 /// A status as the table shows it, e.g. `✗ missing`.
 pub(crate) fn label(status: Status) -> String {
-    let style = style(status);
-    format!("{style}{} {}{style:#}", symbol(status), word(status))
+    labelled(style(status), symbol(status), word(status))
+}
+
+/// The same for what is no status, e.g. `? unknown`.
+pub(crate) fn labelled(style: Style, symbol: char, word: &str) -> String {
+    format!("{style}{symbol} {word}{style:#}")
 }
 
 fn symbol(status: Status) -> char {

@@ -288,7 +288,7 @@ fn secret_value(text: &str) -> Option<HeaderValue> {
 
 /// Whether the host is this machine, by the rule that the strategy `api_key`
 /// has for endpoints that need no key.
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -45,6 +45,7 @@ mod sandbox;
 mod status;
 mod strategy;
 mod text;
+mod verify;
 
 pub use agent::{Agent, AgentConfig, AgentState, Answer, CredentialConfig, Message};
 pub use auth::{
@@ -65,3 +66,4 @@ pub use sandbox::{
 };
 pub use status::Status;
 pub use strategy::{ComponentFile, StrategyConfig, is_auth_type};
+pub use verify::{Doubt, Refusal, Verdict, VerifyConfig, verify};

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use crate::Headers;
 
+use crate::VerifyConfig;
+
 /// The auth type of a profile that names none.
 pub(crate) const DEFAULT_AUTH_TYPE: &str = "api_key";
 
@@ -51,6 +53,8 @@ pub struct ProviderProfile {
     pub timeout: Duration,
     /// Settings for the strategy alone, in the order of their names.
     pub options: BTreeMap<String, String>,
+    /// How its provider is asked whether a key is good, where the profile says so.
+    pub verify: Option<VerifyConfig>,
 }
 
 impl ProviderProfile {
@@ -68,6 +72,7 @@ impl ProviderProfile {
             allow_http: false,
             timeout: DEFAULT_TIMEOUT,
             options: BTreeMap::new(),
+            verify: None,
         }
     }
 

@@ -4,14 +4,25 @@ use orchestration_runtime::{
     Credentials, ProviderError, ProviderProfile, Registry, Secret, Source, Status,
 };
 
-use super::{Answer, ask};
+use super::Answer;
+use super::verify::{self, Verifier};
 use crate::exit::Exit;
 use crate::failure::CliError;
 use crate::output;
 
-/// Asks the profile's strategy and says what came of it.
-pub(super) async fn run(profile: ProviderProfile, registry: &Registry) -> Result<Exit, CliError> {
-    let answer = ask(profile, registry.clone()).await;
+/// Asks the profile's strategy, and its provider where there is a `verifier`, and
+/// says what came of it.
+pub(super) async fn run(
+    profile: ProviderProfile,
+    registry: &Registry,
+    verifier: Option<Verifier>,
+) -> Result<Exit, CliError> {
+    let answer = verify::ask(profile, registry.clone(), verifier).await;
+    if let (Ok(credentials), Some(verdict)) = (&answer.credentials, &answer.verdict) {
+        let found = found(&answer.profile, credentials);
+        output::print(&verify::sentence(&found, verdict, &answer.profile))?;
+        return Ok(verify::exit(verdict));
+    }
     let (status, said) = outcome(answer, found)?;
     output::print(&said)?;
     Ok(Exit::of(status))
@@ -22,7 +33,7 @@ pub(super) fn outcome(
     answer: Answer,
     found: impl FnOnce(&ProviderProfile, &Credentials) -> String,
 ) -> Result<(Status, String), CliError> {
-    let Answer { profile, credentials, status } = answer;
+    let Answer { profile, credentials, status, .. } = answer;
     let said = match credentials {
         Ok(credentials) => found(&profile, &credentials),
         Err(error) if status == Status::Error => return Err(error.into()),

@@ -5,12 +5,13 @@ mod explain;
 mod login;
 mod status;
 mod token;
+mod verify;
 
 use std::path::Path;
 
 use orchestration_runtime::{
     AgentConfig, Credentials, ProviderError, ProviderProfile, ProvidersToml, Registry, Scope,
-    Status, resolve_auth_strategy,
+    Status, Verdict, resolve_auth_strategy,
 };
 
 use crate::args::AuthCommand;
@@ -18,6 +19,7 @@ use crate::exit::Exit;
 use crate::failure::CliError;
 use crate::host::Host;
 use crate::notes::Asked;
+use verify::Verifier;
 
 /// Carries out one command of the group.
 pub(crate) fn run(
@@ -25,13 +27,15 @@ pub(crate) fn run(
     config: Option<&Path>,
     asked: &Asked,
 ) -> Result<Exit, CliError> {
-    let host = Host::of(ProvidersToml::discover(config)?)?;
+    let providers = ProvidersToml::discover(config)?;
+    let verifier = command.verifies().then(Verifier::new);
+    let host = if verifier.is_some() { Host::online(providers) } else { Host::of(providers) }?;
     let Host { providers, registry, .. } = &host;
     match command {
-        AuthCommand::Status => host.run(status::run(providers, registry)),
-        AuthCommand::Login { profile } => {
+        AuthCommand::Status { .. } => host.run(status::run(providers, registry, verifier)),
+        AuthCommand::Login { profile, .. } => {
             let profile = providers.profile(profile)?.clone();
-            host.run(login::run(profile, registry))
+            host.run(login::run(profile, registry, verifier))
         }
         AuthCommand::Explain { profile } => {
             let profile = providers.profile(profile)?.clone();
@@ -54,6 +58,8 @@ struct Answer {
     profile: ProviderProfile,
     credentials: Result<Credentials, ProviderError>,
     status: Status,
+    /// What its provider says, where that was asked.
+    verdict: Option<Verdict>,
 }
 
 async fn ask(profile: ProviderProfile, registry: Registry) -> Answer {
@@ -64,5 +70,5 @@ async fn ask(profile: ProviderProfile, registry: Registry) -> Answer {
             Err(error) => Err(error),
         };
     let status = Status::of(&credentials);
-    Answer { profile, credentials, status }
+    Answer { profile, credentials, status, verdict: None }
 }

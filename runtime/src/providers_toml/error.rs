@@ -132,6 +132,7 @@ fn unknown_key(span: Range<usize>, rest: &str) -> Mistake {
 fn expectation(serde: &str) -> &str {
     match serde {
         "a map" => "a table",
+        "u16" => "a whole number",
         "a nonzero u16" => "a whole number from 1 to 65535",
         "a nonzero u32" => "a whole number from 1 to 4294967295",
         _ if serde.starts_with("struct ") => "a table",
@@ -153,7 +154,7 @@ fn kind(serde: &str) -> &'static str {
 
 /// The words of the format. What stands before a `=` is shown if it is one of
 /// them; in a file that is no TOML it may be anything.
-const KEYS: [&str; 27] = [
+const KEYS: &[&str] = &[
     "allow_http",
     "api_key_env",
     "auth_type",
@@ -165,13 +166,16 @@ const KEYS: [&str; 27] = [
     "default_model",
     "env",
     "fallback_env",
+    "header",
     "headers",
     "hostcall_bytes",
     "instances",
+    "invalid",
     "limits",
     "log_bytes",
     "memory_mib",
     "options",
+    "path",
     "profiles",
     "provider",
     "returned_bytes",
@@ -181,6 +185,8 @@ const KEYS: [&str; 27] = [
     "strategies",
     "table_elements",
     "timeout_seconds",
+    "valid",
+    "verify",
 ];
 
 impl Excerpt {

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU16, NonZeroU32};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use reqwest::header::HeaderName;
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::ProvidersToml;
 use super::error::Mistake;
 use crate::{
-    ComponentFile, Limits, ProviderProfile, StrategyConfig, is_auth_type, is_built_in,
-    is_variable_name,
+    ComponentFile, Limits, ProviderProfile, StrategyConfig, VerifyConfig, is_auth_type,
+    is_built_in, is_variable_name,
 };
 
 /// The whole file.
@@ -40,6 +42,17 @@ struct Profile {
     timeout_seconds: Option<NonZeroU16>,
     headers: Option<BTreeMap<String, String>>,
     options: Option<BTreeMap<String, String>>,
+    verify: Option<Spanned<Verify>>,
+}
+
+/// How the provider of a profile is asked whether a key is good.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Verify {
+    path: Option<Spanned<String>>,
+    header: Option<Spanned<String>>,
+    valid: Option<Vec<Spanned<u16>>>,
+    invalid: Option<Vec<Spanned<u16>>>,
 }
 
 /// One `[strategies.AUTH_TYPE]`.
@@ -130,8 +143,58 @@ impl Profile {
         if let Some(options) = self.options {
             profile.options = options;
         }
+        if let Some(verify) = self.verify {
+            let span = verify.span();
+            profile.verify = Some(verify.into_inner().checked(span)?);
+        }
         Ok(())
     }
+}
+
+impl Verify {
+    fn checked(self, span: Range<usize>) -> Result<VerifyConfig, Mistake> {
+        let path = self.path.ok_or_else(|| {
+            Mistake::at(span, "verify needs a path to ask for").help("e.g. path = \"/models\"")
+        })?;
+        if !path.get_ref().starts_with('/') || path.get_ref().contains(['?', '#']) {
+            return Err(Mistake::at(path.span(), "a path begins with '/' and has no '?' or '#'")
+                .help("it is looked for below base_url, whose query is sent along"));
+        }
+        let header = self.header.map(header_name).transpose()?;
+        let valid = statuses(self.valid, &VerifyConfig::VALID, &[])?;
+        let invalid = statuses(self.invalid, &VerifyConfig::INVALID, &valid)?;
+        Ok(VerifyConfig { path: path.into_inner(), header, valid, invalid })
+    }
+}
+
+fn header_name(name: Spanned<String>) -> Result<String, Mistake> {
+    if HeaderName::from_bytes(name.get_ref().as_bytes()).is_err() {
+        return Err(Mistake::at(name.span(), "this is not the name of a header")
+            .help("name the header that carries the key here, e.g. \"x-api-key\""));
+    }
+    Ok(name.into_inner())
+}
+
+/// The statuses of a list, or the usual ones; none may be among the `taken`.
+fn statuses(
+    named: Option<Vec<Spanned<u16>>>,
+    usual: &[u16],
+    taken: &[u16],
+) -> Result<Vec<u16>, Mistake> {
+    let Some(named) = named else {
+        return Ok(usual.to_vec());
+    };
+    let checked = |status: Spanned<u16>| {
+        if !VerifyConfig::is_telling(*status.get_ref()) {
+            return Err(Mistake::at(status.span(), "this status says nothing about a key")
+                .help("2xx and 4xx may, except 408 and 429"));
+        }
+        if taken.contains(status.get_ref()) {
+            return Err(Mistake::at(status.span(), "this status stands for a valid key already"));
+        }
+        Ok(status.into_inner())
+    };
+    named.into_iter().map(checked).collect()
 }
 
 impl Strategy {

@@ -1,0 +1,87 @@
+//! `--verify`: what the provider itself says of a credential, in words.
+
+use std::sync::Arc;
+
+use orchestration_runtime::{ProviderProfile, Registry, Status, Verdict, verify};
+use tokio::sync::Semaphore;
+
+use super::Answer;
+use crate::exit::Exit;
+use crate::output::{self, GOOD, WARNING};
+use crate::spinner;
+
+/// How many providers are asked at once. A file may have a thousand profiles, a
+/// process not as many connections.
+const AT_ONCE: usize = 32;
+
+/// Asks providers, and not too many at once. The copies count together.
+#[derive(Clone)]
+pub(super) struct Verifier(Arc<Semaphore>);
+
+impl Verifier {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Semaphore::new(AT_ONCE)))
+    }
+
+    /// Adds to an answer with a credential what the provider says of it.
+    async fn verified(&self, answer: Answer) -> Answer {
+        let Ok(credentials) = &answer.credentials else {
+            return answer;
+        };
+        // It is never closed.
+        let _turn = self.0.acquire().await;
+        let _shown = spinner::asking(&answer.profile.name);
+        let verdict = Some(verify(&answer.profile, credentials).await);
+        Answer { verdict, ..answer }
+    }
+}
+
+/// What a profile's own strategy says of its own credential, and its provider too
+/// where there is a `verifier`.
+pub(super) async fn ask(
+    profile: ProviderProfile,
+    registry: Registry,
+    verifier: Option<Verifier>,
+) -> Answer {
+    let answer = super::ask(profile, registry).await;
+    match verifier {
+        Some(verifier) => verifier.verified(answer).await,
+        None => answer,
+    }
+}
+
+/// How a command about a credential of this verdict ends.
+pub(super) fn exit(verdict: &Verdict) -> Exit {
+    match verdict {
+        Verdict::Valid { .. } | Verdict::NotRequired => Exit::Fine,
+        Verdict::Invalid(_) => Exit::NotValid,
+        Verdict::Unreachable(_) | Verdict::Unknown(_) => Exit::NotVerified,
+    }
+}
+
+/// A verdict as the table shows it, e.g. `? unreachable`.
+pub(super) fn label(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Valid { .. } => output::label(Status::Valid),
+        Verdict::NotRequired => output::labelled(GOOD, '✓', "not required"),
+        Verdict::Invalid(_) => output::label(Status::Invalid),
+        Verdict::Unreachable(_) => output::labelled(WARNING, '?', "unreachable"),
+        Verdict::Unknown(_) => output::labelled(WARNING, '?', "unknown"),
+    }
+}
+
+/// What was `found`, which is a sentence without its end, and what the provider
+/// of `profile` says of it.
+pub(super) fn sentence(found: &str, verdict: &Verdict, profile: &ProviderProfile) -> String {
+    let keyless = profile.api_key_env.is_none();
+    let (mark, more) = match verdict {
+        Verdict::Valid { host } => (output::good(), format!(", and {host} takes it")),
+        Verdict::NotRequired if keyless => (output::good(), String::new()),
+        Verdict::NotRequired => (output::good(), ", but no key is required".to_owned()),
+        Verdict::Invalid(refusal) => (output::mark(Status::Invalid), format!(", but {refusal}")),
+        Verdict::Unreachable(error) => (output::in_doubt(), format!(", but not verified: {error}")),
+        Verdict::Unknown(doubt) => (output::in_doubt(), format!(", but not verified: {doubt}")),
+    };
+    let hint = verdict.hint(&profile.name).map(|hint| format!("\n  {hint}")).unwrap_or_default();
+    format!("{mark} {found}{more}{hint}\n")
+}

@@ -1,0 +1,120 @@
+//! Which question a profile's provider is asked, and where.
+//!
+//! The host of the base URL says best who is asked; `provider` in the profile is
+//! for those who are reached by another one. `openai` there says little: it is
+//! what every server speaks, so a profile with a URL of its own is asked as one of
+//! which nothing else is known.
+
+use std::borrow::Cow;
+
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use url::Url;
+
+use super::answer::Rule;
+use super::table::{COMPATIBLE, KeyHeader, Place, Row, TABLE};
+use crate::profile::DEFAULT_PROVIDER;
+use crate::{HttpError, ProviderProfile, Secret, http};
+
+/// A question.
+pub(super) struct Probe<'a> {
+    /// Where it goes.
+    pub(super) base_url: String,
+    /// What is asked for, below the base URL.
+    pub(super) path: &'a str,
+    pub(super) key: KeyHeader<'a>,
+    pub(super) headers: &'static [(&'static str, &'static str)],
+    /// Whether it may be set up to take any key, and none.
+    pub(super) may_be_open: bool,
+    pub(super) rules: Cow<'static, [Rule]>,
+}
+
+impl<'a> Probe<'a> {
+    /// The question for this profile; none where nothing is known of its provider,
+    /// not even where it is.
+    pub(super) fn of(profile: &'a ProviderProfile) -> Option<Self> {
+        let (row, base_url) = row(profile)?;
+        if let Some(own) = &profile.verify {
+            return Some(Self {
+                base_url: profile.base_url.clone().unwrap_or(base_url),
+                path: &own.path,
+                key: own.header.as_deref().map_or(KeyHeader::Bearer, KeyHeader::Named),
+                headers: &[],
+                may_be_open: false,
+                rules: own.rules().into(),
+            });
+        }
+        Some(Self {
+            base_url,
+            path: row.path,
+            key: row.key,
+            headers: row.headers,
+            may_be_open: row.may_be_open,
+            rules: row.rules.into(),
+        })
+    }
+}
+
+/// What is known of the profile's provider, and the base URL that it has there.
+fn row(profile: &ProviderProfile) -> Option<(&'static Row, String)> {
+    let named = || TABLE.iter().find(|row| row.provider == profile.provider);
+    let Some(base_url) = &profile.base_url else {
+        let row = named()?;
+        return Some((row, row.place.documented(row.api)?));
+    };
+    if let Ok(url) = Url::parse(base_url)
+        && let Some(row) = TABLE.iter().find(|row| row.place.is(&url))
+    {
+        return Some((row, row.place.of(&url, row.api)));
+    }
+    let row = if profile.provider == DEFAULT_PROVIDER { None } else { named() };
+    Some((row.unwrap_or(&COMPATIBLE), base_url.clone()))
+}
+
+impl Place {
+    /// Whether `url` leads there.
+    fn is(self, url: &Url) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        match self {
+            Self::Host(known) => host == known && url.port().is_none(),
+            Self::Below(domain) => {
+                host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+                    && url.port().is_none()
+            }
+            Self::Port(port) => http::is_loopback(url) && url.port() == Some(port),
+            Self::Anywhere => false,
+        }
+    }
+
+    /// The base URL of the API with the path `api`, where `url` leads there.
+    fn of(self, url: &Url, api: &str) -> String {
+        match self {
+            // Never plain http, whatever the profile says.
+            Self::Host(_) | Self::Below(_) => {
+                format!("https://{}{api}", url.host_str().unwrap_or_default())
+            }
+            Self::Port(_) | Self::Anywhere => {
+                format!("{}{api}", url.origin().ascii_serialization())
+            }
+        }
+    }
+
+    /// The same where a profile names no URL; none where each has another one.
+    fn documented(self, api: &str) -> Option<String> {
+        match self {
+            Self::Host(host) => Some(format!("https://{host}{api}")),
+            Self::Port(port) => Some(format!("http://localhost:{port}{api}")),
+            Self::Below(_) | Self::Anywhere => None,
+        }
+    }
+}
+
+impl KeyHeader<'_> {
+    /// The header with the key in it.
+    pub(super) fn carrying(self, key: &Secret) -> Result<(HeaderName, HeaderValue), HttpError> {
+        match self {
+            Self::Bearer => Ok((AUTHORIZATION, http::bearer(key)?)),
+            // Its name was looked at when it was read.
+            Self::Named(name) => http::header(name, key.expose()).map_err(|_| HttpError::Key),
+        }
+    }
+}
