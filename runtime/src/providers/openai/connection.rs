@@ -1,10 +1,11 @@
 //! What stands between an agent and its provider's host: the key, retries, and
 //! what is made of each answer's status.
 //!
-//! async-openai would retry by itself, but for as long as a quarter of an hour,
-//! and it logs what a server says, which may repeat the key. So it is given one
-//! attempt at a time, as a service that puts the key on the request and turns
-//! every answer that is no stream into a [`CallError`].
+//! async-openai would retry by itself, but waits as long as a server wants it to,
+//! knows of no key that can be renewed, and logs what a server says, which may
+//! repeat the key. So it is given one attempt at a time, as a service that puts
+//! the key on the request and turns every answer that is no stream into a
+//! [`CallError`].
 
 use std::io;
 use std::pin::Pin;

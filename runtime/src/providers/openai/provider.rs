@@ -101,8 +101,12 @@ impl Provider for OpenAiCompatibleProvider {
 
 /// The headers of the profile, and over them those of the configuration.
 fn headers(profile: &ProviderProfile, config: &AgentConfig) -> Result<HeaderMap, HttpError> {
-    let all = profile.headers.iter().chain(config.credentials.default_headers.iter());
-    all.map(|(name, value)| http::header(name, value)).collect()
+    let mut headers = HeaderMap::new();
+    for (name, value) in profile.headers.iter().chain(config.credentials.default_headers.iter()) {
+        let (name, value) = http::header(name, value)?;
+        headers.insert(name, value);
+    }
+    Ok(headers)
 }
 
 /// Says so where a key of OpenAI's goes to somebody else.
