@@ -20,7 +20,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let mut answer = client.chat().create_stream(request).await?;
     while let Some(chunk) = answer.next().await {
-        chunk?.choices.iter().for_each(|choice| print!("{}", choice.delta.content.as_deref().unwrap_or_default()));
+        chunk?
+            .choices
+            .iter()
+            .for_each(|choice| print!("{}", choice.delta.content.as_deref().unwrap_or_default()));
     }
     Ok(())
 }

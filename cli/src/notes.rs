@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use orchestration_runtime::AUDIT_TARGET;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
@@ -24,6 +24,9 @@ const RUNTIME: &str = "orchestration_runtime";
 /// Listens from now on, to the end of the command. What a strategy asked for is
 /// collected in `asked`, where somebody wants it.
 pub(crate) fn listen(verbose: bool, asked: Option<Asked>) {
+    // What libraries note may hold what servers say, which nobody has looked through.
+    let ours = Targets::new().with_target(RUNTIME, Level::DEBUG);
+    let ours = ours.with_target(AUDIT_TARGET, Level::DEBUG);
     let everything = verbose.then(|| {
         fmt::layer()
             .with_writer(|| {
@@ -33,7 +36,7 @@ pub(crate) fn listen(verbose: bool, asked: Option<Asked>) {
             .with_ansi(false)
             .with_target(false)
             .without_time()
-            .with_filter(LevelFilter::DEBUG)
+            .with_filter(ours)
     });
     // The other layer shows them too.
     let warnings = (!verbose)

@@ -244,9 +244,7 @@ impl HttpError {
                 if io.kind() == io::ErrorKind::ConnectionRefused {
                     return Self::Refused { url };
                 }
-                // What an i/o error holds is none of its sources.
-                let tls = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-                if let Some(rustls::Error::InvalidCertificate(reason)) = tls {
+                if let Some(rustls::Error::InvalidCertificate(reason)) = tls_error(io) {
                     return Self::Untrusted { url, reason: presentable(reason) };
                 }
             }
@@ -258,6 +256,13 @@ impl HttpError {
         }
         Self::Interrupted { url, reason }
     }
+}
+
+/// The error of TLS that an i/o error holds, maybe in another one. What an i/o
+/// error holds is none of its sources.
+fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
+    let inner = error.get_ref()?;
+    inner.downcast_ref().or_else(|| tls_error(inner.downcast_ref()?))
 }
 
 /// `Bearer` and the key, as the header `Authorization` has it.

@@ -38,21 +38,27 @@ impl Cli {
 
     /// Starts the command on a terminal of `width` columns, for somebody who
     /// types; none where this machine has no tmux.
-    pub fn at_terminal<A: AsRef<OsStr>>(&self, width: usize, arguments: &[A]) -> Option<Terminal> {
+    pub fn at_terminal<A: AsRef<OsStr>>(
+        &self,
+        width: usize,
+        arguments: &[A],
+    ) -> Option<Terminal<'_>> {
         tool_is_there("tmux").then(|| Terminal::start(self, width, arguments))
     }
 }
 
 /// A terminal: a tmux server of its own, with the one session and the one pane.
 #[derive(Debug)]
-pub struct Terminal {
+pub struct Terminal<'a> {
+    /// The home folder of the command, which is gone with it.
+    _cli: &'a Cli,
     socket: PathBuf,
     /// Holds the socket; goes after the server.
     _folder: TempDir,
 }
 
-impl Terminal {
-    fn start<A: AsRef<OsStr>>(cli: &Cli, width: usize, arguments: &[A]) -> Self {
+impl<'a> Terminal<'a> {
+    fn start<A: AsRef<OsStr>>(cli: &'a Cli, width: usize, arguments: &[A]) -> Self {
         let folder = TempDir::new().expect("a temporary folder can be made");
         let socket = folder.path().join("tmux");
         // The pane is to stay when its command has ended, and to show nothing
@@ -87,7 +93,7 @@ impl Terminal {
             .status()
             .expect("tmux can be started");
         assert!(started.success(), "tmux could not start {command:?}");
-        Self { socket, _folder: folder }
+        Self { _cli: cli, socket, _folder: folder }
     }
 
     /// Types `text`, and Return.
@@ -154,7 +160,7 @@ fn tmux(socket: &Path) -> Command {
     command
 }
 
-impl Drop for Terminal {
+impl Drop for Terminal<'_> {
     fn drop(&mut self) {
         let _ = tmux(&self.socket).arg("kill-server").stderr(Stdio::null()).status();
     }

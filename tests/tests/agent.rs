@@ -4,7 +4,13 @@
 //! right key and headers, byte for byte, and not before the credential is there;
 //! an answer is put together right however the network cuts it; and whatever goes
 //! wrong is told by its kind, shows no key, and leaves the conversation as it was.
-#![allow(missing_docs, clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::collections::BTreeMap;
 use std::io::Write;

@@ -98,7 +98,8 @@ fn it_answers_the_right_key_and_refuses_a_wrong_one_and_none() {
 
     let outcome = server.ask(Cli::new().env("FAKEAI_KEY", "sk-wrong-abcdefgh")).exits_with(1);
     assert_eq!(outcome.stdout, "");
-    outcome.explains(&["does not take the key from FAKEAI_KEY (sk-...efgh) (401: Invalid API key)"]);
+    outcome
+        .explains(&["does not take the key from FAKEAI_KEY (sk-...efgh) (401: Invalid API key)"]);
 
     let outcome = server.ask(Cli::new()).exits_with(1);
     assert_eq!(outcome.stdout, "");

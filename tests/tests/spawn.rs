@@ -3,7 +3,7 @@
 //! Promised here: the answer alone is on stdout, what can't be answered is told
 //! of with what to do now, a key goes where the user can see that it goes, and on
 //! a terminal Ctrl-C stops an answer and ends nothing.
-#![allow(missing_docs, clippy::expect_used)]
+#![allow(missing_docs, clippy::expect_used, clippy::indexing_slicing)]
 
 use std::io::Write;
 use std::process::Stdio;
@@ -170,7 +170,7 @@ mod what_can_not_be_answered {
     #[test]
     fn by_a_provider_that_fails_is_told_and_that_it_was_tried_again() {
         let server = Server::new(status("503 Service Unavailable", &[], "\u{1b}[2Jbusy"));
-        fails(&corp(&server.url()), 3, &["warning: trying again", "error: ", "(503: [2Jbusy)"]);
+        fails(&corp(&server.url()), 3, &["trying again in ", "error: ", "(503: [2Jbusy)"]);
     }
 
     #[test]
@@ -269,7 +269,8 @@ mod on_a_terminal {
             let count = body["messages"].as_array().map_or(0, Vec::len);
             stream.write_all(says(&[&format!("answer to {count}")]).as_bytes())
         });
-        let Some(terminal) = corp(&server.url()).at_terminal(80, TALK) else { return };
+        let cli = corp(&server.url());
+        let Some(terminal) = cli.at_terminal(80, TALK) else { return };
         terminal.wait_for("Ctrl-D ends");
         terminal.enter("Hi");
         terminal.wait_for("answer to 1");
@@ -298,7 +299,8 @@ mod on_a_terminal {
             sleep(Duration::from_secs(60));
             Ok(())
         });
-        let Some(terminal) = corp(&server.url()).at_terminal(80, TALK) else { return };
+        let cli = corp(&server.url());
+        let Some(terminal) = cli.at_terminal(80, TALK) else { return };
         terminal.enter("one");
         terminal.wait_for("endless");
         terminal.press("C-c");
@@ -324,7 +326,8 @@ mod on_a_terminal {
             }
             stream.write_all(status("400 Bad Request", &[], "no").as_bytes())
         });
-        let Some(terminal) = corp(&server.url()).at_terminal(80, TALK) else { return };
+        let cli = corp(&server.url());
+        let Some(terminal) = cli.at_terminal(80, TALK) else { return };
         terminal.enter("Hi");
         terminal.wait_for("(400: no)");
         terminal.press("Up");

@@ -84,9 +84,13 @@ fn help_is_asked_for_in_every_usual_way() {
 
 #[test]
 fn the_help_of_everything_has_examples() {
-    for arguments in
-        [&["-h"][..], &["--help"], &["auth", "status", "--help"], &["auth", "login", "--help"]]
-    {
+    for arguments in [
+        &["-h"][..],
+        &["--help"],
+        &["auth", "status", "--help"],
+        &["auth", "login", "--help"],
+        &["spawn", "--help"],
+    ] {
         let help = help(arguments);
         assert!(!examples(&help).is_empty(), "{arguments:?} has no examples:\n{help}");
     }
