@@ -17,7 +17,7 @@ Files:
                    $XDG_CONFIG_HOME/orchestration/ or ~/.config/orchestration/
 
 Exit status: 0 fine, 1 a credential is not valid, 2 wrong use or
-configuration, 3 a strategy failed";
+configuration, 3 a strategy failed, 4 a credential was not verified";
 
 const AUTH_EXAMPLES: &str = "\
 Examples:

@@ -48,3 +48,13 @@ impl Host {
         self.runtime.block_on(spinner::during(&self.registry, work))
     }
 }
+
+impl Drop for Host {
+    /// Waits for nobody: the system can't be told to give up looking for the
+    /// address of a host, and may take longer for it than any timeout.
+    fn drop(&mut self) {
+        if let Ok(idle) = Builder::new_current_thread().build() {
+            std::mem::replace(&mut self.runtime, idle).shutdown_background();
+        }
+    }
+}

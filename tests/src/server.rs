@@ -96,19 +96,40 @@ impl Server {
     /// A server that speaks TLS, with a certificate that its own authority
     /// signed, and the certificate of that in PEM.
     pub fn with_tls(answer: impl Into<Vec<u8>>) -> (Self, String) {
-        let (config, authority) = tls();
+        let (config, authority) = tls(&["127.0.0.1", "localhost"]);
         let answer = answer.into();
-        let wrap = move |stream| -> io::Result<Box<dyn Stream>> {
-            let connection = rustls::ServerConnection::new(Arc::clone(&config));
-            let connection = connection.map_err(io::Error::other)?;
-            Ok(Box::new(rustls::StreamOwned::new(connection, stream)))
-        };
         let server = Self::start(
             "https",
-            Arc::new(wrap),
+            Arc::new(move |stream| with_tls(&config, stream)),
             Arc::new(move |_: &Request, stream: &mut dyn Write| stream.write_all(&answer)),
         );
         (server, authority)
+    }
+
+    /// A proxy that stands for the whole internet: whichever of `hosts` is asked
+    /// for through it, `answer` answers, with a certificate for that host. And the
+    /// certificate of the authority that signed it, in PEM.
+    pub fn internet(
+        hosts: &[&str],
+        answer: impl Fn(&Request) -> String + Send + Sync + 'static,
+    ) -> (Self, String) {
+        let (config, authority) = tls(hosts);
+        let wrap = move |mut stream: TcpStream| -> io::Result<Box<dyn Stream>> {
+            // Byte by byte: what comes behind the head is not for the proxy.
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte)?;
+                head.extend(byte);
+            }
+            assert!(head.starts_with(b"CONNECT "), "{}", String::from_utf8_lossy(&head));
+            stream.write_all(b"HTTP/1.1 200 Connected\r\n\r\n")?;
+            with_tls(&config, stream)
+        };
+        let answer = move |request: &Request, stream: &mut dyn Write| {
+            stream.write_all(answer(request).as_bytes())
+        };
+        (Self::start("http", Arc::new(wrap), Arc::new(answer)), authority)
     }
 
     fn start(scheme: &'static str, wrap: Arc<Wrap>, answer: Arc<Answer>) -> Self {
@@ -178,14 +199,20 @@ fn serve(
     stream.flush()
 }
 
-fn tls() -> (Arc<rustls::ServerConfig>, String) {
+fn with_tls(config: &Arc<rustls::ServerConfig>, stream: TcpStream) -> io::Result<Box<dyn Stream>> {
+    let connection = rustls::ServerConnection::new(Arc::clone(config));
+    Ok(Box::new(rustls::StreamOwned::new(connection.map_err(io::Error::other)?, stream)))
+}
+
+/// A certificate for these hosts, and that of the authority that signed it.
+fn tls(hosts: &[&str]) -> (Arc<rustls::ServerConfig>, String) {
     let mut parameters = rcgen::CertificateParams::default();
     parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let key = rcgen::KeyPair::generate().expect("a key can be made");
     let authority = parameters.self_signed(&key).expect("a certificate can be signed");
     let issuer = rcgen::Issuer::new(parameters, key);
 
-    let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
+    let names: Vec<String> = hosts.iter().map(|&host| host.to_owned()).collect();
     let parameters = rcgen::CertificateParams::new(names).expect("these are names");
     let key = rcgen::KeyPair::generate().expect("a key can be made");
     let certificate = parameters.signed_by(&key, &issuer).expect("a certificate can be signed");

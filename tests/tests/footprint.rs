@@ -52,6 +52,7 @@ fn ways() -> [Cli; 2] {
 [profiles.corp]
 base_url = \"https://llm.corp.example/v1\"
 api_key_env = \"CORP_TOKEN\"
+verify = { path = \"/me\" }
 [profiles.here]
 base_url = \"http://127.0.0.1:9/v1\"
 ";

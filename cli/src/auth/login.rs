@@ -20,7 +20,7 @@ pub(super) async fn run(
     let answer = verify::ask(profile, registry.clone(), verifier).await;
     if let (Ok(credentials), Some(verdict)) = (&answer.credentials, &answer.verdict) {
         let found = found(&answer.profile, credentials);
-        output::print(&verify::sentence(&found, verdict, &answer.profile))?;
+        output::print(&verify::sentence(&found, credentials, verdict, &answer.profile))?;
         return Ok(verify::exit(verdict));
     }
     let (status, said) = outcome(answer, found)?;

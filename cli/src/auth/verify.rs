@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use orchestration_runtime::{ProviderProfile, Registry, Status, Verdict, verify};
+use orchestration_runtime::{Credentials, ProviderProfile, Registry, Status, Verdict, verify};
 use tokio::sync::Semaphore;
 
 use super::Answer;
@@ -45,7 +45,9 @@ pub(super) async fn ask(
 ) -> Answer {
     let answer = super::ask(profile, registry).await;
     match verifier {
-        Some(verifier) => verifier.verified(answer).await,
+        // In memory of its own: without a verifier, a thousand profiles are not to
+        // pay for the state of a thousand requests.
+        Some(verifier) => Box::pin(verifier.verified(answer)).await,
         None => answer,
     }
 }
@@ -72,11 +74,15 @@ pub(super) fn label(verdict: &Verdict) -> String {
 
 /// What was `found`, which is a sentence without its end, and what the provider
 /// of `profile` says of it.
-pub(super) fn sentence(found: &str, verdict: &Verdict, profile: &ProviderProfile) -> String {
-    let keyless = profile.api_key_env.is_none();
+pub(super) fn sentence(
+    found: &str,
+    credentials: &Credentials,
+    verdict: &Verdict,
+    profile: &ProviderProfile,
+) -> String {
     let (mark, more) = match verdict {
         Verdict::Valid { host } => (output::good(), format!(", and {host} takes it")),
-        Verdict::NotRequired if keyless => (output::good(), String::new()),
+        Verdict::NotRequired if credentials.key().is_none() => (output::good(), String::new()),
         Verdict::NotRequired => (output::good(), ", but no key is required".to_owned()),
         Verdict::Invalid(refusal) => (output::mark(Status::Invalid), format!(", but {refusal}")),
         Verdict::Unreachable(error) => (output::in_doubt(), format!(", but not verified: {error}")),

@@ -24,7 +24,7 @@ use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 pub use config::VerifyConfig;
 
 use crate::http::{self, Endpoint};
-use crate::{Credentials, HttpError, ProviderProfile, Secret};
+use crate::{Credentials, HttpError, ProviderProfile, Secret, text};
 use answer::{Means, meaning};
 use probe::Probe;
 
@@ -104,7 +104,10 @@ impl Verdict {
             Self::Unknown(Doubt::Answer { .. } | Doubt::NoProbe { .. }) => Some(format!(
                 "say how to ask with verify = {{ path = \"/...\" }} in [profiles.{profile}]"
             )),
-            Self::Valid { .. } | Self::NotRequired | Self::Invalid(Refusal::Answer { .. }) => None,
+            Self::Invalid(Refusal::Answer { .. }) => Some(
+                "check that it is a key for this provider, and that it was not revoked".to_owned(),
+            ),
+            Self::Valid { .. } | Self::NotRequired => None,
         }
     }
 }
@@ -189,7 +192,8 @@ impl Question<'_> {
         let interrupted = |error: reqwest::Error| HttpError::of(&error, shown.clone());
         let mut request = self.endpoint.client().get(url).build().map_err(interrupted)?;
         *request.headers_mut() = self.headers(key)?;
-        let mut response = self.endpoint.send(request).await?;
+        let response = self.endpoint.send(request).await;
+        let mut response = response.map_err(|error| hiding(key, error))?;
         let status = response.status().as_u16();
         let mut body = Vec::new();
         while body.len() < ANSWER_BYTES
@@ -214,6 +218,17 @@ impl Question<'_> {
             headers.insert(name, value);
         }
         Ok(headers)
+    }
+}
+
+/// The same error, in which a server that sends elsewhere does not show the key
+/// that it was sent.
+fn hiding(key: Option<&Secret>, error: HttpError) -> HttpError {
+    match error {
+        HttpError::Redirect { url, to } => {
+            HttpError::Redirect { url, to: text::presentable(&to, key.map(Secret::expose)) }
+        }
+        error => error,
     }
 }
 

@@ -118,3 +118,64 @@ impl KeyHeader<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Probe;
+    use crate::ProviderProfile;
+
+    /// What is asked for, and where, of a profile of this kind with this URL.
+    fn asked(provider: &str, base_url: Option<&str>) -> Option<String> {
+        let profile = ProviderProfile {
+            provider: provider.to_owned(),
+            base_url: base_url.map(str::to_owned),
+            ..ProviderProfile::new("corp")
+        };
+        Probe::of(&profile).map(|probe| format!("{}{}", probe.base_url, probe.path))
+    }
+
+    #[test]
+    fn a_host_that_looks_like_a_known_one_is_asked_as_a_stranger() {
+        for url in [
+            "https://api.openai.com.evil.example/v1",
+            "https://api.openai.com@evil.example/v1",
+            "https://evil.example/api.openai.com/v1",
+            "https://xapi.openai.com/v1",
+            "https://api.openai.com:8443/v1",
+            "https://evilopenai.azure.com/v1",
+            "https://openai.azure.com/v1",
+            "http://localhost.evil.example:8000/v1",
+        ] {
+            assert_eq!(asked("openai", Some(url)), Some(format!("{url}/models")));
+        }
+    }
+
+    #[test]
+    fn a_known_host_is_asked_in_its_own_way_whatever_the_profile_says_besides() {
+        let me = Some("https://api.openai.com/v1/me".to_owned());
+        for (provider, url) in [
+            ("openai", None),
+            ("openai", Some("https://api.openai.com")),
+            ("openai", Some("https://API.OpenAI.com/v1/")),
+            ("openai", Some("http://api.openai.com/v1")),
+            ("groq", Some("https://api.openai.com:443/v2")),
+        ] {
+            assert_eq!(asked(provider, url), me, "{provider} {url:?}");
+        }
+    }
+
+    #[test]
+    fn a_provider_is_asked_at_the_host_of_the_profile() {
+        let url = Some("https://gateway.example/deepseek");
+        let balance = "https://gateway.example/deepseek/user/balance";
+        assert_eq!(asked("deepseek", url).as_deref(), Some(balance));
+        assert_eq!(asked("nobody", url), url.map(|url| format!("{url}/models")));
+    }
+
+    #[test]
+    fn nobody_is_asked_where_it_is_not_known_who() {
+        assert_eq!(asked("nobody", None), None);
+        // Each customer has another host.
+        assert_eq!(asked("azure", None), None);
+    }
+}
