@@ -132,6 +132,8 @@ fn commands_that_succeed_or_fail_show_no_secret() {
         &["auth", "login", "sso"],
         &["auth", "login", "nope"],
         &["auth", "login"],
+        &["spawn", "--profile", "corp", "Hi"],
+        &["spawn", "--profile", "corp", "--model", "m", "--base-url", "http://x.example", "Hi"],
         &["auth", "status", "--nope"],
         &["nope"],
         &["--help"],

@@ -5,9 +5,10 @@
 //! a terminal Ctrl-C stops an answer and ends nothing.
 #![allow(missing_docs, clippy::expect_used, clippy::indexing_slicing)]
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -104,6 +105,15 @@ mod a_message {
                 json!({ "type": "tool_call", "id": "a", "name": "w", "arguments": "{}" }),
             ]
         );
+    }
+
+    #[test]
+    fn may_be_answered_where_nobody_reads() {
+        let (reader, writer) = io::pipe().expect("a pipe can be made");
+        drop(reader);
+        let server = Server::new(says(&["Hello"]));
+        let outcome = corp(&server.url()).run_into(ASK, writer).exits_with(0);
+        assert_eq!(outcome.stderr, "");
     }
 
     #[test]
@@ -224,6 +234,25 @@ mod a_key {
     }
 
     #[test]
+    fn that_is_not_taken_is_renewed_by_its_strategy() {
+        let asked = AtomicUsize::new(0);
+        let server = Server::with(move |_, stream| {
+            let answer = match asked.fetch_add(1, Ordering::Relaxed) {
+                0 => status("401 Unauthorized", &[], ""),
+                _ => says(&["Hello"]),
+            };
+            stream.write_all(answer.as_bytes())
+        });
+        let outcome = corp(&server.url()).run(&[&["-v"], ASK].concat()).exits_with(0);
+        assert_eq!(outcome.stdout, "Hello\n");
+        let calls = ["refresh-if-needed", "get-credentials"];
+        let calls =
+            calls.map(|name| outcome.stderr.matches(&format!("function=\"{name}\"")).count());
+        // Once before the first request, and once because of the 401.
+        assert_eq!(calls, [2, 2], "{}", outcome.stderr);
+    }
+
+    #[test]
     fn goes_through_the_proxy_of_the_environment() {
         let proxy = Server::new(says(&["Hello"]));
         let url = format!("http://{}", proxy.host());
@@ -289,15 +318,17 @@ mod on_a_terminal {
     #[test]
     fn control_c_stops_an_answer_and_not_the_conversation() {
         let asked = AtomicUsize::new(0);
+        let (closed, is_closed) = channel();
         let server = Server::with(move |_, stream| {
             if asked.fetch_add(1, Ordering::Relaxed) > 0 {
                 return stream.write_all(says(&["the second"]).as_bytes());
             }
             stream
                 .write_all(format!("{EVENTS}{}", delta(r#"{"content":"endless"}"#)).as_bytes())?;
-            stream.flush()?;
-            sleep(Duration::from_secs(60));
-            Ok(())
+            while stream.write_all(b": keep-alive\n\n").and_then(|()| stream.flush()).is_ok() {
+                sleep(Duration::from_millis(20));
+            }
+            closed.send(()).map_err(io::Error::other)
         });
         let cli = corp(&server.url());
         let Some(terminal) = cli.at_terminal(80, TALK) else { return };
@@ -305,6 +336,8 @@ mod on_a_terminal {
         terminal.wait_for("endless");
         terminal.press("C-c");
         terminal.wait_for("stopped");
+        // The provider is to stop too, and not only when the next line comes.
+        is_closed.recv_timeout(Duration::from_secs(60)).expect("the connection is closed");
         // It also throws a line away.
         terminal.press("x");
         terminal.press("C-c");

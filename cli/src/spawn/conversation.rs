@@ -1,5 +1,7 @@
 //! A conversation on a terminal.
 
+use std::time::Duration;
+
 use orchestration_runtime::Agent;
 use rustyline::Editor;
 use rustyline::config::Config;
@@ -13,6 +15,11 @@ use crate::failure::{self, CliError};
 use crate::host::Host;
 
 const PROMPT: &str = "> ";
+
+/// How long a stopped answer's connection gets to be closed. Nothing of the
+/// runtime runs while the next line is written, and a provider that sees no end
+/// goes on, and charges for it.
+const CLOSING: Duration = Duration::from_millis(10);
 
 /// Reads lines and answers them, until Ctrl-D. Ctrl-C stops an answer, and
 /// throws away a line that is being written. A failed answer ends nothing: the
@@ -40,10 +47,14 @@ pub(super) fn hold(host: &Host, agent: &dyn Agent, format: Format) -> Result<Exi
 
 /// Does `work` until it is done, or until Ctrl-C.
 async fn stoppable<T>(work: impl Future<Output = T>) -> Option<T> {
-    tokio::select! {
+    let done = tokio::select! {
         done = work => Some(done),
         _ = tokio::signal::ctrl_c() => None,
+    };
+    if done.is_none() {
+        tokio::time::sleep(CLOSING).await;
     }
+    done
 }
 
 fn unreadable(error: ReadlineError) -> CliError {

@@ -21,6 +21,35 @@ const OPENAI_DOMAIN: &str = "openai.com";
 
 /// Makes agents for these profiles, with the credentials that their strategies
 /// find.
+///
+/// ```no_run
+/// # async fn talk() -> Result<(), Box<dyn std::error::Error>> {
+/// use futures_util::StreamExt;
+/// use orchestration_runtime::{
+///     AgentConfig, Allocation, Environment, Message, OpenAiCompatibleProvider, Provider,
+///     ProvidersToml, Registry,
+/// };
+///
+/// let providers = ProvidersToml::discover(None)?;
+/// let registry =
+///     Registry::new(&providers, Environment::Process, None, Allocation::OnDemand)?;
+/// let provider = OpenAiCompatibleProvider::new(providers, registry);
+/// let agent = provider
+///     .create_agent(AgentConfig {
+///         profile: Some("openai".to_owned()),
+///         model: Some("gpt-5-mini".to_owned()),
+///         ..AgentConfig::default()
+///     })
+///     .await?;
+/// let mut answer = agent.send("Why is the sky blue?").await?;
+/// while let Some(message) = answer.next().await {
+///     if let Message::Text { text } = message? {
+///         print!("{text}");
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct OpenAiCompatibleProvider {
     providers: ProvidersToml,
