@@ -5,27 +5,66 @@
 //! Both sides run in turns, so that what else the machine does falls on both.
 //!
 //!     cargo run --release -p orchestration --example bench-start
-#![allow(missing_docs, clippy::print_stdout, clippy::expect_used, reason = "a bench reports")]
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "a bench reports"
+)]
+
+#[allow(dead_code, reason = "shared with other benches")]
+#[path = "../../runtime/benches/report.rs"]
+mod report;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-const RUNS: usize = 40;
+use report::{Row, Target};
+
+/// Runs of each side, and those of an executable that is not in memory yet.
+const RUNS: usize = 100;
+const FIRST_RUNS: usize = 10;
 
 fn main() {
     let binary = product();
-    let mut version = Vec::with_capacity(RUNS);
-    let mut status = Vec::with_capacity(RUNS);
-    for _ in 0..RUNS {
-        version.push(time(&binary, &["--version"]));
-        status.push(time(&binary, &["auth", "status"]));
+    report::machine();
+    println!("whole processes, medians of {FIRST_RUNS} first runs and of {RUNS} others");
+    let version = ["--version"];
+    let status = ["auth", "status"];
+    let [mut first_version, mut first_status] = [const { Vec::new() }; 2];
+    for _ in 0..FIRST_RUNS {
+        forget(&binary);
+        first_version.push(time(&binary, &version));
+        forget(&binary);
+        first_status.push(time(&binary, &status));
     }
-    let (version, status) = (median(version), median(status));
-    println!("{}, median of {RUNS} runs each", machine());
-    println!("orchestration --version     {:>8.3} ms", milliseconds(version));
-    println!("orchestration auth status   {:>8.3} ms", milliseconds(status));
-    println!("ratio                       {:>8.2}    (target: at most 2)", ratio(status, version));
+    let [mut again_version, mut again_status] = [const { Vec::new() }; 2];
+    for _ in 0..RUNS {
+        again_version.push(time(&binary, &version));
+        again_status.push(time(&binary, &status));
+    }
+    let first_version = Row::median("first run: orchestration --version", &first_version);
+    let first_status = Row::median("first run: orchestration auth status", &first_status);
+    let again_version = Row::median("orchestration --version", &again_version);
+    let again_status = Row::median("orchestration auth status", &again_status);
+    report::table(&[&first_version, &first_status, &again_version, &again_status]);
+    report::times(&first_status, &first_version, &Target::AtMost(2.0));
+    report::times(&again_status, &again_version, &Target::AtMost(2.0));
+}
+
+/// Has the kernel forget what it has read of `file`, as on a machine that was
+/// just started.
+fn forget(file: &Path) {
+    let mut input = std::ffi::OsString::from("if=");
+    input.push(file);
+    let dd = Command::new("dd")
+        .arg(input)
+        .args(["iflag=nocache", "count=0", "status=none"])
+        .status()
+        .expect("dd starts");
+    assert!(dd.success(), "dd failed");
 }
 
 /// The executable that `cargo build --release` makes, made anew.
@@ -49,26 +88,4 @@ fn time(binary: &Path, args: &[&str]) -> Duration {
     let taken = start.elapsed();
     assert!(status.success(), "orchestration {} failed", args.join(" "));
     taken
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times.get(times.len() / 2).copied().unwrap_or_default()
-}
-
-fn milliseconds(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e3
-}
-
-fn ratio(a: Duration, b: Duration) -> f64 {
-    a.as_secs_f64() / b.as_secs_f64()
-}
-
-/// The CPU and how many of its cores there are.
-fn machine() -> String {
-    let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    let model = model.map_or("unknown CPU", |(_, model)| model);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    format!("{model}, {cores} cores")
 }

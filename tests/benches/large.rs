@@ -8,6 +8,7 @@
 //!     cargo run --release -p orchestration-tests --example bench-large
 #![allow(missing_docs, unreachable_pub, clippy::print_stdout, clippy::expect_used, clippy::panic)]
 
+#[allow(dead_code, reason = "shared with other benches")]
 #[path = "../../runtime/benches/report.rs"]
 mod report;
 

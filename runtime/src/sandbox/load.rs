@@ -174,8 +174,7 @@ impl Sandbox {
             });
             drop(loaded.send(result));
         })?;
-        let answer = answer.await.map_err(|_| LoadError::Thread("the loader failed".into()))?;
-        answer
+        answer.await.map_err(|_| LoadError::Thread("the loader failed".into()))?
     }
 
     fn load_bytes(
