@@ -3,12 +3,14 @@
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
+use wasmtime::component::{ComponentType, Instance, Lift};
 use wasmtime::{Store, Trap, UpdateDeadline};
 use zeroize::Zeroizing;
 
 use super::bindings::AuthStrategy;
 use super::bindings::orchestration::auth::types as wit;
 use super::limits::{Limit, Limits};
+use super::load::Export;
 use super::{Grants, State, Strategy, Subject};
 use crate::{Credentials, Environment, ErrorKind, Failure, Secret, Source, text};
 
@@ -50,10 +52,12 @@ pub struct Description {
 }
 
 impl Strategy {
-    /// Asks the strategy what it is.
+    /// Asks the strategy what it is. The types of all that it exports are looked
+    /// at on the way; a strategy from a file is asked before anything else.
     pub(crate) async fn describe(&self, call: Arc<Call>) -> Result<Description, Failure> {
         let (answer, _) = self
-            .run(call, "describe", async |strategy, store| {
+            .run(call, "describe", async |instance, store| {
+                let strategy = AuthStrategy::new(&mut *store, instance)?;
                 strategy.orchestration_auth_strategy().call_describe(store).await
             })
             .await
@@ -67,11 +71,9 @@ impl Strategy {
         call: Arc<Call>,
         request: wit::Request<'_>,
     ) -> Result<Credentials, Failure> {
-        let (answer, state) = self
-            .run(call, "get-credentials", async |strategy, store| {
-                strategy.orchestration_auth_strategy().call_get_credentials(store, request).await
-            })
-            .await?;
+        type Answer = Result<wit::Credentials, wit::AuthError>;
+        let (answer, state): (Answer, _) =
+            self.ask(call, &self.exports.get_credentials, request).await?;
         let found = answer.map_err(|error| refused(&state, error))?;
         accepted(&state, found)
     }
@@ -82,11 +84,9 @@ impl Strategy {
         call: Arc<Call>,
         request: wit::Request<'_>,
     ) -> Result<(), Failure> {
-        let (answer, state) = self
-            .run(call, "refresh-if-needed", async |strategy, store| {
-                strategy.orchestration_auth_strategy().call_refresh_if_needed(store, request).await
-            })
-            .await?;
+        type Answer = Result<(), wit::AuthError>;
+        let (answer, state): (Answer, _) =
+            self.ask(call, &self.exports.refresh_if_needed, request).await?;
         answer.map_err(|error| refused(&state, error))
     }
 
@@ -96,12 +96,28 @@ impl Strategy {
         call: Arc<Call>,
         request: wit::Request<'_>,
     ) -> Result<bool, Failure> {
-        let (answer, _) = self
-            .run(call, "is-valid", async |strategy, store| {
-                strategy.orchestration_auth_strategy().call_is_valid(store, request).await
-            })
-            .await?;
+        let (answer, _) = self.ask(call, &self.exports.is_valid, request).await?;
         Ok(answer)
+    }
+
+    /// Calls one export. The generated bindings look up all four for every
+    /// instance, and look at their types, which takes a sixth of the call.
+    async fn ask<R>(
+        &self,
+        call: Arc<Call>,
+        export: &Export,
+        request: wit::Request<'_>,
+    ) -> Result<(R, State), Failure>
+    where
+        R: Lift + ComponentType + Send + Sync + 'static,
+    {
+        self.run(call, export.name, async |instance, store| {
+            let function =
+                instance.get_typed_func::<(wit::Request<'_>,), (R,)>(&mut *store, &export.index)?;
+            let (answer,) = function.call_async(store, (request,)).await?;
+            Ok(answer)
+        })
+        .await
     }
 
     /// Makes an instance in a store of its own and lets `ask` call `function`
@@ -111,7 +127,7 @@ impl Strategy {
         &self,
         call: Arc<Call>,
         function: &str,
-        ask: impl AsyncFnOnce(&AuthStrategy, &mut Store<State>) -> wasmtime::Result<R>,
+        ask: impl AsyncFnOnce(&Instance, &mut Store<State>) -> wasmtime::Result<R>,
     ) -> Result<(R, State), Failure> {
         let _place = self.runner.place().await;
         let _awake = self.runner.ticker.keep_awake();

@@ -8,14 +8,14 @@ use std::thread;
 
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
-use wasmtime::component::Component;
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
 use super::bindings::AuthStrategyPre;
 use super::cache::Cache;
 use super::deserialize::{FreshCode, OwnCode, deserialize};
 use super::outline::Outline;
 use super::runner::Runner;
-use super::{Limit, Limits, Sandbox, State, nesting};
+use super::{Limit, Limits, Sandbox, State, nesting, outline};
 use crate::{ComponentFile, text};
 
 /// A strategy that is part of this executable.
@@ -33,8 +33,24 @@ pub(crate) struct BuiltIn {
 #[derive(Clone)]
 pub(crate) struct Strategy {
     pub(super) runner: Arc<Runner>,
-    pub(super) component: AuthStrategyPre<State>,
+    pub(super) component: InstancePre<State>,
+    pub(super) exports: Exports,
     pub(super) uses_wasi: bool,
+}
+
+/// The functions that are called again and again.
+#[derive(Clone)]
+pub(super) struct Exports {
+    pub(super) get_credentials: Export,
+    pub(super) refresh_if_needed: Export,
+    pub(super) is_valid: Export,
+}
+
+/// One function of a component, and where it is found in each of its instances.
+#[derive(Clone)]
+pub(super) struct Export {
+    pub(super) name: &'static str,
+    pub(super) index: ComponentExportIndex,
 }
 
 /// The bytes of a component file, with what identifies them.
@@ -227,8 +243,22 @@ fn link(
     uses_wasi: bool,
 ) -> Result<Strategy, LoadError> {
     let linked = runner.linker(uses_wasi)?.instantiate_pre(component).map_err(not_a_strategy)?;
-    let component = AuthStrategyPre::new(linked).map_err(not_a_strategy)?;
-    Ok(Strategy { runner: Arc::clone(runner), component, uses_wasi })
+    // Says what is missing, in better words than a lookup that finds nothing.
+    let complete = AuthStrategyPre::new(linked).map_err(not_a_strategy)?;
+    let export = |name| export(component, name).ok_or(LoadError::NoStrategy);
+    let exports = Exports {
+        get_credentials: export("get-credentials")?,
+        refresh_if_needed: export("refresh-if-needed")?,
+        is_valid: export("is-valid")?,
+    };
+    let component = complete.instance_pre().clone();
+    Ok(Strategy { runner: Arc::clone(runner), component, exports, uses_wasi })
+}
+
+fn export(component: &Component, name: &'static str) -> Option<Export> {
+    let strategy = component.get_export_index(None, outline::STRATEGY)?;
+    let index = component.get_export_index(Some(&strategy), name)?;
+    Some(Export { name, index })
 }
 
 /// Reads a component file of at most `max_bytes`.

@@ -14,6 +14,9 @@ use crate::text;
 const CONTRACT: &str = "orchestration:auth/";
 const VERSION: &str = "0.1.0";
 
+/// The interface that makes a component a strategy.
+pub(super) const STRATEGY: &str = "orchestration:auth/strategy@0.1.0";
+
 /// The parts of WASI 0.2 that a strategy may import; [`super::host::wasi`] says
 /// what it gets from them.
 const WASI: [&str; 20] = [
@@ -103,8 +106,7 @@ impl Outline {
                 return Err(LoadError::Import(shown(name)));
             }
         }
-        let strategy = format!("{CONTRACT}strategy@{VERSION}");
-        if self.exports.contains(&strategy) {
+        if self.exports.iter().any(|export| export == STRATEGY) {
             return Ok(());
         }
         match self.exports.iter().find_map(other) {

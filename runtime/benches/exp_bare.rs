@@ -1,0 +1,126 @@
+//! The other side of the comparison: the same component under wasmtime alone.
+//!
+//! It has the engine settings and the pool of the product, gives way to other
+//! tasks, and makes a fresh instance for every call. What it leaves out is what
+//! the product adds: deadline, limits, grants, audit, secrets that are wiped,
+//! texts that are cleaned.
+
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Engine, Store};
+
+#[allow(dead_code, unreachable_pub)]
+#[path = "../src/sandbox/config.rs"]
+mod config;
+
+#[allow(dead_code, unreachable_pub)]
+#[path = "../src/sandbox/allocation.rs"]
+mod allocation;
+
+#[allow(missing_docs, unreachable_pub)]
+mod bindings {
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        world: "auth-strategy",
+        ownership: Borrowing { duplicate_if_necessary: true },
+        exports: { default: async },
+    });
+}
+
+use bindings::orchestration::auth::environment::{EnvironmentError, Host};
+use bindings::orchestration::auth::types::{self, Profile, Request};
+
+/// The component, linked to one variable.
+pub struct Bare {
+    engine: Engine,
+    component: bindings::AuthStrategyPre<Variables>,
+    name: &'static str,
+    value: &'static str,
+}
+
+struct Variables {
+    name: &'static str,
+    value: &'static str,
+}
+
+impl types::Host for Variables {}
+
+impl Host for Variables {
+    fn get(&mut self, name: String) -> Result<Option<String>, EnvironmentError> {
+        Ok((name == self.name).then(|| self.value.to_owned()))
+    }
+}
+
+impl Bare {
+    /// An engine with a pool, and the strategy `api_key` compiled for it.
+    pub fn new(name: &'static str, value: &'static str) -> wasmtime::Result<Self> {
+        let mut config = config::engine_config(512 << 10);
+        let mut pool = allocation::pool(100_000);
+        let v = |n: &str| std::env::var(n).unwrap_or_default();
+        if v("PAGEMAP") == "1" {
+            pool.pagemap_scan(wasmtime::Enabled::Yes);
+        }
+        if let Ok(k) = v("KEEP").parse::<usize>() {
+            pool.linear_memory_keep_resident(k);
+        }
+        if let Ok(k) = v("TKEEP").parse::<usize>() {
+            pool.table_keep_resident(k);
+        }
+        if v("COW") == "0" {
+            config.memory_init_cow(false);
+        }
+        if v("EPOCH") == "0" {
+            config.epoch_interruption(false);
+        }
+        config.allocation_strategy(pool);
+        let engine = Engine::new(&config)?;
+        let mut linker = Linker::new(&engine);
+        bindings::AuthStrategy::add_to_linker::<_, wasmtime::component::HasSelf<_>>(
+            &mut linker,
+            |variables: &mut Variables| variables,
+        )?;
+        let component = Component::from_binary(
+            &engine,
+            &std::fs::read(
+                std::env::var("WASM").unwrap_or("strategies/prebuilt/api-key.wasm".into()),
+            )
+            .unwrap(),
+        )?;
+        let component = bindings::AuthStrategyPre::new(linker.instantiate_pre(&component)?)?;
+        Ok(Self { engine, component, name, value })
+    }
+
+    pub async fn only_instantiate(&self) -> wasmtime::Result<()> {
+        let mut store = Store::new(&self.engine, Variables { name: self.name, value: self.value });
+        store.epoch_deadline_async_yield_and_update(1);
+        self.component.instantiate_async(&mut store).await?;
+        Ok(())
+    }
+    pub fn only_store(&self) {
+        std::hint::black_box(Store::new(
+            &self.engine,
+            Variables { name: self.name, value: self.value },
+        ));
+    }
+    /// Resolves the key of a profile that names the variable.
+    pub async fn resolve(&self) -> wasmtime::Result<String> {
+        let mut store = Store::new(&self.engine, Variables { name: self.name, value: self.value });
+        store.epoch_deadline_async_yield_and_update(1);
+        let strategy = self.component.instantiate_async(&mut store).await?;
+        let profile = Profile {
+            name: "corp",
+            provider: "openai",
+            base_url: Some("https://llm.corp.example/v1"),
+            api_key_env: Some(self.name),
+            fallback_env: None,
+            options: &[],
+        };
+        let request = Request { profile, explicit_key: None };
+        let answer = strategy
+            .orchestration_auth_strategy()
+            .call_get_credentials(&mut store, request)
+            .await?;
+        let credentials = answer.map_err(|error| wasmtime::Error::msg(error.message))?;
+        let value = credentials.values.into_iter().next().map(|(_, value)| value);
+        Ok(value.unwrap_or_default())
+    }
+}
