@@ -168,22 +168,6 @@ fn status_reads_no_file_but_its_own() {
 }
 
 #[test]
-fn a_pooled_resolution_maps_protects_and_returns_no_memory() {
-    // Enough profiles for the command to use a pool, and three times as many.
-    let mappings = |profiles: usize| {
-        let config: String = (0..profiles)
-            .map(|n| format!("[profiles.p{n}]\napi_key_env = \"OPENAI_API_KEY\"\n"))
-            .collect();
-        let cli = Cli::new().env("OPENAI_API_KEY", "sk-proj-abcdefgh7x2f").config(config);
-        let calls = ["mmap", "munmap", "mremap", "mprotect", "madvise", "userfaultfd"];
-        Trace::of(&cli).map(|trace| trace.calls(&calls).len())
-    };
-    let (Some(few), Some(many)) = (mappings(100), mappings(300)) else { return };
-    // The table itself grows, and so does the heap that it is made in.
-    assert!(many <= few + 20, "{few} calls for 100 profiles, {many} for 300");
-}
-
-#[test]
 fn no_variable_has_the_built_in_strategy_compiled_again() {
     // What `--verbose` notes, without the times.
     let notes = |cli: Cli| -> Vec<String> {
