@@ -1,9 +1,13 @@
 //! The command line, and its help.
 
+mod kit;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
+
+pub(crate) use kit::{CheckArguments, Language, NewArguments, ReportFormat, RunArguments};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -264,7 +268,8 @@ Exit status: 0 fine, 2 wrong use or configuration, 3 a strategy can't be used
 Examples:
   orchestration strategy inspect corp-sso.wasm
   orchestration strategy add corp-sso.wasm --auth-type corp-sso --env CORP_REGION
-  orchestration strategy list";
+  orchestration strategy list
+  orchestration strategy new corp-sso --lang python   a strategy of your own";
 
 const LIST_HELP: &str = "\
 Columns
@@ -350,6 +355,18 @@ pub(crate) enum StrategyCommand {
         /// The auth type, as `strategy list` names it
         name: String,
     },
+
+    /// Write a small project of a strategy of your own
+    #[command(after_help = kit::NEW_HELP)]
+    New(NewArguments),
+
+    /// Call a component once with a made-up environment, and show what it did
+    #[command(after_help = kit::RUN_HELP)]
+    Run(RunArguments),
+
+    /// Try whether a component keeps what a strategy promises
+    #[command(after_help = kit::CHECK_HELP)]
+    Check(CheckArguments),
 }
 
 #[derive(Debug, Arguments)]

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use orchestration_runtime::{
-    ConfigError, ErrorKind, Failure, LoadError, ProviderError, Verdict, nearest,
+    CasesError, CheckError, ConfigError, ErrorKind, Failure, LoadError, ProviderError, Verdict,
+    nearest,
 };
 use toml_edit::TomlError;
 
@@ -47,6 +48,15 @@ pub(crate) enum CliError {
         /// What the system said.
         reason: io::Error,
     },
+    /// A new project could not be written.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    /// The cases of a component can't be used.
+    #[error(transparent)]
+    Cases(#[from] CasesError),
+    /// `--env` got no name, or no value.
+    #[error("--env takes NAME=VALUE, with the name of an environment variable")]
+    MadeUp,
     /// There is no place for compiled code.
     #[error("there is no home folder to keep compiled code in")]
     NoCache,
@@ -86,6 +96,9 @@ impl CliError {
             | Self::Edit(_)
             | Self::NoMessage
             | Self::Message(_)
+            | Self::Project(_)
+            | Self::Cases(_)
+            | Self::MadeUp
             | Self::NoCache
             | Self::Cache(_)
             | Self::Output(_) => Exit::Usage,
@@ -100,6 +113,7 @@ impl CliError {
             Self::Provider(error) => error.hint(),
             Self::NoMessage => Some("write it behind the options, or pipe it in".to_owned()),
             Self::Edit(error) => error.hint(),
+            Self::Project(error) => error.hint(),
             Self::Config(ConfigError::Read { .. }) => {
                 Some("name another file with --config FILE".to_owned())
             }
@@ -108,10 +122,46 @@ impl CliError {
                 Some("write it to a pipe or a file, or show it with --show-token".to_owned())
             }
             Self::Config(ConfigError::Mistake { .. })
+            | Self::Cases(_)
+            | Self::MadeUp
             | Self::Message(_)
             | Self::Exec { .. }
             | Self::Cache(_)
             | Self::Output(_) => None,
+        }
+    }
+}
+
+impl From<CheckError> for CliError {
+    fn from(error: CheckError) -> Self {
+        match error {
+            CheckError::Component(error) => error.into(),
+            CheckError::Cases(error) => error.into(),
+        }
+    }
+}
+
+/// Why a new project was not written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ProjectError {
+    /// Something of that name is there.
+    #[error("{} is there already, and nothing in it was changed", .0.display())]
+    IsThere(PathBuf),
+    /// The file system said no.
+    #[error("the project in {} can't be written: {source}", folder.display())]
+    Write {
+        /// The folder.
+        folder: PathBuf,
+        /// What the file system said.
+        source: io::Error,
+    },
+}
+
+impl ProjectError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::IsThere(_) => Some("choose another name, or move it away".to_owned()),
+            Self::Write { .. } => None,
         }
     }
 }

@@ -21,23 +21,36 @@ pub(crate) struct Host {
 impl Host {
     /// A host of these profiles and strategies, for commands that talk to nobody.
     pub(crate) fn of(providers: ProvidersToml) -> Result<Self, CliError> {
-        // One thread: strategies give way to each other at every tick, and
-        // starting more threads costs more than they save.
-        Self::on(providers, Builder::new_current_thread().enable_time())
+        Self::with_environment(providers, Environment::Process)
+    }
+
+    /// The same with other variables than those of this process.
+    pub(crate) fn with_environment(
+        providers: ProvidersToml,
+        environment: Environment,
+    ) -> Result<Self, CliError> {
+        Self::on(providers, environment, Builder::new_current_thread().enable_time())
     }
 
     /// The same, for commands that talk to providers.
     pub(crate) fn online(providers: ProvidersToml) -> Result<Self, CliError> {
-        Self::on(providers, Builder::new_current_thread().enable_time().enable_io())
+        let runtime = &mut Builder::new_current_thread();
+        Self::on(providers, Environment::Process, runtime.enable_time().enable_io())
     }
 
-    fn on(providers: ProvidersToml, runtime: &mut Builder) -> Result<Self, CliError> {
+    /// One thread: strategies give way to each other at every tick, and starting
+    /// more threads costs more than they save.
+    fn on(
+        providers: ProvidersToml,
+        environment: Environment,
+        runtime: &mut Builder,
+    ) -> Result<Self, CliError> {
         let allocation = match providers.profiles().count() {
             ..FEW_PROFILES => Allocation::OnDemand,
             _ => Allocation::Pooling,
         };
         let cache = Cache::of_this_user();
-        let registry = Registry::new(&providers, Environment::Process, cache, allocation)?;
+        let registry = Registry::new(&providers, environment, cache, allocation)?;
         let runtime = runtime.build();
         let runtime = runtime.map_err(|reason| ProviderError::Sandbox(reason.to_string()))?;
         Ok(Self { providers, registry, runtime })

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Args, AuthCommand, Command};
+use args::{Args, AuthCommand, Command, StrategyCommand};
 use exit::Exit;
 use failure::CliError;
 use notes::Asked;
@@ -50,12 +50,13 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<Exit, CliError> {
     let asked = Asked::default();
     let explains = matches!(args.command, Command::Auth(AuthCommand::Explain { .. }));
-    notes::listen(args.verbose, explains.then(|| asked.clone()));
+    let runs = matches!(args.command, Command::Strategy(StrategyCommand::Run(_)));
+    notes::listen(args.verbose, (explains || runs).then(|| asked.clone()), runs);
     let config = args.config.as_deref();
     match &args.command {
         Command::Auth(command) => auth::run(command, config, &asked),
         Command::Spawn(arguments) => spawn::run(arguments, config),
-        Command::Strategy(command) => strategy::run(command, config),
+        Command::Strategy(command) => strategy::run(command, config, &asked),
         Command::Cache(command) => cache::run(command),
     }
 }

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
+use std::io::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use orchestration_runtime::AUDIT_TARGET;
@@ -22,8 +23,9 @@ use crate::{failure, spinner};
 const RUNTIME: &str = "orchestration_runtime";
 
 /// Listens from now on, to the end of the command. What a strategy asked for is
-/// collected in `asked`, where somebody wants it.
-pub(crate) fn listen(verbose: bool, asked: Option<Asked>) {
+/// collected in `asked`, where somebody wants it; what it writes is shown at
+/// once where `output` says so.
+pub(crate) fn listen(verbose: bool, asked: Option<Asked>, output: bool) {
     // What libraries note may hold what servers say, which nobody has looked through.
     let ours = Targets::new().with_target(RUNTIME, Level::DEBUG);
     let ours = ours.with_target(AUDIT_TARGET, Level::DEBUG);
@@ -41,10 +43,17 @@ pub(crate) fn listen(verbose: bool, asked: Option<Asked>) {
     // The other layer shows them too.
     let warnings = (!verbose)
         .then(|| Warnings::default().with_filter(Targets::new().with_target(RUNTIME, Level::WARN)));
+    let output = (output && !verbose)
+        .then(|| Output.with_filter(Targets::new().with_target(RUNTIME, Level::INFO)));
     let asked = asked
         .map(|asked| asked.with_filter(Targets::new().with_target(AUDIT_TARGET, Level::DEBUG)));
     // It fails where somebody listens already, and then all is well too.
-    let _ = tracing_subscriber::registry().with(everything).with(warnings).with(asked).try_init();
+    let _ = tracing_subscriber::registry()
+        .with(everything)
+        .with(warnings)
+        .with(output)
+        .with(asked)
+        .try_init();
 }
 
 /// One event: what it says and its fields, in its own order.
@@ -94,6 +103,20 @@ impl<S: Subscriber> Layer<S> for Warnings {
         let note = Note::of(event);
         if locked(&self.told).insert(note.field("reason").to_owned()) {
             failure::warn(&note.message, &note.fields);
+        }
+    }
+}
+
+/// Shows on stderr what a strategy writes, while it runs.
+struct Output;
+
+impl<S: Subscriber> Layer<S> for Output {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let note = Note::of(event);
+        if note.message == "the strategy wrote" {
+            spinner::erase();
+            let (strategy, line) = (note.field("strategy"), note.field("line"));
+            let _ = writeln!(anstream::stderr(), "{strategy}: {line}");
         }
     }
 }

@@ -30,6 +30,7 @@
 
 mod agent;
 mod auth;
+mod conformance;
 mod credential;
 mod environment;
 mod error;
@@ -52,6 +53,7 @@ pub use auth::{
     AuthStrategy, FALLBACK_VARIABLE, Inspection, Registry, Scope, StrategyInfo, is_built_in,
     resolve_auth_strategy,
 };
+pub use conformance::{CasesError, CheckError, Judgement, Promise, Report, Tried, Usage};
 pub use credential::{Credentials, Secret, Source};
 pub use environment::Environment;
 pub use error::{ErrorKind, Failure, ProviderError};

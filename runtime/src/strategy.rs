@@ -1,8 +1,8 @@
 //! What providers.toml says of a strategy: `[strategies.AUTH_TYPE]`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::sandbox::Limits;
+use crate::sandbox::{self, Limits, LoadError};
 
 /// One `[strategies.AUTH_TYPE]`. For the auth type of a built-in strategy it
 /// only adds to its grants and changes its limits.
@@ -26,6 +26,18 @@ pub struct ComponentFile {
     /// The SHA-256 that it must have, in lower-case hexadecimal. A file that
     /// was exchanged since the user looked at it is not run.
     pub sha256: String,
+}
+
+impl ComponentFile {
+    /// The component that lies at `path` now.
+    ///
+    /// # Errors
+    ///
+    /// Fails where it can't be read, or is larger than the default limit.
+    pub fn at(path: &Path) -> Result<Self, LoadError> {
+        let component = sandbox::read(path, Limits::default().component_bytes)?;
+        Ok(Self { path: path.to_owned(), sha256: component.sha256 })
+    }
 }
 
 /// Whether this can be the name of an auth type: letters, digits, `-` and `_`,

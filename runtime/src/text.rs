@@ -49,6 +49,18 @@ pub(crate) fn presentable_lines<'a>(
     shown.lines().map(|line| presentable(line, [])).collect()
 }
 
+/// Whether one of `secrets` stands in `text`.
+pub(crate) fn tells<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> bool {
+    let cleaned = Zeroizing::new(clean(text));
+    !Hidden::of(secrets).places(&cleaned).is_empty()
+}
+
+/// Whether one of `secrets` could stand in several lines.
+pub(crate) fn has_lines<'a>(secrets: impl IntoIterator<Item = &'a str>) -> bool {
+    // A line break is a blank in a cleaned secret.
+    Hidden::of(secrets).0.iter().any(|secret| secret.contains(' '))
+}
+
 /// The start of `text`, at most `bytes` long.
 pub(crate) fn head(text: &str, bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(bytes)).unwrap_or_default()

@@ -19,14 +19,16 @@ const LAYOUT: Layout<4> = Layout {
 };
 
 /// Asks the profile's strategy, shows the steps, and says what came of them.
-pub(super) async fn run(
+/// `granter` lets it read what the profile does not name.
+pub(crate) async fn run(
     profile: ProviderProfile,
     registry: &Registry,
     asked: &Asked,
+    granter: &str,
 ) -> Result<Exit, CliError> {
     let answer = ask(profile, registry.clone()).await;
     let steps = asked.take();
-    let rows = steps.iter().map(|step| row(step, &answer.profile)).collect();
+    let rows = steps.iter().map(|step| row(step, &answer.profile, granter)).collect();
     let table = LAYOUT.table(counted(rows));
     // Whatever came of it, the steps are what was asked for.
     output::print(&format!("{table}\n"))?;
@@ -48,10 +50,12 @@ fn counted(rows: Vec<[String; 4]>) -> impl Iterator<Item = [String; 4]> {
     })
 }
 
-fn row(step: &Note, profile: &ProviderProfile) -> [String; 4] {
+fn row(step: &Note, profile: &ProviderProfile, granter: &str) -> [String; 4] {
     let field = |name| step.field(name).to_owned();
     match step.message.as_str() {
-        "granted" => ["granted".into(), field("name"), granted_by(step, profile), String::new()],
+        "granted" => {
+            ["granted".into(), field("name"), granted_by(step, profile, granter), String::new()]
+        }
         "host call" => {
             // WASI is asked for nothing by name.
             let name = ["name", "capability"].map(field).into_iter().find(|name| !name.is_empty());
@@ -64,11 +68,11 @@ fn row(step: &Note, profile: &ProviderProfile) -> [String; 4] {
 }
 
 /// Who lets the strategy read the variable.
-fn granted_by(step: &Note, profile: &ProviderProfile) -> String {
+fn granted_by(step: &Note, profile: &ProviderProfile, granter: &str) -> String {
     if profile.api_key_env.as_deref() == Some(step.field("name")) {
         return "the profile names it".to_owned();
     }
-    format!("by [strategies.{}]", step.field("strategy"))
+    format!("by {granter}")
 }
 
 fn answered(step: &Note) -> String {

@@ -1,7 +1,7 @@
 //! `orchestration auth`: the credentials of profiles.
 
 mod exec;
-mod explain;
+pub(crate) mod explain;
 mod login;
 mod status;
 mod token;
@@ -39,7 +39,8 @@ pub(crate) fn run(
         }
         AuthCommand::Explain { profile } => {
             let profile = providers.profile(profile)?.clone();
-            host.run(explain::run(profile, registry, asked))
+            let granter = format!("[strategies.{}]", profile.auth_type);
+            host.run(explain::run(profile, registry, asked, &granter))
         }
         AuthCommand::Token { profile, show_token } => {
             let profile = providers.profile(profile)?.clone();

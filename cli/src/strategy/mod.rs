@@ -1,11 +1,15 @@
 //! `orchestration strategy`: strategies from anyone, looked at, taken in, given up.
 
 mod add;
+mod check;
 mod config_file;
 mod entry;
 mod inspect;
 mod list;
+mod new;
 mod remove;
+mod run;
+mod template;
 
 use std::path::Path;
 
@@ -15,9 +19,14 @@ use crate::args::StrategyCommand;
 use crate::exit::Exit;
 use crate::failure::CliError;
 use crate::host::Host;
+use crate::notes::Asked;
 
 /// Carries out one command of the group.
-pub(crate) fn run(command: &StrategyCommand, config: Option<&Path>) -> Result<Exit, CliError> {
+pub(crate) fn run(
+    command: &StrategyCommand,
+    config: Option<&Path>,
+    asked: &Asked,
+) -> Result<Exit, CliError> {
     match command {
         StrategyCommand::List => {
             let host = Host::of(ProvidersToml::discover(config)?)?;
@@ -30,5 +39,11 @@ pub(crate) fn run(command: &StrategyCommand, config: Option<&Path>) -> Result<Ex
         }
         StrategyCommand::Add(arguments) => add::run(arguments, config),
         StrategyCommand::Remove { name } => remove::run(name, config),
+        StrategyCommand::New(arguments) => new::run(&arguments.name, arguments.lang),
+        StrategyCommand::Run(arguments) => run::run(arguments, config, asked),
+        StrategyCommand::Check(arguments) => {
+            let host = Host::of(ProvidersToml::built_in())?;
+            host.run(check::run(arguments, &host.registry))
+        }
     }
 }

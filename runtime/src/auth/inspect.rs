@@ -80,6 +80,7 @@ impl Registry {
             explicit_key: None,
             grants: Grants::default(),
             limits: limits.clone(),
+            observer: None,
         });
         strategy.describe(call).await
     }

@@ -234,20 +234,21 @@ impl Registry {
             explicit_key: None,
             grants: Grants::default(),
             limits: entry.limits.clone(),
+            observer: None,
         });
         strategy.describe(call).await
     }
 
-    pub(super) fn default_sandbox(&self) -> &Sandbox {
+    pub(crate) fn default_sandbox(&self) -> &Sandbox {
         &self.shared.sandbox
     }
 
-    pub(super) fn cache(&self) -> Option<&Cache> {
+    pub(crate) fn cache(&self) -> Option<&Cache> {
         self.shared.cache.as_ref()
     }
 
     /// Shows a strategy as being loaded until the answer is dropped.
-    pub(super) fn show_loading(&self, name: &str) -> Loading<'_> {
+    pub(crate) fn show_loading(&self, name: &str) -> Loading<'_> {
         self.compiling().insert(name.to_owned());
         Loading { registry: self, name: name.to_owned() }
     }
@@ -278,7 +279,7 @@ impl Entry {
 }
 
 /// Shows a strategy as being loaded for as long as it lives.
-pub(super) struct Loading<'a> {
+pub(crate) struct Loading<'a> {
     registry: &'a Registry,
     name: String,
 }

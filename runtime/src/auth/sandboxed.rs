@@ -40,7 +40,9 @@ impl SandboxedStrategy {
         };
         let environment = registry.environment();
         let limits = entry.limits.clone();
-        let call = Arc::new(Call { subject, environment, explicit_key, grants, limits });
+        let observer = None;
+        let call = Call { subject, environment, explicit_key, grants, limits, observer };
+        let call = Arc::new(call);
         let env = entry.env.clone();
         Ok(Self { registry: registry.clone(), profile, fallback, env, call })
     }

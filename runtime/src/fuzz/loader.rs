@@ -155,6 +155,7 @@ fn call(limits: &Limits) -> Arc<Call> {
         explicit_key: Some(EXPLICIT.into()),
         grants: Grants::from_iter([VARIABLE]),
         limits: limits.clone(),
+        observer: None,
     })
 }
 

@@ -99,6 +99,13 @@ impl ProvidersToml {
         }
     }
 
+    /// The same with this strategy, in the place of one of its auth type.
+    #[must_use]
+    pub fn with_strategy(mut self, strategy: StrategyConfig) -> Self {
+        self.strategies.insert(strategy.auth_type.clone(), strategy);
+        self
+    }
+
     /// Where [`discover`](Self::discover) looks for the file, which need not be
     /// there. None where the user has no home and names no file.
     pub fn path(named: Option<&Path>) -> Option<PathBuf> {

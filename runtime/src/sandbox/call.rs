@@ -5,13 +5,13 @@ use std::time::{Instant, SystemTime};
 
 use wasmtime::component::{ComponentType, Instance, Lift};
 use wasmtime::{Store, Trap, UpdateDeadline};
-use zeroize::Zeroizing;
 
 use super::bindings::AuthStrategy;
 use super::bindings::orchestration::auth::types as wit;
 use super::limits::{Limit, Limits};
 use super::load::Export;
-use super::{Grants, State, Strategy, Subject};
+use super::state::Lines;
+use super::{Grants, Observer, State, Strategy, Subject};
 use crate::{Credentials, Environment, ErrorKind, Failure, Secret, Source, text};
 
 /// How wasmtime words that [`Limits::hostcall_bytes`] is used up; the type of
@@ -36,6 +36,8 @@ pub(crate) struct Call {
     pub(crate) grants: Grants,
     /// What it may use up.
     pub(crate) limits: Limits,
+    /// Who wants to know what it does.
+    pub(crate) observer: Option<Observer>,
 }
 
 /// What a strategy says of itself, fit to be shown.
@@ -55,14 +57,14 @@ impl Strategy {
     /// Asks the strategy what it is. The types of all that it exports are looked
     /// at on the way; a strategy from a file is asked before anything else.
     pub(crate) async fn describe(&self, call: Arc<Call>) -> Result<Description, Failure> {
-        let (answer, _) = self
+        let (answer, state) = self
             .run(call, "describe", async |instance, store| {
                 let strategy = AuthStrategy::new(&mut *store, instance)?;
                 strategy.orchestration_auth_strategy().call_describe(store).await
             })
             .await
             .map_err(in_describe)?;
-        described(answer)
+        described(&state, answer)
     }
 
     /// Asks the strategy for a credential.
@@ -75,6 +77,7 @@ impl Strategy {
         let (answer, state): (Answer, _) =
             self.ask(call, &self.exports.get_credentials, request).await?;
         let found = answer.map_err(|error| refused(&state, error))?;
+        state.observe(|seen| seen.answered_credential = true);
         accepted(&state, found)
     }
 
@@ -146,9 +149,16 @@ impl Strategy {
         } else {
             answer.await
         };
-        let state = store.into_data();
+        let mut state = store.into_data();
         state.subject().called(function, started);
-        note_output(&state);
+        state.tell_output(Lines::All);
+        state.observe(|seen| {
+            seen.time = started.elapsed();
+            seen.memory_bytes = state.meter.memory_bytes();
+            seen.denied.extend(state.denied().iter().cloned());
+            seen.stopped = answer.is_err();
+            seen.told_secret |= text::tells(&state.log(), state.secrets());
+        });
         match answer {
             Ok(answer) => Ok((answer, state)),
             Err(error) => Err(stopped(&state, &error, self.runner.stack_bytes)),
@@ -163,7 +173,9 @@ impl Strategy {
         store.limiter(|state| &mut state.meter);
         store.set_hostcall_fuel(hostcall_bytes);
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(move |_| {
+        store.epoch_deadline_callback(move |mut store| {
+            // Whoever waits for it wants to see what it says meanwhile.
+            store.data_mut().tell_output(Lines::Complete);
             if started.elapsed() >= deadline {
                 return Err(Limit::Deadline(deadline).into());
             }
@@ -172,18 +184,6 @@ impl Strategy {
             Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
         });
         store
-    }
-}
-
-/// What the strategy wrote to its output, line by line, for `--verbose`.
-fn note_output(state: &State) {
-    let output = Zeroizing::new(state.log());
-    if output.is_empty() {
-        return;
-    }
-    let Subject { strategy, profile } = state.subject();
-    for line in text::presentable_lines(&output, state.secrets()) {
-        tracing::info!(%strategy, %profile, line, "the strategy wrote");
     }
 }
 
@@ -215,6 +215,10 @@ fn refused(state: &State, error: wit::AuthError) -> Failure {
         return denied(state);
     }
     let secrets = || state.secrets();
+    let texts = [Some(&error.message), error.hint.as_ref()].into_iter().flatten();
+    state.observe(|seen| {
+        seen.told_secret |= texts.into_iter().any(|said| text::tells(said, secrets()));
+    });
     let mut message = text::presentable(&error.message, secrets());
     if message.is_empty() {
         message.push_str("the strategy gave no reason");
@@ -226,8 +230,12 @@ fn refused(state: &State, error: wit::AuthError) -> Failure {
 /// The most that a description may hold.
 const MAX_DECLARED: usize = 64;
 
-fn described(said: wit::Description) -> Result<Description, Failure> {
-    let shown = |text: String| text::presentable(text::head(&text, 256), []);
+fn described(state: &State, said: wit::Description) -> Result<Description, Failure> {
+    let shown = |text: String| {
+        let shown = text::presentable(text::head(&text, 256), []);
+        state.observe(|seen| seen.mended_description |= shown != text);
+        shown
+    };
     if said.environment.len() > MAX_DECLARED {
         return Err(Failure::Contract("it declares more than 64 variables"));
     }
@@ -270,6 +278,9 @@ fn accepted(state: &State, found: wit::Credentials) -> Result<Credentials, Failu
         let returned = values.iter().map(|(_, secret)| secret.expose());
         state.secrets().chain(returned)
     };
+    if let wit::Source::Environment(words) | wit::Source::Other(words) = &found.source {
+        state.observe(|seen| seen.told_secret |= text::tells(words, secrets()));
+    }
     let source = match found.source {
         wit::Source::Explicit => Source::Explicit,
         wit::Source::Environment(name) => Source::Environment(text::presentable(&name, secrets())),

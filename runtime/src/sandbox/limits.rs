@@ -141,6 +141,10 @@ impl Meter {
             table_elements: 0,
         }
     }
+
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.memory_bytes
+    }
 }
 
 /// Growing too far ends the call, where answering that nothing could be had

@@ -20,6 +20,7 @@ mod host;
 mod limits;
 mod load;
 mod nesting;
+mod observation;
 mod outline;
 mod runner;
 mod state;
@@ -40,6 +41,7 @@ pub(crate) use grants::Grants;
 pub use limits::{Limit, Limits};
 pub use load::LoadError;
 pub(crate) use load::{BuiltIn, Strategy, read, sha256};
+pub(crate) use observation::{Observation, Observer};
 pub use outline::Outline;
 
 use runner::Runner;

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::Call;
+use super::Observation;
 use super::audit::{Audit, Outcome, Subject};
 use super::host::wasi::Wasi;
 use super::limits::{Limits, Meter};
@@ -27,6 +28,15 @@ pub(super) struct State {
     /// every value is known to the scrubber.
     read: Vec<(usize, Read)>,
     denied: BTreeSet<String>,
+}
+
+/// Which lines of a strategy's output are to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// Those that have an end.
+    Complete,
+    /// The last as well: nothing comes after it.
+    All,
 }
 
 /// The answer to an ask for a granted variable.
@@ -62,6 +72,7 @@ impl State {
     /// for everybody.
     pub(super) fn calls(&mut self, capability: &str) -> &mut Self {
         self.audit.called(&self.call.subject, capability);
+        self.tell_output(Lines::Complete);
         self
     }
 
@@ -73,6 +84,39 @@ impl State {
     /// What the strategy has written to its output.
     pub(super) fn log(&self) -> String {
         self.wasi.as_ref().map(|wasi| wasi.log()).unwrap_or_default()
+    }
+
+    /// Tells whoever listens what the strategy wrote since this was last called.
+    ///
+    /// A line is told while the strategy runs, except where a secret that it was
+    /// given has several: the first of them must not be told before the last is
+    /// there to be compared.
+    pub(super) fn tell_output(&mut self, lines: Lines) {
+        let Some(wasi) = &self.wasi else {
+            return;
+        };
+        let new = Zeroizing::new(wasi.log_since_told());
+        let ready = match lines {
+            Lines::All => new.len(),
+            Lines::Complete if text::has_lines(self.secrets()) => 0,
+            Lines::Complete => new.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1),
+        };
+        let Some(ready) = new.get(..ready).filter(|ready| !ready.is_empty()) else {
+            return;
+        };
+        wasi.told(ready.len());
+        let Subject { strategy, profile } = self.subject();
+        let output = Zeroizing::new(String::from_utf8_lossy(ready).into_owned());
+        for line in text::presentable_lines(&output, self.secrets()) {
+            tracing::info!(%strategy, %profile, line, "the strategy wrote");
+        }
+    }
+
+    /// Notes something for whoever wants to know what the call does.
+    pub(super) fn observe(&self, note: impl FnOnce(&mut Observation)) {
+        if let Some(observer) = &self.call.observer {
+            observer.note(note);
+        }
     }
 
     /// Reads a variable for the strategy, which asks through `capability`; none

@@ -24,6 +24,7 @@ fn ask(strategy: &Strategy, grants: &[&str]) -> Result<Credentials, Failure> {
         explicit_key: None,
         grants: grants.iter().copied().collect::<Grants>(),
         limits: Limits::default(),
+        observer: None,
     });
     let profile = Profile {
         name: "corp",

@@ -56,6 +56,17 @@ impl Wasi {
     pub(in super::super) fn log(&self) -> String {
         String::from_utf8_lossy(&self.log.lock().bytes).into_owned()
     }
+
+    /// What of it was not told yet.
+    pub(in super::super) fn log_since_told(&self) -> Vec<u8> {
+        let written = self.log.lock();
+        written.bytes.get(written.told..).unwrap_or_default().to_vec()
+    }
+
+    /// Counts `bytes` more of it as told.
+    pub(in super::super) fn told(&self, bytes: usize) {
+        self.log.lock().told += bytes;
+    }
 }
 
 /// The most streams, timers and the like that one call may hold.
@@ -150,11 +161,12 @@ struct Log(Arc<Mutex<Written>>);
 struct Written {
     bytes: Vec<u8>,
     most: usize,
+    told: usize,
 }
 
 impl Log {
     fn of(most: usize) -> Self {
-        Self(Arc::new(Mutex::new(Written { bytes: Vec::new(), most })))
+        Self(Arc::new(Mutex::new(Written { bytes: Vec::new(), most, told: 0 })))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Written> {

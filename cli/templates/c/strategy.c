@@ -1,0 +1,120 @@
+// The strategy `{{name}}`: a key from the caller, or from the variable that the
+// profile names.
+//
+// Nothing is freed here: the host makes a new instance for every call, and the
+// memory goes with it. What is returned is freed by the bindings, so it has to
+// come from malloc.
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth_strategy.h"
+
+typedef auth_strategy_string_t string;
+typedef orchestration_auth_types_request_t request;
+typedef orchestration_auth_types_credentials_t credentials;
+typedef orchestration_auth_types_source_t source;
+typedef orchestration_auth_types_auth_error_t auth_error;
+
+#define MISSING ORCHESTRATION_AUTH_TYPES_ERROR_KIND_MISSING
+#define INVALID ORCHESTRATION_AUTH_TYPES_ERROR_KIND_INVALID
+#define DENIED ORCHESTRATION_AUTH_TYPES_ERROR_KIND_DENIED
+
+static string text(const char *words) {
+  string made;
+  auth_strategy_string_dup(&made, words);
+  return made;
+}
+
+// The three texts, one after the other.
+static string joined(const char *before, string middle, const char *after) {
+  size_t first = strlen(before), last = strlen(after);
+  string made = { .len = first + middle.len + last };
+  made.ptr = malloc(made.len + 1);
+  memcpy(made.ptr, before, first);
+  memcpy(made.ptr + first, middle.ptr, middle.len);
+  memcpy(made.ptr + first + middle.len, after, last);
+  return made;
+}
+
+// Fails. A message never repeats a value: it may be a secret.
+static bool fail(auth_error *error, uint8_t kind, string message, string hint) {
+  *error = (auth_error){ kind, message, { hint.len > 0, hint } };
+  return false;
+}
+
+// Change this: what a key looks like, and what is made of it.
+static bool found(string key, source from, credentials *ret, auth_error *error) {
+  if (key.len < 8) {
+    return fail(error, INVALID, text("the key is too short"),
+                text("a key has 8 characters or more"));
+  }
+  auth_strategy_tuple2_string_string_t *values = malloc(sizeof *values);
+  *values = (auth_strategy_tuple2_string_string_t){ text("api_key"), key };
+  *ret = (credentials){ .values = { values, 1 }, .source = from };
+  return true;
+}
+
+// Reads a variable; an empty value where it is unset.
+static bool read_variable(string *name, string *value, auth_error *error) {
+  auth_strategy_option_string_t read;
+  orchestration_auth_environment_environment_error_t failed;
+  if (!orchestration_auth_environment_get(name, &read, &failed)) {
+    if (failed == ORCHESTRATION_AUTH_ENVIRONMENT_ENVIRONMENT_ERROR_DENIED) {
+      return fail(error, DENIED, joined("", *name, " is not granted"), text(""));
+    }
+    return fail(error, INVALID, joined("", *name, " is not Unicode"), text(""));
+  }
+  *value = read.is_some ? read.val : text("");
+  return true;
+}
+
+static bool resolve(request *asked, credentials *ret, auth_error *error) {
+  if (asked->explicit_key.is_some && asked->explicit_key.val.len > 0) {
+    source by_hand = { .tag = ORCHESTRATION_AUTH_TYPES_SOURCE_EXPLICIT };
+    return found(asked->explicit_key.val, by_hand, ret, error);
+  }
+  if (!asked->profile.api_key_env.is_some) {
+    return fail(error, MISSING, text("the profile names no variable"),
+                joined("add api_key_env to [profiles.", asked->profile.name, "]"));
+  }
+  string name = asked->profile.api_key_env.val, key;
+  if (!read_variable(&name, &key, error)) {
+    return false;
+  }
+  if (key.len == 0) {
+    return fail(error, MISSING, joined("", name, " is not set"),
+                joined("set it with: export ", name, "=your-key-here"));
+  }
+  source variable = { ORCHESTRATION_AUTH_TYPES_SOURCE_ENVIRONMENT, { .environment = name } };
+  return found(key, variable, ret, error);
+}
+
+void exports_orchestration_auth_strategy_describe(
+    exports_orchestration_auth_strategy_description_t *ret) {
+  ret->auth_type = text("{{name}}");
+  ret->version = text("0.1.0");
+  ret->summary = text("a key from the variable that the profile names");
+  // The variables that it reads besides that one.
+  ret->environment = (auth_strategy_list_string_t){ NULL, 0 };
+}
+
+bool exports_orchestration_auth_strategy_get_credentials(
+    exports_orchestration_auth_strategy_request_t *asked,
+    exports_orchestration_auth_strategy_credentials_t *ret,
+    exports_orchestration_auth_strategy_auth_error_t *error) {
+  return resolve(asked, ret, error);
+}
+
+bool exports_orchestration_auth_strategy_refresh_if_needed(
+    exports_orchestration_auth_strategy_request_t *asked,
+    exports_orchestration_auth_strategy_auth_error_t *error) {
+  return true;
+}
+
+bool exports_orchestration_auth_strategy_is_valid(
+    exports_orchestration_auth_strategy_request_t *asked) {
+  credentials unused;
+  auth_error error;
+  return resolve(asked, &unused, &error);
+}

@@ -1,0 +1,76 @@
+//! Whether a component keeps what a strategy promises.
+//!
+//! The sandbox protects the host from a strategy; it does not make the strategy
+//! right. One that takes an empty variable for a key, or puts the key into its
+//! message, is found out by whoever runs it, mostly much later. So everything
+//! that the contract says of a strategy, and that can be seen from outside, is
+//! tried here with variables that are made up: [`promise`] lists it, [`kit`]
+//! tries it, [`trial`] is one attempt. What only the author knows comes as
+//! [`cases`].
+
+mod cases;
+mod kit;
+mod promise;
+mod report;
+mod trial;
+
+pub use cases::CasesError;
+pub use promise::Promise;
+pub use report::{Judgement, Report, Tried, Usage};
+
+use std::path::Path;
+
+use crate::sandbox::{self, Limits};
+use crate::{ComponentFile, Failure, ProviderError, Registry};
+use cases::Case;
+use kit::Kit;
+use trial::Bench;
+
+/// Why a component could not be tried at all.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// Its file can't be read.
+    #[error(transparent)]
+    Component(#[from] ProviderError),
+    /// Its cases can't be read.
+    #[error(transparent)]
+    Cases(#[from] CasesError),
+}
+
+impl Registry {
+    /// Tries the component at `path`, under the default limits, with the cases
+    /// that lie beside it.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the component or its cases can't be read. A component that
+    /// can't be used is a broken promise.
+    pub async fn check(&self, path: &Path) -> Result<Report, CheckError> {
+        let cases = Case::beside(path)?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let name = crate::text::presentable(&name, []);
+        let limits = Limits::default();
+        let read = match sandbox::read(path, limits.component_bytes) {
+            Ok(component) => component,
+            Err(sandbox::LoadError::Limit(limit)) => {
+                return Ok(Report::unusable(&sandbox::LoadError::Limit(limit).into()));
+            }
+            Err(error) => {
+                let failure = Box::new(Failure::from(error));
+                return Err(ProviderError::Unusable { auth_type: name, failure }.into());
+            }
+        };
+        let file = ComponentFile { path: path.to_owned(), sha256: read.sha256 };
+        let loaded = {
+            let _shown = self.show_loading(&name);
+            self.default_sandbox().load_file(&file, &limits, self.cache()).await
+        };
+        match loaded {
+            Ok(strategy) => {
+                let bench = Bench::new(&strategy, &name);
+                Ok(Kit::new(bench, cases).run().await)
+            }
+            Err(error) => Ok(Report::unusable(&error.into())),
+        }
+    }
+}
