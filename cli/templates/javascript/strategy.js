@@ -35,7 +35,7 @@ export const strategy = {
 
   isValid(request) {
     try {
-      this.getCredentials(request);
+      strategy.getCredentials(request);
       return true;
     } catch {
       return false;

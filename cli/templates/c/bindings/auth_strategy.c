@@ -621,11 +621,3 @@ int32_t __wasm_export_exports_orchestration_auth_strategy_is_valid(uint8_t * arg
   free(arg);
   return ret;
 }
-
-// Ensure that the *_component_type.o object is linked in
-
-extern void __component_type_object_force_link_auth_strategy(void);
-__attribute__((used))
-void __component_type_object_force_link_auth_strategy_public_use_in_this_compilation_unit(void) {
-  __component_type_object_force_link_auth_strategy();
-}
