@@ -203,27 +203,48 @@ fn a_secret_in_an_error_is_caught() {
     breaks(guest.get(told), "secrets");
 }
 
-#[test]
-fn an_answer_that_changes_is_caught() {
+/// What puts sixteen letters, each from four bits of a random number, at the
+/// address that is the text `to`.
+fn random_letters(to: &str) -> String {
+    format!(
+        "(local $bits i64) (local $next_letter i32) (local.set $bits (call $random))
+         (loop $next
+           (i32.store8 (i32.add {to} (local.get $next_letter))
+             (i32.add (i32.const 97) (i32.and (i32.wrap_i64 (local.get $bits)) (i32.const 15))))
+           (local.set $bits (i64.shr_u (local.get $bits) (i64.const 4)))
+           (local.set $next_letter (i32.add (local.get $next_letter) (i32.const 1)))
+           (br_if $next (i32.lt_u (local.get $next_letter) (i32.const 16))))"
+    )
+}
+
+fn careful_with_dice() -> Guest {
     let random =
         "(import \"wasi:random/random@0.2.0\" \"get-random-u64\" (func $random (result i64)))";
-    let mut guest = careful("").wasi(&["random/random"], random);
+    careful("").wasi(&["random/random"], random)
+}
+
+#[test]
+fn a_description_that_changes_is_caught() {
+    let mut guest = careful_with_dice();
+    let description = guest.place_description([b"guest", b"0123456789abcdef", b"dice"], &[]);
+    let version = format!("(i32.load offset=8 (i32.const {description}))");
+    let changing = format!("{} (i32.const {description})", random_letters(&version));
+    breaks(guest.body(Export::Describe, changing), "stable");
+}
+
+#[test]
+fn an_answer_that_changes_is_caught() {
+    let mut guest = careful_with_dice();
     let (secret, length) = guest.place(b"0123456789abcdef");
     let values = vec![(&b"api_key"[..], &b""[..])];
     let answer =
         guest.place_answer(&Answer { values, source: Origin::Other(b"dice"), expires_at: None });
-    // Sixteen letters, each from four bits of a random number.
     let changing = format!(
-        "(local $bits i64) (local.set $bits (call $random))
-         (loop $next
-           (i32.store8 (i32.add (i32.const {secret}) (local.get $i))
-             (i32.add (i32.const 97) (i32.and (i32.wrap_i64 (local.get $bits)) (i32.const 15))))
-           (local.set $bits (i64.shr_u (local.get $bits) (i64.const 4)))
-           (local.set $i (i32.add (local.get $i) (i32.const 1)))
-           (br_if $next (i32.lt_u (local.get $i) (i32.const 16))))
+        "{}
          (i32.store offset=8 (i32.load offset=8 (i32.const {answer})) (i32.const {secret}))
          (i32.store offset=12 (i32.load offset=8 (i32.const {answer})) (i32.const {length}))
-         (i32.const {answer})"
+         (i32.const {answer})",
+        random_letters(&format!("(i32.const {secret})"))
     );
     breaks(guest.get(changing), "independent");
 }
