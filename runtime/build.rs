@@ -11,6 +11,7 @@ mod config;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use sha2::{Digest, Sha256};
 use wasmtime::{Engine, Result};
 
 /// The crates of `strategies/` whose components are embedded.
@@ -31,6 +32,9 @@ fn main() -> Result<()> {
         println!("cargo::rerun-if-changed={}", component.display());
         let bytes = fs::read(&component)?;
         fs::write(out.join(format!("{name}.cwasm")), engine.precompile_component(&bytes)?)?;
+        let digest = Sha256::digest(&bytes);
+        let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        fs::write(out.join(format!("{name}.sha256")), digest)?;
         fs::copy(&component, out.join(format!("{name}.wasm")))?;
     }
     Ok(())

@@ -1,13 +1,29 @@
 //! The command line, and its help.
 
+mod check;
+mod complete;
+mod doctor;
 mod kit;
+mod profile;
+mod schema;
+mod status;
+mod trust;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
+use clap_complete::ArgValueCandidates;
 
+pub(crate) use check::{AuthCheckArguments, CheckFormat, Policy};
+pub(crate) use complete::{ManArguments, Shell};
 pub(crate) use kit::{CheckArguments, Language, NewArguments, ReportFormat, RunArguments};
+pub(crate) use profile::{AddProfileArguments, Preset, ProfileCommand};
+pub(crate) use schema::Schema;
+pub(crate) use status::{StatusArguments, StatusFormat};
+pub(crate) use trust::TrustArguments;
+
+use crate::complete::{auth_types, profiles, strategies};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -62,6 +78,10 @@ pub(crate) enum Command {
     #[command(after_help = SPAWN_HELP)]
     Spawn(SpawnArguments),
 
+    /// See and change where providers are and which variables hold their keys
+    #[command(subcommand, after_help = profile::HELP)]
+    Profile(ProfileCommand),
+
     /// Take in strategies that others wrote, and look at them first
     #[command(subcommand, after_help = STRATEGY_HELP)]
     Strategy(StrategyCommand),
@@ -69,33 +89,35 @@ pub(crate) enum Command {
     /// See or clear the compiled code of strategies
     #[command(subcommand, after_help = CACHE_HELP)]
     Cache(CacheCommand),
+
+    /// Let the providers.toml of the project that you are in count
+    #[command(after_help = trust::HELP)]
+    Trust(TrustArguments),
+
+    /// Look for what is wrong around the credentials, and say how to mend it
+    #[command(after_help = doctor::HELP)]
+    Doctor,
+
+    /// Print what makes your shell complete profiles and auth types
+    #[command(after_help = complete::HELP)]
+    Completions {
+        /// Your shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+
+    /// Write manual pages
+    #[command(after_help = complete::MAN_HELP)]
+    Man(ManArguments),
+
+    /// Describe the JSON of other commands, as JSON Schema
+    #[command(after_help = schema::HELP)]
+    Schema {
+        /// Whose JSON
+        #[arg(value_enum)]
+        schema: Schema,
+    },
 }
-
-const STATUS_HELP: &str = "\
-Status is one of
-  valid     there is a credential, or none is needed
-  missing   nothing is there
-  invalid   the credential is no good, or has expired
-  error     the strategy could not run; stderr says why
-
-With --verify, each provider that a credential is for is asked whether it takes
-it, all at once and for ten seconds at most. Status is then also one of
-  not required  no key is needed
-  unreachable   the provider did not answer; stderr says why
-  unknown       it was not asked, or its answer says nothing about the key
-
-Each row asks for the profile's own credential: a set OPENAI_API_KEY does not
-make other profiles valid.
-
-Exit status: 0 if every profile could be asked and none is invalid (missing
-ones are no failure), 1 if one is invalid, 2 wrong use or configuration,
-3 if a strategy failed; with --verify, 4 if none is invalid, but one is
-unreachable or unknown
-
-Examples:
-  orchestration auth status
-  orchestration auth status --verify
-  orchestration auth status --config ./providers.toml";
 
 const LOGIN_HELP: &str = "\
 Exit status: 0 the credential is there or not needed, 1 it is not valid,
@@ -110,17 +132,18 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuthCommand {
     /// Show how every profile stands: valid, missing, invalid or error
-    #[command(after_help = STATUS_HELP)]
-    Status {
-        /// Ask the providers whether they take the credentials
-        #[arg(long)]
-        verify: bool,
-    },
+    #[command(after_help = status::HELP)]
+    Status(StatusArguments),
+
+    /// Fail unless every profile is valid, and report it for CI
+    #[command(after_help = check::HELP)]
+    Check(AuthCheckArguments),
 
     /// Check one profile's credential, and say how to set it where it is missing
     #[command(after_help = LOGIN_HELP)]
     Login {
         /// The profile, as `auth status` names it
+        #[arg(add = ArgValueCandidates::new(profiles))]
         profile: String,
 
         /// Ask the provider whether it takes the credential
@@ -132,6 +155,7 @@ pub(crate) enum AuthCommand {
     #[command(after_help = EXPLAIN_HELP)]
     Explain {
         /// The profile, as `auth status` names it
+        #[arg(add = ArgValueCandidates::new(profiles))]
         profile: String,
     },
 
@@ -139,6 +163,7 @@ pub(crate) enum AuthCommand {
     #[command(after_help = TOKEN_HELP)]
     Token {
         /// The profile, as `auth status` names it
+        #[arg(add = ArgValueCandidates::new(profiles))]
         profile: String,
 
         /// Print it on a terminal too, where others may see it
@@ -150,6 +175,7 @@ pub(crate) enum AuthCommand {
     #[command(after_help = EXEC_HELP)]
     Exec {
         /// The profile, as `auth status` names it
+        #[arg(add = ArgValueCandidates::new(profiles))]
         profile: String,
 
         /// The command and its arguments
@@ -161,7 +187,12 @@ pub(crate) enum AuthCommand {
 impl AuthCommand {
     /// Whether providers are asked.
     pub(crate) fn verifies(&self) -> bool {
-        matches!(self, Self::Status { verify: true } | Self::Login { verify: true, .. })
+        match self {
+            Self::Status(StatusArguments { verify, .. })
+            | Self::Check(AuthCheckArguments { verify, .. })
+            | Self::Login { verify, .. } => *verify,
+            _ => false,
+        }
     }
 }
 
@@ -228,7 +259,7 @@ Examples:
 #[derive(Debug, Arguments)]
 pub(crate) struct SpawnArguments {
     /// The profile, as `auth status` names it
-    #[arg(long)]
+    #[arg(long, add = ArgValueCandidates::new(profiles))]
     pub(crate) profile: String,
 
     /// The model that answers; the profile's `default_model` otherwise
@@ -353,6 +384,7 @@ pub(crate) enum StrategyCommand {
     #[command(after_help = REMOVE_HELP)]
     Remove {
         /// The auth type, as `strategy list` names it
+        #[arg(add = ArgValueCandidates::new(strategies))]
         name: String,
     },
 
@@ -375,7 +407,7 @@ pub(crate) struct AddArguments {
     pub(crate) file: PathBuf,
 
     /// The auth type by which profiles will ask for it
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(auth_types))]
     pub(crate) auth_type: String,
 
     /// Grant it this environment variable; may be given several times

@@ -7,13 +7,15 @@ use std::path::PathBuf;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use orchestration_runtime::{
-    CasesError, CheckError, ConfigError, ErrorKind, Failure, LoadError, ProviderError, Verdict,
-    nearest,
+    CasesError, CheckError, ConfigError, ErrorKind, Failure, LoadError, ProviderError, Unused,
+    UnusedReason, Verdict, nearest,
 };
 use toml_edit::TomlError;
 
+use crate::config;
 use crate::exit::Exit;
 use crate::output::{BAD, WARNING};
+use crate::report::{Location, Problem, ProblemKind, ProfileReport};
 use crate::spinner;
 
 /// Why a command gave no result.
@@ -57,6 +59,20 @@ pub(crate) enum CliError {
     /// `--env` got no name, or no value.
     #[error("--env takes NAME=VALUE, with the name of an environment variable")]
     MadeUp,
+    /// What was asked for is against the policy that was asked for too.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
+    /// A project's file could not be trusted.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// The manual pages could not be written.
+    #[error("manual pages can't be written to {}: {source}", folder.display())]
+    Man {
+        /// Where to.
+        folder: PathBuf,
+        /// What the file system said.
+        source: io::Error,
+    },
     /// There is no place for compiled code.
     #[error("there is no home folder to keep compiled code in")]
     NoCache,
@@ -99,6 +115,9 @@ impl CliError {
             | Self::Project(_)
             | Self::Cases(_)
             | Self::MadeUp
+            | Self::Policy(_)
+            | Self::Trust(_)
+            | Self::Man { .. }
             | Self::NoCache
             | Self::Cache(_)
             | Self::Output(_) => Exit::Usage,
@@ -114,6 +133,8 @@ impl CliError {
             Self::NoMessage => Some("write it behind the options, or pipe it in".to_owned()),
             Self::Edit(error) => error.hint(),
             Self::Project(error) => error.hint(),
+            Self::Policy(error) => Some(error.hint()),
+            Self::Trust(error) => error.hint(),
             Self::Config(ConfigError::Read { .. }) => {
                 Some("name another file with --config FILE".to_owned())
             }
@@ -126,6 +147,7 @@ impl CliError {
             | Self::MadeUp
             | Self::Message(_)
             | Self::Exec { .. }
+            | Self::Man { .. }
             | Self::Cache(_)
             | Self::Output(_) => None,
         }
@@ -137,6 +159,62 @@ impl From<CheckError> for CliError {
         match error {
             CheckError::Component(error) => error.into(),
             CheckError::Cases(error) => error.into(),
+        }
+    }
+}
+
+impl CliError {
+    /// The same as data, for who reads results with a program.
+    pub(crate) fn problem(&self) -> Problem {
+        let (kind, location) = match self {
+            Self::Config(ConfigError::Read { path, .. }) => {
+                (ProblemKind::Configuration, Some((path, None)))
+            }
+            Self::Config(ConfigError::Mistake { path, excerpt, .. }) => {
+                (ProblemKind::Configuration, Some((path, Some(excerpt.line))))
+            }
+            Self::Provider(ProviderError::UnknownProfile { .. }) => {
+                (ProblemKind::UnknownProfile, None)
+            }
+            Self::Provider(ProviderError::Sandbox(_)) => (ProblemKind::Sandbox, None),
+            Self::Policy(_) => (ProblemKind::Policy, None),
+            _ => (ProblemKind::Other, None),
+        };
+        let help = match self {
+            Self::Config(ConfigError::Mistake { help, .. }) => help.clone(),
+            error => error.hint(),
+        };
+        let location =
+            location.map(|(path, line)| Location { file: path.display().to_string(), line });
+        Problem { kind, message: self.to_string(), hint: help, location }
+    }
+}
+
+/// Why a policy of `auth check` lets no check begin.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PolicyError {
+    /// `--locked`, and the profile is in no file.
+    #[error("profile '{0}' is not in providers.toml, which --locked asks for")]
+    NotWritten(String),
+    /// `--no-builtin-profiles`, and the profile is one.
+    #[error("profile '{0}' is built in, which --no-builtin-profiles leaves out")]
+    BuiltInProfile(String),
+    /// No profile is left.
+    #[error("there is no profile to check: providers.toml has none")]
+    NothingToCheck,
+}
+
+impl PolicyError {
+    fn hint(&self) -> String {
+        match self {
+            Self::NotWritten(name) => format!(
+                "write it down with: orchestration profile add {name}\n  or leave out what is \
+                 built in with --no-builtin-profiles"
+            ),
+            Self::BuiltInProfile(name) => {
+                format!("write it down with: orchestration profile add {name}")
+            }
+            Self::NothingToCheck => "name the file with --config FILE".to_owned(),
         }
     }
 }
@@ -166,6 +244,36 @@ impl ProjectError {
     }
 }
 
+/// Why the file of a project was not trusted.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TrustError {
+    /// There is none.
+    #[error("no folder from here upwards has an .orchestration/providers.toml")]
+    NoProject,
+    /// It can't be trusted at all.
+    #[error("{}", left_out_because(.0))]
+    Unusable(Unused),
+    /// Nobody is there to be asked.
+    #[error("there is no terminal to ask on whether to trust it")]
+    NobodyToAsk,
+    /// The answer was no.
+    #[error("it was not trusted")]
+    Declined,
+    /// It could not be written down.
+    #[error("what is trusted could not be written down: {0}")]
+    Record(#[source] io::Error),
+}
+
+impl TrustError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoProject => Some("change into the project, and try again".to_owned()),
+            Self::NobodyToAsk => Some("if you trust it: orchestration trust --yes".to_owned()),
+            Self::Unusable(_) | Self::Declined | Self::Record(_) => None,
+        }
+    }
+}
+
 /// Why providers.toml could not be changed. It is as it was.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EditError {
@@ -184,6 +292,36 @@ pub(crate) enum EditError {
     /// `--env` got something else than a name, most likely with a value in it.
     #[error("--env takes the name of an environment variable, never its value")]
     Variable,
+    /// `--api-key-env` got something else than a name, most likely the key.
+    #[error("--api-key-env takes the name of the variable that holds the key, never the key")]
+    KeyVariable,
+    /// The name is none that a profile can have.
+    #[error(
+        "a profile's name is made of letters, digits, '-', '_' and '.', starts with a letter or \
+         a digit and has at most 64 characters"
+    )]
+    ProfileName,
+    /// The profile is there already.
+    #[error("profile '{name}' is already in {}", path.display())]
+    ProfileExists {
+        /// The profile.
+        name: String,
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// The profile is not in the file.
+    #[error("no profile '{name}' in {}", path.display())]
+    UnknownProfile {
+        /// What was asked for.
+        name: String,
+        /// Where it was looked for.
+        path: PathBuf,
+        /// The profiles that are there.
+        available: Vec<String>,
+    },
+    /// The editor did not end well.
+    #[error("the editor '{0}' failed: {1}")]
+    Editor(String, String),
     /// The path can't be written down.
     #[error("the path {} is not Unicode, which providers.toml has to be", .0.display())]
     Path(PathBuf),
@@ -230,19 +368,30 @@ impl EditError {
         match self {
             Self::NoPlace => Some("name a file with --config FILE".to_owned()),
             Self::BuiltIn(_) => Some("give the strategy another auth type".to_owned()),
-            Self::Changed { .. } => Some("nothing was written; try again".to_owned()),
-            Self::Unknown { available, .. } if available.is_empty() => {
-                Some("no strategies are configured there".to_owned())
+            Self::ProfileExists { .. } => {
+                Some("change it with: orchestration profile edit".to_owned())
             }
+            Self::UnknownProfile { name, available, .. } => {
+                Some(named_there(name, available, "profiles"))
+            }
+            Self::Editor(..) => Some("set VISUAL or EDITOR".to_owned()),
+            Self::Changed { .. } => Some("nothing was written; try again".to_owned()),
             Self::Unknown { name, available, .. } => {
-                let near = nearest(name, available.iter().map(String::as_str));
-                let meant = near.map(|near| format!("did you mean '{near}'? "));
-                let meant = meant.unwrap_or_default();
-                Some(format!("{meant}configured strategies: {}", available.join(", ")))
+                Some(named_there(name, available, "strategies"))
             }
             _ => None,
         }
     }
+}
+
+/// What there is in place of `name`, and the one of it that was most likely meant.
+fn named_there(name: &str, available: &[String], noun: &str) -> String {
+    if available.is_empty() {
+        return format!("no {noun} are configured there");
+    }
+    let near = nearest(name, available.iter().map(String::as_str));
+    let meant = near.map(|near| format!("did you mean '{near}'? ")).unwrap_or_default();
+    format!("{meant}configured {noun}: {}", available.join(", "))
 }
 
 /// Shows an error on stderr. One that can't be shown has nowhere left to go.
@@ -285,6 +434,70 @@ pub(crate) fn explain_verdict(profile: &str, verdict: &Verdict) {
     ));
 }
 
+/// Says on stderr why rows of a table are as they are. What several profiles
+/// have in common, a strategy that is broken say, is said once.
+pub(crate) fn explain_all<'a>(errors: impl IntoIterator<Item = &'a ProviderError>) {
+    let mut told: Vec<(String, Option<String>, Vec<&ProviderError>)> = Vec::new();
+    for error in errors {
+        let words = without_profile(error);
+        match told.iter_mut().find(|(known, ..)| *known == words) {
+            Some((.., alike)) => alike.push(error),
+            None => told.push((words, error.hint(), vec![error])),
+        }
+    }
+    for (words, hint, alike) in told {
+        match alike.as_slice() {
+            [error] => explain(error),
+            _ => tell(&worded(&format!("{}: {words}", profiles(&alike)), hint)),
+        }
+    }
+}
+
+fn without_profile(error: &ProviderError) -> String {
+    match error {
+        ProviderError::Strategy { auth_type, failure, .. } => failure.sentence(auth_type),
+        error => error.to_string(),
+    }
+}
+
+/// The names of the profiles, as many as a line takes.
+fn profiles(errors: &[&ProviderError]) -> String {
+    const NAMED: usize = 5;
+    let names = errors.iter().filter_map(|error| match error {
+        ProviderError::Strategy { profile, .. } => Some(format!("'{profile}'")),
+        _ => None,
+    });
+    let named: Vec<String> = names.take(NAMED).collect();
+    let more = errors.len() - named.len();
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("profiles {}{more}", named.join(", "))
+}
+
+/// Says on stderr why a profile did not pass whose strategy found nothing wrong.
+pub(crate) fn explain_outcome(profile: &ProfileReport) {
+    let message = profile.message.as_deref().unwrap_or_default();
+    tell(&worded(&format!("profile '{}': {message}", profile.profile), profile.hint.clone()));
+}
+
+/// Warns that the file of the project counts for nothing.
+pub(crate) fn left_out(unused: &Unused) {
+    let (because, remedy) = (left_out_because(unused), config::remedy(unused));
+    tell(&format!("{WARNING}warning{WARNING:#}: {because}\n  {remedy}"));
+}
+
+/// What is said of a project's file that is not used.
+pub(crate) fn left_out_because(unused: &Unused) -> String {
+    let path = unused.path.display();
+    match &unused.reason {
+        UnusedReason::Unknown => format!("{path} is not used: you have not trusted it"),
+        UnusedReason::Changed => {
+            format!("{path} is not used: it has changed since you trusted it")
+        }
+        UnusedReason::Link => format!("{path} is not used: it is a symbolic link"),
+        UnusedReason::Unreadable(reason) => format!("{path} is not used: {reason}"),
+    }
+}
+
 /// Warns of what the runtime noted: what happened, and the fields of the note.
 pub(crate) fn warn(message: &str, fields: &[(&'static str, String)]) {
     let fields: String =
@@ -319,6 +532,13 @@ pub(crate) fn note(text: &str) {
 /// Says that there is nothing to print, and that this is no failure.
 pub(crate) fn no_key_needed(profile: &str) {
     tell(&format!("No authentication required for {profile} profile"));
+}
+
+/// Asks something on stderr; the answer is typed in the same line.
+pub(crate) fn ask(question: &str) {
+    spinner::erase();
+    let mut stderr = anstream::stderr();
+    let _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
 }
 
 /// Says something on stderr, at once.

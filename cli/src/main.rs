@@ -5,15 +5,23 @@
 mod args;
 mod auth;
 mod cache;
+mod complete;
+mod config;
+mod doctor;
 mod exit;
 mod failure;
 mod host;
+mod man;
 mod notes;
 mod output;
+mod profile;
+mod report;
+mod schema;
 mod spawn;
 mod spinner;
 mod strategy;
 mod table;
+mod trust;
 
 use std::process::ExitCode;
 
@@ -25,6 +33,7 @@ use failure::CliError;
 use notes::Asked;
 
 fn main() -> ExitCode {
+    complete::answer();
     let result = match Args::try_parse() {
         Ok(args) => run(&args),
         // Help and the version are such errors too.
@@ -56,7 +65,13 @@ fn run(args: &Args) -> Result<Exit, CliError> {
     match &args.command {
         Command::Auth(command) => auth::run(command, config, &asked),
         Command::Spawn(arguments) => spawn::run(arguments, config),
+        Command::Profile(command) => profile::run(command, config),
         Command::Strategy(command) => strategy::run(command, config, &asked),
         Command::Cache(command) => cache::run(command),
+        Command::Trust(arguments) => trust::run(arguments),
+        Command::Doctor => doctor::run(config),
+        Command::Completions { shell } => complete::run(*shell),
+        Command::Man(arguments) => man::run(arguments),
+        Command::Schema { schema } => schema::run(*schema),
     }
 }

@@ -1,6 +1,8 @@
 //! Results: where they go, their marks and colours.
 
 use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -36,6 +38,46 @@ fn write(text: &str) -> io::Result<()> {
 /// The mark of what was done.
 pub(crate) fn good() -> String {
     mark(Status::Valid)
+}
+
+/// The mark of what is not as it should be.
+pub(crate) fn bad() -> String {
+    mark(Status::Error)
+}
+
+/// A path that can be clicked, on terminals that know OSC 8. It is taken out
+/// where colours are.
+pub(crate) fn file(path: &Path) -> String {
+    let shown = path.display().to_string();
+    let shown = shown.escape_debug();
+    match std::path::absolute(path) {
+        Ok(target) => format!("\x1b]8;;file://{}\x1b\\{shown}\x1b]8;;\x1b\\", in_url(&target)),
+        Err(_) => shown.to_string(),
+    }
+}
+
+/// A path as URLs have it (RFC 3986).
+pub(crate) fn in_url(path: &Path) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let escaped = |byte: u8| match plain(byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    path.as_os_str().as_bytes().iter().copied().map(escaped).collect()
+}
+
+/// A URL without a password that somebody put into it.
+pub(crate) fn without_password(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let shown = match authority.rsplit_once('@') {
+        Some((_, host)) => {
+            let path = rest.get(authority.len()..).unwrap_or_default();
+            format!("{scheme}://***@{host}{path}")
+        }
+        None => url.to_owned(),
+    };
+    shown.escape_debug().to_string()
 }
 
 /// `✓` or `✗`, coloured. The colour is taken out where stdout is no terminal.

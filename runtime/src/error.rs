@@ -115,9 +115,7 @@ impl ProviderError {
     /// What to do now, where something can be said.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownProfile { available, .. } => {
-                Some(format!("available profiles: {}", available.join(", ")))
-            }
+            Self::UnknownProfile { name, available } => Some(instead_of(name, available)),
             Self::Strategy { auth_type, granted, failure, .. } => failure.hint(auth_type, granted),
             Self::Unusable { auth_type, failure } => failure.hint(auth_type, &[]),
             Self::UnknownProvider { known, .. } => Some(format!("known providers: {known}")),
@@ -128,6 +126,18 @@ impl ProviderError {
             Self::Sandbox(_) | Self::NotIdle { .. } => None,
         }
     }
+}
+
+/// The profile that was most likely meant, and those that there are: as many as
+/// can be taken in.
+fn instead_of(name: &str, available: &[String]) -> String {
+    const NAMED: usize = 20;
+    let near = crate::nearest(name, available.iter().map(String::as_str));
+    let meant = near.map(|near| format!("did you mean '{near}'? ")).unwrap_or_default();
+    let named: Vec<&str> = available.iter().take(NAMED).map(String::as_str).collect();
+    let more = available.len() - named.len();
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("{meant}available profiles: {}{more}", named.join(", "))
 }
 
 /// What happened to a strategy.

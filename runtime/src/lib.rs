@@ -39,6 +39,7 @@ pub mod fuzz;
 mod headers;
 mod http;
 mod nearest;
+mod private;
 mod profile;
 mod providers;
 mod providers_toml;
@@ -50,8 +51,8 @@ mod verify;
 
 pub use agent::{Agent, AgentConfig, AgentState, Answer, CredentialConfig, Message};
 pub use auth::{
-    AuthStrategy, FALLBACK_VARIABLE, Inspection, Registry, Scope, StrategyInfo, is_built_in,
-    resolve_auth_strategy,
+    AuthStrategy, FALLBACK_VARIABLE, Inspection, Registry, Scope, StrategyIdentity, StrategyInfo,
+    built_in_auth_types, is_built_in, resolve_auth_strategy,
 };
 pub use conformance::{CasesError, CheckError, Judgement, Promise, Report, Tried, Usage};
 pub use credential::{Credentials, Secret, Source};
@@ -60,11 +61,15 @@ pub use error::{ErrorKind, Failure, ProviderError};
 pub use headers::Headers;
 pub use http::HttpError;
 pub use nearest::nearest;
-pub use profile::{ProviderProfile, is_variable_name};
+pub use profile::{ProviderProfile, is_profile_name, is_variable_name};
 pub use providers::{CallError, OpenAiCompatibleProvider, Provider, SentKey};
-pub use providers_toml::{ConfigError, Excerpt, ProvidersToml};
+pub use providers_toml::{
+    ConfigError, Excerpt, Field, Layer, Origin, Place, ProjectFile, ProvidersToml, Trust, Unused,
+    UnusedReason,
+};
 pub use sandbox::{
-    AUDIT_TARGET, Allocation, Cache, CacheInfo, Description, Limit, Limits, LoadError, Outline,
+    AUDIT_TARGET, Allocation, CONTRACT_VERSION, Cache, CacheInfo, Description, Limit, Limits,
+    LoadError, Outline,
 };
 pub use status::Status;
 pub use strategy::{ComponentFile, StrategyConfig, is_auth_type};

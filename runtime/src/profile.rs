@@ -27,6 +27,15 @@ pub fn is_variable_name(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
+/// Whether this can be the name of a profile: letters, digits, `-`, `_` and `.`,
+/// a letter or a digit first, at most 64. It ends up in messages, tables and
+/// TOML keys, and is typed in shells.
+pub fn is_profile_name(text: &str) -> bool {
+    text.len() <= 64
+        && text.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
 /// A named preset, built in or from providers.toml.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderProfile {

@@ -87,6 +87,16 @@ impl Cli {
         command
     }
 
+    /// Another program at home, e.g. a shell, with the variables of the product
+    /// and the `PATH` of the test.
+    pub fn command_in<A: AsRef<OsStr>>(&self, program: &str, arguments: &[A]) -> Command {
+        let mut command = Command::new(program);
+        command.args(arguments);
+        let mut command = self.at_home(command);
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command
+    }
+
     fn at_home(&self, mut command: Command) -> Command {
         command
             .env_clear()

@@ -63,7 +63,7 @@ fn an_unknown_flag_is_answered_with_usage() {
 fn arguments_too_few_or_too_many_are_answered_with_usage() {
     assert!(wrong_use(&["auth", "login"]).contains("<PROFILE>"));
     assert!(wrong_use(&["auth", "login", "openai", "gemini"]).contains("'gemini'"));
-    assert!(wrong_use(&["auth", "status", "openai"]).contains("'openai'"));
+    assert!(wrong_use(&["strategy", "list", "openai"]).contains("'openai'"));
 }
 
 #[test]

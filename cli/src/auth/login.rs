@@ -56,10 +56,13 @@ fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {
 /// What the strategy says, and below it what to do.
 fn refused(error: ProviderError) -> String {
     let hint = error.hint().map(|hint| format!("\n  {hint}")).unwrap_or_default();
+    format!("{}{hint}", sentence(&error))
+}
+
+/// What happened, without the profile's name, which is said beside it.
+pub(super) fn sentence(error: &ProviderError) -> String {
     match error {
-        ProviderError::Strategy { auth_type, failure, .. } => {
-            format!("{}{hint}", failure.sentence(&auth_type))
-        }
-        error => format!("{error}{hint}"),
+        ProviderError::Strategy { auth_type, failure, .. } => failure.sentence(auth_type),
+        error => error.to_string(),
     }
 }

@@ -1,13 +1,18 @@
 //! `auth status`: one row a profile.
 
-use orchestration_runtime::{ProviderProfile, ProvidersToml, Registry, Source, Status};
-use tokio::task::JoinSet;
+use std::collections::BTreeSet;
+use std::io;
 
-use super::Answer;
+use orchestration_runtime::{ProviderProfile, ProvidersToml};
+
 use super::verify::{self, Verifier};
+use super::{Answer, ask_all, report};
+use crate::args::{StatusArguments, StatusFormat};
 use crate::exit::Exit;
 use crate::failure::{self, CliError};
+use crate::host::Host;
 use crate::output;
+use crate::report::{ProfileReport, Report, Source, Status};
 use crate::table::Layout;
 
 /// The status is never cut: it is what the table is looked at for.
@@ -17,41 +22,78 @@ const LAYOUT: Layout<4> = Layout {
     shortened: &[(3, 8), (0, 8), (1, 8)],
 };
 
-/// Asks every profile, and the providers themselves where there is a `verifier`,
-/// and shows the table; then, on stderr, why rows are bad.
+/// A table of so many rows is taken in at a glance, and is best sorted by name.
+/// In a longer one the problems come first, and a summary says how many.
+const GLANCE: usize = 10;
+
+/// Asks the profiles, and the providers themselves where there is a `verifier`,
+/// and shows them; then, on stderr, why rows are bad.
 pub(super) async fn run(
-    providers: &ProvidersToml,
-    registry: &Registry,
+    arguments: &StatusArguments,
+    host: &Host,
     verifier: Option<Verifier>,
 ) -> Result<Exit, CliError> {
-    let answers = ask_all(providers, registry, verifier).await;
-    output::print(&LAYOUT.table(answers.iter().map(row)))?;
-    answers.iter().for_each(explain);
+    let (answers, text) = look(arguments, host, verifier).await?;
+    output::print(&text)?;
+    if arguments.format == StatusFormat::Table {
+        explain(&answers);
+    }
     Ok(answers.iter().map(exit).max().unwrap_or(Exit::Fine))
 }
 
-/// Every profile at once: one that spins to its deadline holds up no other.
-async fn ask_all(
-    providers: &ProvidersToml,
-    registry: &Registry,
+/// The answers, and what is shown of them.
+pub(super) async fn look(
+    arguments: &StatusArguments,
+    host: &Host,
     verifier: Option<Verifier>,
-) -> Vec<Answer> {
-    let ask = |profile: &ProviderProfile| {
-        let (profile, registry, verifier) = (profile.clone(), registry.clone(), verifier.clone());
-        async move { verify::ask(profile, registry, verifier).await }
-    };
-    let mut asked: JoinSet<Answer> = providers.profiles().map(ask).collect();
-    let mut answers = Vec::with_capacity(asked.len());
-    while let Some(answer) = asked.join_next().await {
-        answers.extend(answer.ok());
+) -> Result<(Vec<Answer>, String), CliError> {
+    let profiles = chosen(&host.providers, &arguments.profiles)?;
+    let answers = ask_all(profiles, &host.registry, verifier).await;
+    let report = report::of(&answers, host, arguments.show_masked);
+    let text = shown(&report, arguments.format)?;
+    Ok((answers, text))
+}
+
+/// The profiles of these names, each once; all where none is named.
+pub(super) fn chosen(
+    providers: &ProvidersToml,
+    names: &[String],
+) -> Result<Vec<ProviderProfile>, CliError> {
+    if names.is_empty() {
+        return Ok(providers.profiles().cloned().collect());
     }
-    answers.sort_by(|a, b| a.profile.name.cmp(&b.profile.name));
-    answers
+    let names: BTreeSet<&String> = names.iter().collect();
+    names.into_iter().map(|name| Ok(providers.profile(name)?.clone())).collect()
+}
+
+/// The report in the words of `format`.
+pub(super) fn shown(report: &Report, format: StatusFormat) -> io::Result<String> {
+    match format {
+        StatusFormat::Table if report.profiles.len() > GLANCE => Ok(grouped(report)),
+        StatusFormat::Table => Ok(LAYOUT.table(report.profiles.iter().map(row))),
+        StatusFormat::Json => report.json(),
+        StatusFormat::Jsonl => report.json_lines(),
+    }
+}
+
+/// The table with the problems first, and a line that counts them.
+pub(super) fn grouped(report: &Report) -> String {
+    let mut profiles: Vec<&ProfileReport> = report.profiles.iter().collect();
+    // Stable: within a group they stay sorted by name.
+    profiles.sort_by_key(|profile| match profile.status {
+        Status::Error => 0,
+        Status::Invalid => 1,
+        Status::Missing => 2,
+        Status::Valid if profile.in_doubt() => 3,
+        Status::Valid => 4,
+    });
+    format!("{}\n{}\n", LAYOUT.table(profiles.into_iter().map(row)), report.summary)
 }
 
 /// A missing credential is what this command is there to show, so it is no
 /// failure of the command.
 fn exit(answer: &Answer) -> Exit {
+    use orchestration_runtime::Status;
     match (&answer.verdict, answer.status) {
         (Some(verdict), _) => verify::exit(verdict),
         (None, Status::Missing) => Exit::Fine,
@@ -59,32 +101,37 @@ fn exit(answer: &Answer) -> Exit {
     }
 }
 
-fn row(answer: &Answer) -> [String; 4] {
-    let profile = &answer.profile;
+fn row(profile: &ProfileReport) -> [String; 4] {
     let status =
-        answer.verdict.as_ref().map_or_else(|| output::label(answer.status), verify::label);
-    [profile.name.clone(), profile.auth_type.clone(), status, source(answer)]
+        profile.verified.map_or_else(|| output::label(profile.status.into()), verify::label);
+    [profile.profile.clone(), profile.auth_type.clone(), status, source(profile)]
 }
 
-fn source(answer: &Answer) -> String {
-    match &answer.credentials {
-        Ok(credentials) => match credentials.source() {
-            Source::Explicit => "(explicit)".to_owned(),
-            Source::Environment(name) => name.clone(),
-            Source::NotNeeded => "(no auth needed)".to_owned(),
-            Source::Other(words) => words.clone(),
-        },
-        Err(_) => answer.profile.api_key_env.clone().unwrap_or_else(|| "-".to_owned()),
+fn source(profile: &ProfileReport) -> String {
+    match &profile.source {
+        Some(Source::Explicit) => "(explicit)".to_owned(),
+        Some(Source::Environment { name }) => name.clone(),
+        Some(Source::NotNeeded) => "(no auth needed)".to_owned(),
+        Some(Source::Other { description }) => description.clone(),
+        None => profile.variable.clone().unwrap_or_else(|| "-".to_owned()),
     }
 }
 
-/// Says on stderr why a row is invalid or an error. What is missing needs no
+/// Says on stderr why rows are invalid or an error. What is missing needs no
 /// explanation: the row names the variable, and `auth login` says how to set it.
-fn explain(answer: &Answer) {
-    if let (Err(error), Status::Invalid | Status::Error) = (&answer.credentials, answer.status) {
-        failure::explain(error);
-    }
-    if let Some(verdict) = &answer.verdict {
-        failure::explain_verdict(&answer.profile.name, verdict);
+pub(super) fn explain(answers: &[Answer]) {
+    let unexplained =
+        [orchestration_runtime::Status::Valid, orchestration_runtime::Status::Missing];
+    let bad = answers.iter().filter(|answer| !unexplained.contains(&answer.status));
+    failure::explain_all(bad.filter_map(|answer| answer.credentials.as_ref().err()));
+    explain_verdicts(answers.iter());
+}
+
+/// The same of what providers say.
+pub(super) fn explain_verdicts<'a>(answers: impl Iterator<Item = &'a Answer>) {
+    for answer in answers {
+        if let Some(verdict) = &answer.verdict {
+            failure::explain_verdict(&answer.profile.name, verdict);
+        }
     }
 }

@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 use super::Answer;
 use crate::exit::Exit;
 use crate::output::{self, GOOD, WARNING};
+use crate::report::Verification;
 use crate::spinner;
 
 /// How many providers are asked at once. A file may have a thousand profiles, a
@@ -62,13 +63,23 @@ pub(super) fn exit(verdict: &Verdict) -> Exit {
 }
 
 /// A verdict as the table shows it, e.g. `? unreachable`.
-pub(super) fn label(verdict: &Verdict) -> String {
+pub(super) fn label(verified: Verification) -> String {
+    match verified {
+        Verification::Valid => output::label(Status::Valid),
+        Verification::NotRequired => output::labelled(GOOD, '✓', "not required"),
+        Verification::Invalid => output::label(Status::Invalid),
+        Verification::Unreachable => output::labelled(WARNING, '?', "unreachable"),
+        Verification::Unknown => output::labelled(WARNING, '?', "unknown"),
+    }
+}
+
+/// Why a credential is refused, or left open.
+pub(super) fn reason(verdict: &Verdict) -> Option<String> {
     match verdict {
-        Verdict::Valid { .. } => output::label(Status::Valid),
-        Verdict::NotRequired => output::labelled(GOOD, '✓', "not required"),
-        Verdict::Invalid(_) => output::label(Status::Invalid),
-        Verdict::Unreachable(_) => output::labelled(WARNING, '?', "unreachable"),
-        Verdict::Unknown(_) => output::labelled(WARNING, '?', "unknown"),
+        Verdict::Valid { .. } | Verdict::NotRequired => None,
+        Verdict::Invalid(refusal) => Some(refusal.to_string()),
+        Verdict::Unreachable(error) => Some(format!("not verified: {error}")),
+        Verdict::Unknown(doubt) => Some(format!("not verified: {doubt}")),
     }
 }
 

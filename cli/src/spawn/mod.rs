@@ -9,9 +9,10 @@ mod conversation;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 
-use orchestration_runtime::{AgentConfig, OpenAiCompatibleProvider, Provider, ProvidersToml};
+use orchestration_runtime::{AgentConfig, OpenAiCompatibleProvider, Provider};
 
 use crate::args::SpawnArguments;
+use crate::config;
 use crate::exit::Exit;
 use crate::failure::CliError;
 use crate::host::Host;
@@ -21,8 +22,8 @@ use crate::host::Host;
 const MAX_BYTES: u64 = 64 << 20;
 
 /// Carries the command out.
-pub(crate) fn run(arguments: &SpawnArguments, config: Option<&Path>) -> Result<Exit, CliError> {
-    let host = Host::online(ProvidersToml::discover(config)?)?;
+pub(crate) fn run(arguments: &SpawnArguments, named: Option<&Path>) -> Result<Exit, CliError> {
+    let host = Host::online(config::discover(named)?)?;
     let message = message(arguments)?;
     let provider = OpenAiCompatibleProvider::new(host.providers.clone(), host.registry.clone());
     let agent = host.run(provider.create_agent(agent_config(arguments)))?;

@@ -8,10 +8,10 @@ use orchestration_runtime::{
     Description, ProvidersToml, is_auth_type, is_built_in, is_variable_name,
 };
 
-use super::config_file::{ConfigFile, folder_of};
 use super::entry::Entry;
 use super::inspect;
 use crate::args::AddArguments;
+use crate::config::{ConfigFile, folder_of};
 use crate::exit::Exit;
 use crate::failure::{self, CliError, EditError};
 use crate::host::Host;
@@ -110,7 +110,7 @@ fn tell_what_is_lacking(
 }
 
 /// A path as a shell takes it for one word.
-fn quoted(path: &Path) -> String {
+pub(crate) fn quoted(path: &Path) -> String {
     let path = path.display().to_string();
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%".contains(c);
     if !path.is_empty() && path.chars().all(plain) {

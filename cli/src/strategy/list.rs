@@ -28,7 +28,7 @@ pub(super) async fn run(registry: &Registry) -> Result<Exit, CliError> {
 }
 
 /// Every strategy at once: one that takes long to compile holds up no other.
-async fn ask_all(registry: &Registry) -> Result<Vec<StrategyInfo>, CliError> {
+pub(crate) async fn ask_all(registry: &Registry) -> Result<Vec<StrategyInfo>, CliError> {
     let mut asked: JoinSet<Result<StrategyInfo, ProviderError>> = registry
         .auth_types()
         .map(|auth_type| {

@@ -6,12 +6,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use orchestration_runtime::{
-    ComponentFile, Environment, Limits, ProviderError, ProvidersToml, StrategyConfig, is_auth_type,
-    is_built_in, is_variable_name,
+    ComponentFile, Environment, Limits, ProviderError, StrategyConfig, is_auth_type, is_built_in,
+    is_variable_name,
 };
 
 use crate::args::RunArguments;
 use crate::auth::explain;
+use crate::config;
 use crate::exit::Exit;
 use crate::failure::CliError;
 use crate::host::Host;
@@ -20,13 +21,13 @@ use crate::notes::Asked;
 /// Asks the component about the profile, whatever strategy that one names.
 pub(super) fn run(
     arguments: &RunArguments,
-    config: Option<&Path>,
+    named: Option<&Path>,
     asked: &Asked,
 ) -> Result<Exit, CliError> {
     let variables: BTreeMap<String, OsString> =
         arguments.env.iter().map(|pair| made_up(pair)).collect::<Result<_, _>>()?;
     let name = name(&arguments.file);
-    let providers = ProvidersToml::discover(config)?;
+    let providers = config::discover(named)?;
     let mut profile = providers.profile(&arguments.profile)?.clone();
     profile.auth_type.clone_from(&name);
     let component = ComponentFile::at(&arguments.file).map_err(|error| {

@@ -14,7 +14,7 @@ use async_trait::async_trait;
 pub use inspect::Inspection;
 #[cfg(any(test, fuzzing))]
 pub(crate) use registry::BUILT_IN;
-pub use registry::{Registry, StrategyInfo, is_built_in};
+pub use registry::{Registry, StrategyIdentity, StrategyInfo, built_in_auth_types, is_built_in};
 
 use crate::{AgentConfig, Credentials, ProviderError, ProviderProfile};
 use sandboxed::SandboxedStrategy;

@@ -1,11 +1,12 @@
 //! Which strategy serves which auth type.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::OnceCell;
 
-use crate::sandbox::{self, BuiltIn, Cache, Call, Grants, Limits, Sandbox, Strategy, Subject};
+use crate::sandbox::{BuiltIn, Cache, Call, Grants, Limits, Sandbox, Strategy, Subject};
 use crate::{
     Allocation, ComponentFile, Description, Environment, Failure, LoadError, ProviderError,
     ProvidersToml, StrategyConfig,
@@ -15,12 +16,18 @@ use crate::{
 pub(crate) const BUILT_IN: [BuiltIn; 1] = [BuiltIn {
     auth_type: "api_key",
     component: include_bytes!(concat!(env!("OUT_DIR"), "/api-key.wasm")),
+    sha256: include_str!(concat!(env!("OUT_DIR"), "/api-key.sha256")),
     compiled: include_bytes!(concat!(env!("OUT_DIR"), "/api-key.cwasm")),
 }];
 
 /// Whether this auth type is served by a strategy of this executable.
 pub fn is_built_in(auth_type: &str) -> bool {
     BUILT_IN.iter().any(|built_in| built_in.auth_type == auth_type)
+}
+
+/// The auth types that are served by strategies of this executable, sorted.
+pub fn built_in_auth_types() -> impl Iterator<Item = &'static str> {
+    BUILT_IN.into_iter().map(|built_in| built_in.auth_type)
 }
 
 /// The strategies of one host, by auth type, with the sandboxes that they run in.
@@ -55,6 +62,32 @@ pub(super) struct Entry {
 enum Origin {
     BuiltIn(BuiltIn),
     File(ComponentFile),
+}
+
+impl Origin {
+    fn file(&self) -> Option<&ComponentFile> {
+        match self {
+            Self::BuiltIn(_) => None,
+            Self::File(file) => Some(file),
+        }
+    }
+
+    fn sha256(&self) -> &str {
+        match self {
+            Self::BuiltIn(built_in) => built_in.sha256,
+            Self::File(file) => &file.sha256,
+        }
+    }
+}
+
+/// Which code serves an auth type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StrategyIdentity<'a> {
+    /// Where its component lies; none for one that is part of this executable.
+    pub component: Option<&'a Path>,
+    /// The SHA-256 of its component, in lower-case hexadecimal. A component that
+    /// has another is not run.
+    pub sha256: &'a str,
 }
 
 /// A strategy that is ready, and what it says of itself.
@@ -132,6 +165,13 @@ impl Registry {
         self.shared.entries.keys().map(String::as_str)
     }
 
+    /// Which code serves this auth type; none where no strategy does.
+    pub fn identity(&self, auth_type: &str) -> Option<StrategyIdentity<'_>> {
+        let origin = &self.shared.entries.get(auth_type)?.origin;
+        let component = origin.file().map(|file| file.path.as_path());
+        Some(StrategyIdentity { component, sha256: origin.sha256() })
+    }
+
     /// The strategies that are being read and compiled right now: what a user
     /// who waits is waiting for.
     pub fn loading(&self) -> Vec<String> {
@@ -149,14 +189,10 @@ impl Registry {
             failure: Box::new(failure),
         };
         let entry = self.entry(auth_type).map_err(with_name)?;
-        let (component, sha256) = match &entry.origin {
-            Origin::BuiltIn(built_in) => (None, sandbox::sha256(built_in.component)),
-            Origin::File(file) => (Some(file.clone()), file.sha256.clone()),
-        };
         Ok(StrategyInfo {
             auth_type: auth_type.to_owned(),
-            component,
-            sha256,
+            component: entry.origin.file().cloned(),
+            sha256: entry.origin.sha256().to_owned(),
             env: entry.env.clone(),
             description: self.describe(auth_type, entry).await.map_err(with_name),
         })

@@ -10,11 +10,11 @@ use reqwest::header::HeaderName;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::ProvidersToml;
 use super::error::Mistake;
+use super::{Field, ProvidersToml};
 use crate::{
     ComponentFile, Limits, ProviderProfile, StrategyConfig, VerifyConfig, is_auth_type,
-    is_built_in, is_variable_name,
+    is_built_in, is_profile_name, is_variable_name,
 };
 
 /// The whole file.
@@ -91,11 +91,19 @@ pub(super) fn parse(text: &str) -> Result<Document, Mistake> {
 }
 
 impl Document {
-    /// Lays the file, which lies in `folder`, over `providers`.
-    pub(super) fn apply(self, folder: &Path, providers: &mut ProvidersToml) -> Result<(), Mistake> {
-        let ProvidersToml { profiles, strategies } = providers;
+    /// Lays the file, which lies in `folder` and holds `text`, over `providers`.
+    pub(super) fn apply(
+        self,
+        folder: &Path,
+        text: &str,
+        providers: &mut ProvidersToml,
+    ) -> Result<(), Mistake> {
+        let ProvidersToml { profiles, strategies, provenance, .. } = providers;
+        let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
         for (name, changes) in self.profiles {
             check_profile_name(&name)?;
+            let line = 1 + ends.partition_point(|end| *end < name.span().start);
+            provenance.note(name.get_ref(), line, changes.fields());
             let name = name.into_inner();
             let profile =
                 profiles.entry(name.clone()).or_insert_with(|| ProviderProfile::new(name));
@@ -111,6 +119,24 @@ impl Document {
 }
 
 impl Profile {
+    /// The fields that it sets.
+    fn fields(&self) -> impl Iterator<Item = Field> {
+        let set = [
+            (Field::Provider, self.provider.is_some()),
+            (Field::BaseUrl, self.base_url.is_some()),
+            (Field::ApiKeyEnv, self.api_key_env.is_some()),
+            (Field::AuthType, self.auth_type.is_some()),
+            (Field::FallbackEnv, self.fallback_env.is_some()),
+            (Field::DefaultModel, self.default_model.is_some()),
+            (Field::AllowHttp, self.allow_http.is_some()),
+            (Field::TimeoutSeconds, self.timeout_seconds.is_some()),
+            (Field::Headers, self.headers.is_some()),
+            (Field::Options, self.options.is_some()),
+            (Field::Verify, self.verify.is_some()),
+        ];
+        set.into_iter().filter_map(|(field, set)| set.then_some(field))
+    }
+
     fn apply(self, profile: &mut ProviderProfile) -> Result<(), Mistake> {
         if let Some(provider) = self.provider {
             profile.provider = provider;
@@ -251,13 +277,8 @@ impl LimitChanges {
     }
 }
 
-/// Names end up in messages, tables and TOML keys, and are typed in shells.
 fn check_profile_name(name: &Spanned<String>) -> Result<(), Mistake> {
-    let text = name.get_ref();
-    let good = text.len() <= 64
-        && text.starts_with(|first: char| first.is_ascii_alphanumeric())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
-    good.then_some(()).ok_or_else(|| {
+    is_profile_name(name.get_ref()).then_some(()).ok_or_else(|| {
         Mistake::at(name.span(), "a profile's name is made of letters, digits, '-', '_' and '.'")
             .help("it starts with a letter or a digit and has at most 64 characters")
     })

@@ -12,10 +12,10 @@
 //! Losing the cache costs time alone, so nothing that goes wrong with it is an
 //! error; a warning says what and where.
 
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
@@ -23,6 +23,8 @@ use std::{env, process};
 
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
+
+use crate::private::private;
 
 /// The most that the folder may hold, in bytes; then the oldest go.
 const MAX_BYTES: u64 = 1 << 30;
@@ -87,6 +89,24 @@ impl Cache {
             bytes: files.iter().map(|file| file.bytes).sum(),
             max_bytes: MAX_BYTES,
         })
+    }
+
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Whether code from there is run: whether nobody else could have put it
+    /// there. A folder that is not there yet is as good.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the reason for which it is not used.
+    pub fn check(&self) -> io::Result<()> {
+        match fs::symlink_metadata(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            metadata => private(&self.folder, &metadata?),
+        }
     }
 
     /// Removes all code, and says what was there. Strategies are compiled anew
@@ -222,21 +242,6 @@ impl Entry<'_> {
         }
         written
     }
-}
-
-/// Fails unless this user alone could have written what `metadata` tells of.
-fn private(path: &Path, metadata: &Metadata) -> io::Result<()> {
-    let refuse = |reason| Err(io::Error::new(io::ErrorKind::PermissionDenied, reason));
-    if metadata.file_type().is_symlink() {
-        return refuse(format!("{} is a symbolic link", path.display()));
-    }
-    if metadata.uid() != rustix::process::geteuid().as_raw() {
-        return refuse(format!("{} belongs to another user", path.display()));
-    }
-    if metadata.mode() & 0o022 != 0 {
-        return refuse(format!("{} can be written by others", path.display()));
-    }
-    Ok(())
 }
 
 fn remove(path: &Path) -> io::Result<()> {

@@ -25,6 +25,8 @@ pub(crate) struct BuiltIn {
     pub(crate) auth_type: &'static str,
     /// The component, as committed in `strategies/prebuilt/`.
     pub(crate) component: &'static [u8],
+    /// Its SHA-256 in lower-case hexadecimal, taken by the build script.
+    pub(crate) sha256: &'static str,
     /// The same, compiled for the target by the build script.
     pub(crate) compiled: &'static [u8],
 }
@@ -280,7 +282,7 @@ pub(crate) fn read(path: &Path, max_bytes: usize) -> Result<ComponentBytes, Load
 }
 
 /// The SHA-256 of `bytes` in lower-case hexadecimal.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
+fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -10,9 +10,11 @@ use wasmparser::{Chunk, Encoding, Parser, Payload};
 use super::load::LoadError;
 use crate::text;
 
-/// The package of the contract, and the version of it that this host speaks.
+/// The package of the contract.
 const CONTRACT: &str = "orchestration:auth/";
-const VERSION: &str = "0.1.0";
+
+/// The version of the contract `orchestration:auth` that this host speaks.
+pub const VERSION: &str = "0.1.0";
 
 /// The interface that makes a component a strategy.
 pub(super) const STRATEGY: &str = "orchestration:auth/strategy@0.1.0";

@@ -18,7 +18,7 @@ use crate::failure::{CliError, EditError};
 const MAX_LINKS: u32 = 40;
 
 /// providers.toml as it was read.
-pub(super) struct ConfigFile {
+pub(crate) struct ConfigFile {
     /// Where the user has it.
     path: PathBuf,
     /// Where it lies: `path` may be a symbolic link, and stays one.
@@ -31,7 +31,7 @@ pub(super) struct ConfigFile {
 
 impl ConfigFile {
     /// Reads the file at `path`. Where there is none yet, its folder is made.
-    pub(super) fn open(path: &Path) -> Result<Self, EditError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, EditError> {
         let unusable = |source| EditError::Write { path: path.to_owned(), source };
         let target = followed(path);
         let folder = folder_of(&target);
@@ -44,12 +44,12 @@ impl ConfigFile {
     }
 
     /// What is in it; nothing where it is not there.
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         self.read.as_deref().unwrap_or_default()
     }
 
     /// Exchanges the text. On any error the old one stays as it is.
-    pub(super) fn replace(self, text: &str) -> Result<(), CliError> {
+    pub(crate) fn replace(self, text: &str) -> Result<(), CliError> {
         let unwritable = |source| EditError::Write { path: self.path.clone(), source };
         let unfinished = self.written(text).map_err(unwritable)?;
         ProvidersToml::load(unfinished.path())
@@ -105,7 +105,7 @@ fn followed(path: &Path) -> PathBuf {
 }
 
 /// The folder that a file lies in.
-pub(super) fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),

@@ -1,0 +1,48 @@
+//! A report as JUnit's XML, which every CI system shows: one test case a profile.
+
+use std::io;
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+
+use super::{Outcome, ProfileReport, Report, Status};
+
+/// The name of the report, and of its one suite.
+const NAME: &str = "orchestration auth check";
+
+impl Report {
+    /// The XML.
+    pub(crate) fn junit(&self) -> io::Result<String> {
+        let mut suite = TestSuite::new("credentials");
+        suite.add_test_cases(self.profiles.iter().map(case));
+        if let Some(problem) = &self.error {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(problem.message.as_str());
+            status.set_description(problem.text());
+            suite.add_test_case(TestCase::new(NAME, status));
+        }
+        let mut report = quick_junit::Report::new(NAME);
+        report.add_test_suite(suite);
+        report.to_string().map_err(io::Error::other)
+    }
+}
+
+fn case(profile: &ProfileReport) -> TestCase {
+    let mut case = TestCase::new(profile.profile.as_str(), status(profile));
+    case.set_classname(profile.auth_type.as_str());
+    case.set_time(Duration::from_secs_f64(profile.duration_ms / 1000.0));
+    case
+}
+
+fn status(profile: &ProfileReport) -> TestCaseStatus {
+    let mut status = match (profile.outcome, profile.status) {
+        (Some(Outcome::Passed) | None, _) => return TestCaseStatus::success(),
+        (Some(Outcome::AllowedMissing), _) => TestCaseStatus::skipped(),
+        (Some(_), Status::Error) => TestCaseStatus::non_success(NonSuccessKind::Error),
+        (Some(_), _) => TestCaseStatus::non_success(NonSuccessKind::Failure),
+    };
+    status.set_type(profile.problem_name());
+    status.set_message(profile.message.as_deref().unwrap_or_default());
+    status.set_description(profile.text());
+    status
+}
