@@ -8,7 +8,8 @@ use std::io::{self, BufRead, IsTerminal};
 use std::path::Path;
 
 use orchestration_runtime::{
-    Field, Origin, ProjectFile, ProviderProfile, ProvidersToml, StrategyConfig, Trust,
+    FALLBACK_VARIABLE, Field, Origin, ProjectFile, ProviderProfile, ProvidersToml, StrategyConfig,
+    Trust,
 };
 
 use crate::args::TrustArguments;
@@ -66,10 +67,16 @@ fn asks_for(file: &ProjectFile) -> Result<String, CliError> {
     Ok(output::fields(&fields))
 }
 
-/// E.g. `corp: sends CORP_TOKEN to https://llm.corp.example/v1, by way of corp-sso`.
+/// E.g. `corp: sends CORP_TOKEN, or else OPENAI_API_KEY, to
+/// https://llm.corp.example/v1, by way of corp-sso`.
 fn profile_asks(providers: &ProvidersToml, profile: &ProviderProfile) -> String {
-    let key = profile.api_key_env.as_deref().unwrap_or("the strategy's credential");
-    let host = profile.base_url.as_deref().map(|url| format!("{}", url.escape_debug()));
+    let own = profile.api_key_env.as_deref();
+    let mut key = own.unwrap_or("the strategy's credential").to_owned();
+    // No line of the file names this one, and an agent would send it all the same.
+    if profile.fallback_env && own != Some(FALLBACK_VARIABLE) {
+        key += &format!(", or else {FALLBACK_VARIABLE},");
+    }
+    let host = profile.base_url.as_deref().map(output::without_password);
     let host = host.unwrap_or_else(|| format!("{}'s own host", profile.provider.escape_debug()));
     let mut asks = format!("{}: sends {key} to {host}", profile.name);
     if let Origin::Written(_) = providers.origin(&profile.name, Field::AuthType) {

@@ -1,8 +1,9 @@
-//! The action for GitHub: its steps, run as the shell that they are.
+//! The action for GitHub and the snippet for GitLab: their steps, run as the shell
+//! that they are.
 //!
-//! Promised here: the action checks the file of the repository with annotations,
-//! fails the job when a credential is missing, and takes its inputs for words,
-//! never for commands.
+//! Promised here: both check the file of the repository, with annotations or a
+//! report, and fail the job when a credential is missing; and the action takes its
+//! inputs for words, never for commands.
 #![allow(missing_docs, clippy::expect_used, clippy::indexing_slicing)]
 
 use std::collections::BTreeMap;
@@ -124,4 +125,34 @@ fn a_report_goes_into_its_file() {
     let report = fs::read(job.cli.home().join("credentials.xml")).expect("there is a report");
     let suites = junit_parser::from_reader(report.as_slice()).expect("it is JUnit");
     assert_eq!(suites.suites[0].failures, 1);
+}
+
+#[test]
+fn the_snippet_for_gitlab_fails_the_job_and_leaves_its_report() {
+    if !tool_is_there("bash") {
+        return;
+    }
+    let page = include_str!("../../docs/ci.md");
+    let (_, below) = page.split_once("## GitLab\n\n```yaml\n").expect("the page has a snippet");
+    let (snippet, _) = below.split_once("```").expect("a block has an end");
+    let jobs = Yaml::load_from_str(snippet).expect("it is YAML");
+    let job = &jobs[0]["credentials"];
+    let report = job["artifacts"]["reports"]["junit"].as_str().expect("a report is named");
+    for (cli, status, failures) in
+        [(Cli::new(), 1, 1), (Cli::new().env("CORP_TOKEN", "corp-0123456789"), 0, 0)]
+    {
+        cli.file(".orchestration/providers.toml", CORP);
+        // The image of the job has the executable.
+        let mut script = "orchestration() { \"$O\" \"$@\"; }\n".to_owned();
+        for line in job["script"].as_sequence().expect("there are lines") {
+            script += line.as_str().expect("a line is text");
+            script += "\n";
+        }
+        let product = cli.command::<&str>(&[]).get_program().to_owned();
+        let mut command = cli.command_in("bash", &["-e", "-c", &script]);
+        Outcome::of(command.env("O", product)).exits_with(status);
+        let report = fs::read(cli.home().join(report)).expect("there is a report");
+        let suites = junit_parser::from_reader(report.as_slice()).expect("it is JUnit");
+        assert_eq!((suites.suites[0].tests, suites.suites[0].failures), (1, failures));
+    }
 }

@@ -8,6 +8,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use orchestration_tests::guest::{self, Answer, Guest};
+use orchestration_tests::server::{Server, status};
 use orchestration_tests::{Cli, Outcome};
 use serde_json::Value;
 
@@ -79,6 +80,37 @@ mod passes {
         // An end that nobody knows is none.
         check(&one_key(), &["openai", "--require-expiry", "24h"]).exits_with(0);
         check(&one_key(), &["--require-expiry", "soon"]).exits_with(2);
+    }
+}
+
+mod asks_the_provider_too {
+    use super::*;
+
+    /// `corp`, whose provider is a server on this machine that answers so.
+    fn served(line: &str) -> (Cli, Server) {
+        let server = Server::new(status(line, &[("content-type", "application/json")], "{}"));
+        let profile = format!(
+            "[profiles.corp]\nbase_url = \"{}\"\napi_key_env = \"CORP_TOKEN\"\n\
+             verify = {{ path = \"/me\" }}\n",
+            server.url()
+        );
+        (Cli::new().env("CORP_TOKEN", "corp-0123456789").config(profile), server)
+    }
+
+    #[test]
+    fn and_fails_what_that_one_refuses_or_leaves_open() {
+        for (line, exit, problem) in [
+            ("200 OK", 0, ""),
+            ("401 Unauthorized", 1, "invalid"),
+            ("500 Internal Server Error", 4, "not_verified"),
+        ] {
+            let (cli, _server) = served(line);
+            check(&cli, &["corp"]).exits_with(0);
+            let format = ["corp", "--verify", "--format", "github"];
+            let outcome = check(&cli, &format).exits_with(exit);
+            let title = format!("title=corp%3A {problem}::");
+            assert_eq!(outcome.stdout.contains(&title), exit != 0, "{}", outcome.stdout);
+        }
     }
 }
 
@@ -204,6 +236,13 @@ mod a_policy {
         // Nothing checked is nothing proved.
         let outcome = check(&one_key(), &["--no-builtin-profiles"]).exits_with(2);
         outcome.explains(&["no profile to check"]);
+    }
+
+    #[test]
+    fn offline_refuses_to_ask_a_provider() {
+        check(&one_key(), &["openai", "--offline"]).exits_with(0);
+        let outcome = check(&one_key(), &["openai", "--offline", "--verify"]).exits_with(2);
+        outcome.explains(&["--offline", "--verify"]);
     }
 
     #[test]

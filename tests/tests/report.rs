@@ -191,11 +191,11 @@ fn jq_reads_it() {
         return;
     }
     let cli = one_key();
-    let json = cli.run(&["auth", "status", "--format", "json"]).exits_with(0).stdout;
-    let file = cli.file("report.json", json);
+    let lines = cli.run(&["auth", "status", "--format", "jsonl"]).exits_with(0).stdout;
+    let file = cli.file("report.jsonl", lines);
     // As in the help of the command.
     let mut jq = std::process::Command::new("jq");
-    jq.args(["-r", ".profiles[] | select(.status != \"valid\") | .profile"]).arg(file);
+    jq.args(["-r", "select(.status != \"valid\") | .profile"]).arg(file);
     assert_eq!(Outcome::of(&mut jq).exits_with(0).stdout, "gemini\nopenrouter\n");
 }
 

@@ -125,8 +125,45 @@ mod on_a_terminal {
     }
 
     #[test]
+    fn of_80_or_120_columns_every_table_fits() {
+        let more = |n| format!("[profiles.more-{n}]\napi_key_env = \"MORE_THAN_ENOUGH_{n}\"\n");
+        let url = "base_url = \"https://a-host-with-a-long-name.corp.example/v1/chat\"\n";
+        let config = (0..8).map(more).collect::<String>() + url;
+        for columns in [80, 120] {
+            for arguments in [&["auth", "check"][..], &["profile", "list"], &["auth", "status"]] {
+                let cli = one_key().config(&config);
+                let Some(screen) = cli.on_terminal(columns, arguments) else { return };
+                let table = screen.written.iter().take_while(|line| !line.starts_with("error"));
+                let wide: Vec<_> = table.filter(|line| width(line) > columns).collect();
+                assert!(wide.is_empty(), "{arguments:?}, wider than {columns}: {wide:#?}");
+                // The file that it is in, too, however long its path is.
+                assert!(screen.seen.iter().any(|line| line.starts_with("more-7")), "{screen:#?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_watched_table_begins_at_the_top_again() {
+        let config = |name| format!("[profiles.{name}]\n");
+        let cli = one_key().config(config("first"));
+        let Some(terminal) = cli.at_terminal(80, &[STATUS, &["--watch"]].concat()) else { return };
+        terminal.wait_for("first ");
+        cli.file(".config/orchestration/providers.toml", config("second"));
+        terminal.wait_for("second ");
+        terminal.press("C-c");
+        let screen = terminal.screen();
+        assert_eq!(screen.seen.first().map(|line| line.starts_with("Profile")), Some(true));
+        assert!(!screen.seen.iter().any(|line| line.starts_with("first")), "{screen:#?}");
+    }
+
+    #[test]
     fn help_fits() {
-        let help: &[&[&str]] = &[&["--help"], &["auth", "status", "--help"]];
+        let help: &[&[&str]] = &[
+            &["--help"],
+            &["auth", "status", "--help"],
+            &["auth", "check", "--help"],
+            &["profile", "add", "--help"],
+        ];
         for arguments in help {
             let Some(screen) = Cli::new().on_terminal(80, arguments) else { return };
             assert!(screen.written.iter().any(|line| line.starts_with("Usage:")), "{screen:#?}");
@@ -152,6 +189,9 @@ mod into_a_pipe {
                 &["auth", "login", "openrouter"],
                 &["auth", "login", "corp"],
                 &["auth", "login", "nope"],
+                &["auth", "check"],
+                &["profile", "list"],
+                &["doctor"],
                 &["nope"],
                 &["--help"],
             ];
@@ -167,6 +207,17 @@ mod into_a_pipe {
         let outcome = one_key().env("CLICOLOR_FORCE", "1").status().exits_with(0);
         assert!(outcome.stdout.contains(&format!("{GREEN}✓ valid")), "{:?}", outcome.stdout);
         assert!(outcome.stdout.contains(&format!("{YELLOW}✗ missing")), "{:?}", outcome.stdout);
+    }
+
+    #[test]
+    fn clicolor_force_gives_links_to_files() {
+        let cli = Cli::new().config("[profiles.corp]\n").env("CLICOLOR_FORCE", "1");
+        let outcome = cli.run(&["doctor"]).exits_with(0);
+        let path = cli.home().join(".config/orchestration/providers.toml");
+        let path = path.display();
+        // OSC 8, as terminals have agreed on it.
+        let link = format!("\u{1b}]8;;file://{path}\u{1b}\\{path}\u{1b}]8;;\u{1b}\\");
+        assert!(outcome.stdout.contains(&link), "{:?}", outcome.stdout);
     }
 
     #[test]

@@ -51,6 +51,8 @@ fn an_unknown_command_is_answered_with_usage() {
 #[test]
 fn a_mistyped_command_names_the_one_that_was_meant() {
     assert!(wrong_use(&["auth", "statsu"]).contains("'status'"));
+    assert!(wrong_use(&["profle", "list"]).contains("'profile'"));
+    assert!(wrong_use(&["auth", "check", "--ofline"]).contains("'--offline'"));
 }
 
 #[test]
@@ -88,8 +90,19 @@ fn the_help_of_everything_has_examples() {
         &["-h"][..],
         &["--help"],
         &["auth", "status", "--help"],
+        &["auth", "check", "--help"],
         &["auth", "login", "--help"],
         &["spawn", "--help"],
+        &["profile", "--help"],
+        &["profile", "list", "--help"],
+        &["profile", "show", "--help"],
+        &["profile", "add", "--help"],
+        &["profile", "remove", "--help"],
+        &["profile", "edit", "--help"],
+        &["trust", "--help"],
+        &["doctor", "--help"],
+        &["man", "--help"],
+        &["schema", "--help"],
     ] {
         let help = help(arguments);
         assert!(!examples(&help).is_empty(), "{arguments:?} has no examples:\n{help}");
@@ -104,7 +117,7 @@ fn the_help_of_auth_has_examples() {
 
 #[test]
 fn the_help_of_auth_commands_says_what_their_exit_status_means() {
-    for command in ["status", "login", "token", "exec"] {
+    for command in ["status", "check", "login", "token", "exec"] {
         let help = help(&["auth", command, "--help"]);
         assert!(help.contains("Exit status:"), "{help}");
     }

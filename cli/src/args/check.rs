@@ -40,7 +40,8 @@ pub(crate) struct AuthCheckArguments {
     #[arg(long)]
     pub(crate) allow_missing: bool,
 
-    /// How to report; `orchestration schema status` describes the JSON
+    /// How to report; jsonl is one object a line, github annotates a workflow, and
+    /// `orchestration schema status` describes the JSON
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: CheckFormat,
 
@@ -66,21 +67,16 @@ pub(crate) struct Policy {
     pub(crate) no_builtin_profiles: bool,
 }
 
-/// How a check is reported.
+/// How a check is reported. The values have no help of their own, so that clap
+/// writes each option on one line and the page fits a screen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CheckFormat {
-    /// A table for people
     #[default]
     Table,
-    /// One JSON object with everything
     Json,
-    /// One JSON object a profile, each on a line
     Jsonl,
-    /// JUnit's XML, one test case a profile
     Junit,
-    /// Workflow commands of GitHub Actions, one annotation a problem
     Github,
-    /// SARIF 2.1.0, one result a problem
     Sarif,
 }
 

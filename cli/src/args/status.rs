@@ -33,7 +33,7 @@ Examples:
   orchestration auth status openai corp
   orchestration auth status --watch
   orchestration auth status --config ./providers.toml
-  orchestration auth status --format json | jq '.profiles[] | select(.status != \"valid\")'";
+  orchestration auth status --format jsonl | jq 'select(.status != \"valid\")'";
 
 /// What `auth status` is asked.
 #[derive(Debug, Args)]
@@ -46,7 +46,8 @@ pub(crate) struct StatusArguments {
     #[arg(long)]
     pub(crate) verify: bool,
 
-    /// How to show them; `orchestration schema status` describes the JSON
+    /// How to show them; jsonl is one object a line, and `orchestration schema
+    /// status` describes the JSON
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: StatusFormat,
 
@@ -59,14 +60,12 @@ pub(crate) struct StatusArguments {
     pub(crate) show_masked: bool,
 }
 
-/// How the state of profiles is written.
+/// How the state of profiles is written. The values have no help of their own, so
+/// that clap writes each option on one line and the page fits a screen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum StatusFormat {
-    /// A table for people
     #[default]
     Table,
-    /// One JSON object with everything
     Json,
-    /// One JSON object a profile, each on a line
     Jsonl,
 }

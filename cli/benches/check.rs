@@ -1,0 +1,77 @@
+//! What a pipeline with many profiles waits for: `orchestration auth check` with
+//! a thousand of them, all valid, as a table and as JSON.
+//!
+//! Both formats run in turns, so that what else the machine does falls on both.
+//!
+//!     cargo run --release -p orchestration --example bench-check
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "a bench reports"
+)]
+
+#[allow(dead_code, reason = "shared with other benches")]
+#[path = "../../runtime/benches/report.rs"]
+mod report;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use report::{Row, Target};
+
+const PROFILES: usize = 1000;
+const RUNS: usize = 30;
+
+/// How long a thousand may take, in microseconds.
+const TARGET: f64 = 60_000.0;
+
+fn main() {
+    let binary = product();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let config = folder.path().join("providers.toml");
+    let profile = |number| format!("[profiles.profile-{number}]\napi_key_env = \"KEY\"\n");
+    fs::write(&config, (0..PROFILES).map(profile).collect::<String>()).expect("a file");
+
+    report::machine();
+    println!("auth check of {PROFILES} profiles, medians of {RUNS} runs");
+    let [mut tables, mut jsons] = [const { Vec::new() }; 2];
+    for _ in 0..RUNS {
+        tables.push(time(&binary, &config, "table"));
+        jsons.push(time(&binary, &config, "json"));
+    }
+    let table = Row::median("auth check", &tables);
+    let json = Row::median("auth check --format json", &jsons);
+    report::table(&[&table, &json]);
+    report::at_most(&table, TARGET);
+    report::times(&json, &table, &Target::AtMost(1.0));
+}
+
+/// The executable that `cargo build --release` makes, made anew.
+fn product() -> PathBuf {
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--quiet", "--bin", "orchestration"])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .status()
+        .expect("cargo starts");
+    assert!(built.success(), "cargo build failed");
+    // This program is target/release/examples/bench-check.
+    let this = std::env::current_exe().expect("a path to this program");
+    this.with_file_name("../orchestration")
+}
+
+fn time(binary: &Path, config: &Path, format: &str) -> Duration {
+    let mut command = Command::new(binary);
+    command.arg("--config").arg(config);
+    command.args(["auth", "check", "--no-builtin-profiles", "--format", format]);
+    command.env_clear().env("KEY", "sk-proj-abcdefgh7x2f");
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    let start = Instant::now();
+    let status = command.status().expect("the binary starts");
+    let taken = start.elapsed();
+    assert!(status.success(), "orchestration auth check failed");
+    taken
+}
