@@ -100,7 +100,7 @@ fn configuration(named: Option<&Path>, providers: &ProvidersToml) -> Vec<Finding
         return vec![Finding::fine("config", seen)];
     }
     let (profiles, strategies) = (providers.profiles().len(), providers.strategies().len());
-    let seen = format!("{}: {profiles} profiles, {strategies} strategies", output::file(&path));
+    let seen = format!("{profiles} profiles, {strategies} strategies in {}", output::file(&path));
     let mut findings = vec![Finding::fine("config", seen)];
     // Who can change it can send a key elsewhere.
     let open = [path.as_path(), folder_of(&path)].into_iter().filter(|path| others_can_write(path));
@@ -136,7 +136,10 @@ fn cache() -> Finding {
         Ok(info) => {
             let (size, most) = (output::size(info.bytes), output::size(info.max_bytes));
             let folder = output::file(&info.folder);
-            Finding::fine("cache", format!("{folder}: {} entries, {size} of {most}", info.entries))
+            Finding::fine(
+                "cache",
+                format!("{} entries, {size} of {most}, in {folder}", info.entries),
+            )
         }
         Err(error) => {
             let remedy = format!("chmod 700 {}", strategy::quoted(cache.folder()));

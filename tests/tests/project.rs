@@ -274,6 +274,11 @@ mod layers {
         assert!(from(&shown, "fallback_env").ends_with(".config/orchestration/providers.toml:1"));
         assert_eq!(from(&shown, "api_key_env"), "built in");
         assert_eq!(from(&shown, "auth_type"), "default");
+        let list = inside(&cli, &["profile", "list"]).exits_with(0);
+        assert_eq!(
+            (from(&list, "openai"), from(&list, "gemini")),
+            ("project".into(), "built in".into())
+        );
     }
 
     #[test]

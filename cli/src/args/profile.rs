@@ -19,7 +19,9 @@ Examples:
 const LIST_HELP: &str = "\
 Columns
   Variable   the environment variable that holds the key
-  From       `built in`, or the file that has the last word on the profile
+  From       who has the last word on the profile: nobody, so it is built in, your
+             file, that of the project, or a named one: --config,
+             $ORCHESTRATION_CONFIG
 
 Exit status: 0 fine, 2 wrong use or configuration
 
