@@ -1,5 +1,6 @@
 //! What goes wrong with a command, and the only place that words it.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -437,18 +438,21 @@ pub(crate) fn explain_verdict(profile: &str, verdict: &Verdict) {
 /// Says on stderr why rows of a table are as they are. What several profiles
 /// have in common, a strategy that is broken say, is said once.
 pub(crate) fn explain_all<'a>(errors: impl IntoIterator<Item = &'a ProviderError>) {
-    let mut told: Vec<(String, Option<String>, Vec<&ProviderError>)> = Vec::new();
-    for error in errors {
-        let words = without_profile(error);
-        match told.iter_mut().find(|(known, ..)| *known == words) {
-            Some((.., alike)) => alike.push(error),
-            None => told.push((words, error.hint(), vec![error])),
-        }
+    let mut told: HashMap<_, (usize, Vec<&ProviderError>)> = HashMap::new();
+    for (place, error) in errors.into_iter().enumerate() {
+        let alike = told.entry((without_profile(error), error.hint()));
+        alike.or_insert_with(|| (place, Vec::new())).1.push(error);
     }
-    for (words, hint, alike) in told {
+    let mut told: Vec<_> = told.into_values().collect();
+    told.sort_by_key(|(place, _)| *place);
+    for (_, alike) in &told {
         match alike.as_slice() {
             [error] => explain(error),
-            _ => tell(&worded(&format!("{}: {words}", profiles(&alike)), hint)),
+            [error, ..] => {
+                let words = format!("{}: {}", profiles(alike), without_profile(error));
+                tell(&worded(&words, error.hint()));
+            }
+            [] => {}
         }
     }
 }

@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::failure::CliError;
 use crate::spinner;
 
-/// From this many calls on, a pool pays for its setup.
+/// From this many calls on, a pool and a thread for each core pay for their setup.
 const FEW_PROFILES: usize = 32;
 
 /// The profiles, the strategies, and what runs them.
@@ -29,29 +29,28 @@ impl Host {
         providers: ProvidersToml,
         environment: Environment,
     ) -> Result<Self, CliError> {
-        Self::on(providers, environment, Builder::new_current_thread().enable_time())
+        Self::on(providers, environment, Builder::enable_time)
     }
 
     /// The same, for commands that talk to providers.
     pub(crate) fn online(providers: ProvidersToml) -> Result<Self, CliError> {
-        let runtime = &mut Builder::new_current_thread();
-        Self::on(providers, Environment::Process, runtime.enable_time().enable_io())
+        Self::on(providers, Environment::Process, Builder::enable_all)
     }
 
-    /// One thread: strategies give way to each other at every tick, and starting
-    /// more threads costs more than they save.
+    /// A few calls are done sooner than threads and a pool are set up; strategies
+    /// give way to each other at every tick on one thread too.
     fn on(
         providers: ProvidersToml,
         environment: Environment,
-        runtime: &mut Builder,
+        enable: fn(&mut Builder) -> &mut Builder,
     ) -> Result<Self, CliError> {
-        let allocation = match providers.profiles().count() {
-            ..FEW_PROFILES => Allocation::OnDemand,
-            _ => Allocation::Pooling,
+        let (allocation, mut runtime) = match providers.profiles().len() {
+            ..FEW_PROFILES => (Allocation::OnDemand, Builder::new_current_thread()),
+            _ => (Allocation::Pooling, Builder::new_multi_thread()),
         };
         let cache = Cache::of_this_user();
         let registry = Registry::new(&providers, environment, cache, allocation)?;
-        let runtime = runtime.build();
+        let runtime = enable(&mut runtime).build();
         let runtime = runtime.map_err(|reason| ProviderError::Sandbox(reason.to_string()))?;
         Ok(Self { providers, registry, runtime })
     }

@@ -908,9 +908,12 @@ fn one_table_shows_every_bad_strategy_for_what_it_is_and_the_good_rows_intact() 
         if row.get(2) != Some(&case.status()) {
             wrong += &format!("{name}: {row:?}, not {}\n", case.status());
         }
-        let start = format!("error: profile '{name}': ");
-        let lines: Vec<&str> =
-            outcome.stderr.lines().filter(|line| line.starts_with(&start)).collect();
+        // What several have in common is said once, for all of them.
+        let about = |line: &&str| {
+            line.starts_with(&format!("error: profile '{name}': "))
+                || line.starts_with("error: profiles ") && line.contains(&format!("'{name}'"))
+        };
+        let lines: Vec<&str> = outcome.stderr.lines().filter(about).collect();
         let explained = matches!(case.status(), "✗ error" | "✗ invalid");
         if lines.len() != usize::from(explained) || lines.iter().any(|line| !line.contains(says)) {
             wrong += &format!("{name}: {lines:?}, not {says:?}\n");
@@ -922,7 +925,8 @@ fn one_table_shows_every_bad_strategy_for_what_it_is_and_the_good_rows_intact() 
     assert_eq!(outcome.row("openai"), ["openai", "api_key", "✓ valid", "OPENAI_API_KEY"]);
     assert_eq!(outcome.row("local"), ["local", "api_key", "✓ valid", "(no auth needed)"]);
     assert_eq!(outcome.row("gemini"), ["gemini", "api_key", "✗ missing", "GEMINI_API_KEY"]);
-    assert_eq!(outcome.stdout.lines().count(), 2 + 4 + 2 + cases.len(), "{}", outcome.stdout);
+    // Header and rule, the built-in and the good ones, and the summary behind a blank.
+    assert_eq!(outcome.stdout.lines().count(), 2 + 4 + 2 + cases.len() + 2, "{}", outcome.stdout);
 }
 
 /// Calls the function that shows what is wrong with the case, and says what

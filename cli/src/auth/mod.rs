@@ -10,15 +10,15 @@ mod token;
 mod verify;
 mod watch;
 
+use std::future::ready;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use futures_util::{StreamExt, stream};
 use orchestration_runtime::{
     AgentConfig, Credentials, ProviderError, ProviderProfile, Registry, Scope, Status, Verdict,
     resolve_auth_strategy,
 };
-
-use tokio::task::JoinSet;
 
 use crate::args::{AuthCheckArguments, AuthCommand, CheckFormat, StatusArguments, StatusFormat};
 use crate::config;
@@ -116,19 +116,19 @@ async fn ask(profile: ProviderProfile, registry: Registry) -> Answer {
     Answer { profile, credentials, status, verdict: None, duration: started.elapsed() }
 }
 
-/// Every profile at once: one that spins to its deadline holds up no other. The
-/// answers are sorted by the names of the profiles.
+/// How many profiles are asked at once. One that spins to its deadline holds up no
+/// other; ten thousand that wait for their turn would fill the memory.
+const AT_ONCE: usize = 256;
+
+/// Asks every profile. The answers are sorted by the names of the profiles.
 async fn ask_all(
     profiles: Vec<ProviderProfile>,
     registry: &Registry,
     verifier: Option<Verifier>,
 ) -> Vec<Answer> {
-    let ask = |profile| verify::ask(profile, registry.clone(), verifier.clone());
-    let mut asked: JoinSet<Answer> = profiles.into_iter().map(ask).collect();
-    let mut answers = Vec::with_capacity(asked.len());
-    while let Some(answer) = asked.join_next().await {
-        answers.extend(answer.ok());
-    }
+    let ask = |profile| tokio::spawn(verify::ask(profile, registry.clone(), verifier.clone()));
+    let asked = stream::iter(profiles.into_iter().map(ask)).buffer_unordered(AT_ONCE);
+    let mut answers: Vec<Answer> = asked.filter_map(|answer| ready(answer.ok())).collect().await;
     answers.sort_by(|a, b| a.profile.name.cmp(&b.profile.name));
     answers
 }
