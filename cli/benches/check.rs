@@ -12,12 +12,14 @@
     reason = "a bench reports"
 )]
 
+mod product;
+
 #[allow(dead_code, reason = "shared with other benches")]
 #[path = "../../runtime/benches/report.rs"]
 mod report;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -30,7 +32,7 @@ const RUNS: usize = 30;
 const TARGET: f64 = 60_000.0;
 
 fn main() {
-    let binary = product();
+    let binary = product::built();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let config = folder.path().join("providers.toml");
     let profile = |number| format!("[profiles.profile-{number}]\napi_key_env = \"KEY\"\n");
@@ -48,19 +50,6 @@ fn main() {
     report::table(&[&table, &json]);
     report::at_most(&table, TARGET);
     report::times(&json, &table, &Target::AtMost(1.0));
-}
-
-/// The executable that `cargo build --release` makes, made anew.
-fn product() -> PathBuf {
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--quiet", "--bin", "orchestration"])
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
-        .status()
-        .expect("cargo starts");
-    assert!(built.success(), "cargo build failed");
-    // This program is target/release/examples/bench-check.
-    let this = std::env::current_exe().expect("a path to this program");
-    this.with_file_name("../orchestration")
 }
 
 fn time(binary: &Path, config: &Path, format: &str) -> Duration {

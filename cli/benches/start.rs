@@ -13,11 +13,13 @@
     reason = "a bench reports"
 )]
 
+mod product;
+
 #[allow(dead_code, reason = "shared with other benches")]
 #[path = "../../runtime/benches/report.rs"]
 mod report;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -28,7 +30,7 @@ const RUNS: usize = 100;
 const FIRST_RUNS: usize = 10;
 
 fn main() {
-    let binary = product();
+    let binary = product::built();
     report::machine();
     println!("whole processes, medians of {FIRST_RUNS} first runs and of {RUNS} others");
     let version = ["--version"];
@@ -65,19 +67,6 @@ fn forget(file: &Path) {
         .status()
         .expect("dd starts");
     assert!(dd.success(), "dd failed");
-}
-
-/// The executable that `cargo build --release` makes, made anew.
-fn product() -> PathBuf {
-    let built = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--quiet", "--bin", "orchestration"])
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
-        .status()
-        .expect("cargo starts");
-    assert!(built.success(), "cargo build failed");
-    // This program is target/release/examples/bench-start.
-    let this = std::env::current_exe().expect("a path to this program");
-    this.with_file_name("../orchestration")
 }
 
 fn time(binary: &Path, args: &[&str]) -> Duration {

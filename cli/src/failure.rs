@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use orchestration_runtime::{
     CasesError, CheckError, ConfigError, ErrorKind, Failure, LoadError, ProviderError, Unused,
-    UnusedReason, Verdict, nearest,
+    UnusedReason, Verdict, did_you_mean,
 };
 use toml_edit::TomlError;
 
@@ -390,8 +390,7 @@ fn named_there(name: &str, available: &[String], noun: &str) -> String {
     if available.is_empty() {
         return format!("no {noun} are configured there");
     }
-    let near = nearest(name, available.iter().map(String::as_str));
-    let meant = near.map(|near| format!("did you mean '{near}'? ")).unwrap_or_default();
+    let meant = did_you_mean(name, available);
     format!("{meant}configured {noun}: {}", available.join(", "))
 }
 
@@ -443,21 +442,18 @@ pub(crate) fn explain_all<'a>(errors: impl IntoIterator<Item = &'a ProviderError
         let alike = told.entry((without_profile(error), error.hint()));
         alike.or_insert_with(|| (place, Vec::new())).1.push(error);
     }
-    let mut told: Vec<_> = told.into_values().collect();
-    told.sort_by_key(|(place, _)| *place);
-    for (_, alike) in &told {
+    let mut told: Vec<_> = told.into_iter().collect();
+    told.sort_by_key(|(_, (place, _))| *place);
+    for ((words, hint), (_, alike)) in told {
         match alike.as_slice() {
             [error] => explain(error),
-            [error, ..] => {
-                let words = format!("{}: {}", profiles(alike), without_profile(error));
-                tell(&worded(&words, error.hint()));
-            }
-            [] => {}
+            _ => tell(&worded(&format!("{}: {words}", profiles(&alike)), hint)),
         }
     }
 }
 
-fn without_profile(error: &ProviderError) -> String {
+/// What happened, without the profile's name, which is said beside it.
+pub(crate) fn without_profile(error: &ProviderError) -> String {
     match error {
         ProviderError::Strategy { auth_type, failure, .. } => failure.sentence(auth_type),
         error => error.to_string(),

@@ -9,6 +9,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use secrecy::{ExposeSecret, SecretBox};
+use serde::Deserialize;
 use zeroize::Zeroize;
 
 use crate::text;
@@ -65,7 +66,8 @@ impl fmt::Debug for Secret {
 }
 
 /// Where a credential came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Source {
     /// The key that the caller gave.
     Explicit,

@@ -5,12 +5,15 @@
 
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
+
 use crate::sandbox::{Limit, LoadError};
 use crate::{AgentState, CallError, is_variable_name};
 
 /// Why there is no credential. The kinds of the contract, `error-kind` in
 /// `wit/auth.wit`; the host's own failures are put under them too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
     /// Nothing is there: a variable is unset or empty.
     Missing,
@@ -132,8 +135,7 @@ impl ProviderError {
 /// can be taken in.
 fn instead_of(name: &str, available: &[String]) -> String {
     const NAMED: usize = 20;
-    let near = crate::nearest(name, available.iter().map(String::as_str));
-    let meant = near.map(|near| format!("did you mean '{near}'? ")).unwrap_or_default();
+    let meant = crate::did_you_mean(name, available);
     let named: Vec<&str> = available.iter().take(NAMED).map(String::as_str).collect();
     let more = available.len() - named.len();
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };

@@ -60,7 +60,7 @@ pub use environment::Environment;
 pub use error::{ErrorKind, Failure, ProviderError};
 pub use headers::Headers;
 pub use http::HttpError;
-pub use nearest::nearest;
+pub use nearest::did_you_mean;
 pub use profile::{ProviderProfile, is_profile_name, is_variable_name};
 pub use providers::{CallError, OpenAiCompatibleProvider, Provider, SentKey};
 pub use providers_toml::{

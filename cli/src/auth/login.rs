@@ -7,7 +7,7 @@ use orchestration_runtime::{
 use super::Answer;
 use super::verify::{self, Verifier};
 use crate::exit::Exit;
-use crate::failure::CliError;
+use crate::failure::{self, CliError};
 use crate::output;
 
 /// Asks the profile's strategy, and its provider where there is a `verifier`, and
@@ -56,13 +56,5 @@ fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {
 /// What the strategy says, and below it what to do.
 fn refused(error: ProviderError) -> String {
     let hint = error.hint().map(|hint| format!("\n  {hint}")).unwrap_or_default();
-    format!("{}{hint}", sentence(&error))
-}
-
-/// What happened, without the profile's name, which is said beside it.
-pub(super) fn sentence(error: &ProviderError) -> String {
-    match error {
-        ProviderError::Strategy { auth_type, failure, .. } => failure.sentence(auth_type),
-        error => error.to_string(),
-    }
+    format!("{}{hint}", failure::without_profile(&error))
 }

@@ -6,7 +6,8 @@ use std::time::SystemTime;
 
 use orchestration_runtime::{Credentials, Place, ProviderError, Registry, Verdict};
 
-use super::{Answer, login, verify};
+use super::{Answer, verify};
+use crate::failure;
 use crate::host::Host;
 use crate::report::{Kind, Location, ProfileReport, Report, Status, StrategyReport};
 
@@ -32,7 +33,9 @@ fn profile(answer: &Answer, host: &Host, show_masked: bool) -> ProfileReport {
         verified: verdict.as_ref().map(Into::into),
         variable: profile.api_key_env.clone(),
         expires_at: found.and_then(Credentials::expires_at).and_then(rfc3339),
-        message: error.map(login::sentence).or_else(|| verdict.as_ref().and_then(verify::reason)),
+        message: error
+            .map(failure::without_profile)
+            .or_else(|| verdict.as_ref().and_then(verify::reason)),
         hint: error
             .and_then(ProviderError::hint)
             .or_else(|| verdict.as_ref().and_then(|verdict| verdict.hint(&profile.name))),

@@ -260,9 +260,12 @@ impl ProfileReport {
 
     /// What is wrong, and on the next line what to do about it.
     fn text(&self) -> String {
-        let lines = [&self.message, &self.hint].map(|line| line.as_deref());
-        lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
+        text(self.message.as_deref(), self.hint.as_deref())
     }
+}
+
+fn text(message: Option<&str>, hint: Option<&str>) -> String {
+    [message, hint].into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
 impl Location {
@@ -279,8 +282,7 @@ impl Location {
 impl Problem {
     /// What is wrong, and on the next line what to do about it.
     fn text(&self) -> String {
-        let hint = self.hint.iter().map(String::as_str);
-        std::iter::once(self.message.as_str()).chain(hint).collect::<Vec<_>>().join("\n")
+        text(Some(&self.message), self.hint.as_deref())
     }
 }
 

@@ -1,6 +1,6 @@
 //! `strategy check FILE`: the promises of a strategy, kept or broken.
 
-use orchestration_runtime::{Judgement, Registry, Report, Status, Tried, Usage};
+use orchestration_runtime::{Judgement, Registry, Report, Tried, Usage};
 use serde_json::{Value, json};
 
 use crate::args::{CheckArguments, ReportFormat};
@@ -43,7 +43,7 @@ fn line(tried: &Tried) -> String {
     let what = tried.case.as_deref().unwrap_or(tried.promise.statement());
     let (mark, reason) = match &tried.verdict {
         Judgement::Kept => (output::good(), None),
-        Judgement::Broken(reason) => (output::mark(Status::Error), Some(reason)),
+        Judgement::Broken(reason) => (output::bad(), Some(reason)),
         Judgement::NotTried(reason) => ("-".to_owned(), Some(reason)),
     };
     let reason = reason.map(|reason| format!("               {reason}\n")).unwrap_or_default();

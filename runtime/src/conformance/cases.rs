@@ -79,30 +79,9 @@ struct Profile {
 #[serde(deny_unknown_fields)]
 struct Expectation {
     credentials: Option<BTreeMap<String, String>>,
-    source: Option<ExpectedSource>,
+    source: Option<Source>,
     expires_at: Option<u64>,
-    error: Option<ExpectedError>,
-}
-
-#[derive(Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
-enum ExpectedSource {
-    Explicit,
-    Environment(String),
-    NotNeeded,
-    Other(String),
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum ExpectedError {
-    Missing,
-    Expired,
-    Invalid,
-    Denied,
-    Unavailable,
-    Unsupported,
-    Internal,
+    error: Option<ErrorKind>,
 }
 
 impl Case {
@@ -147,7 +126,7 @@ impl Case {
     pub(super) fn difference(&self, answer: &Result<Credentials, Failure>) -> Option<String> {
         let Expectation { credentials, source, expires_at, error } = &self.expect;
         match (answer, error) {
-            (Err(failure), Some(expected)) if failure.kind() == expected.kind() => None,
+            (Err(failure), Some(expected)) if failure.kind() == *expected => None,
             (Err(failure), Some(expected)) => {
                 Some(format!("it expects {expected:?}, and the answer was: {failure}"))
             }
@@ -161,7 +140,7 @@ impl Case {
                 if credentials.as_ref().is_some_and(|expected| !has(found, expected)) {
                     return Some("the secrets are others than it expects".to_owned());
                 }
-                if source.as_ref().is_some_and(|expected| *expected != of(found.source())) {
+                if source.as_ref().is_some_and(|expected| expected != found.source()) {
                     return Some(format!("the source is {:?}", found.source()));
                 }
                 let ends = expires_at.map(|end| UNIX_EPOCH.checked_add(Duration::from_secs(end)));
@@ -176,27 +155,4 @@ fn has(found: &Credentials, expected: &BTreeMap<String, String>) -> bool {
     let secret = |name| found.get(name).map(Secret::expose);
     found.values().count() == expected.len()
         && expected.iter().all(|(name, value)| secret(name) == Some(value.as_str()))
-}
-
-fn of(source: &Source) -> ExpectedSource {
-    match source {
-        Source::Explicit => ExpectedSource::Explicit,
-        Source::Environment(name) => ExpectedSource::Environment(name.clone()),
-        Source::NotNeeded => ExpectedSource::NotNeeded,
-        Source::Other(words) => ExpectedSource::Other(words.clone()),
-    }
-}
-
-impl ExpectedError {
-    fn kind(self) -> ErrorKind {
-        match self {
-            Self::Missing => ErrorKind::Missing,
-            Self::Expired => ErrorKind::Expired,
-            Self::Invalid => ErrorKind::Invalid,
-            Self::Denied => ErrorKind::Denied,
-            Self::Unavailable => ErrorKind::Unavailable,
-            Self::Unsupported => ErrorKind::Unsupported,
-            Self::Internal => ErrorKind::Internal,
-        }
-    }
 }

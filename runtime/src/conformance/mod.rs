@@ -20,8 +20,7 @@ pub use report::{Judgement, Report, Tried, Usage};
 
 use std::path::Path;
 
-use crate::sandbox::{self, Limits};
-use crate::{ComponentFile, Failure, ProviderError, Registry};
+use crate::{ComponentFile, Failure, Limits, LoadError, ProviderError, Registry};
 use cases::Case;
 use kit::Kit;
 use trial::Bench;
@@ -50,17 +49,14 @@ impl Registry {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let name = crate::text::presentable(&name, []);
         let limits = Limits::default();
-        let read = match sandbox::read(path, limits.component_bytes) {
-            Ok(component) => component,
-            Err(sandbox::LoadError::Limit(limit)) => {
-                return Ok(Report::unusable(&sandbox::LoadError::Limit(limit).into()));
-            }
+        let file = match ComponentFile::at(path) {
+            Ok(file) => file,
+            Err(error @ LoadError::Limit(_)) => return Ok(Report::unusable(&error.into())),
             Err(error) => {
                 let failure = Box::new(Failure::from(error));
                 return Err(ProviderError::Unusable { auth_type: name, failure }.into());
             }
         };
-        let file = ComponentFile { path: path.to_owned(), sha256: read.sha256 };
         let loaded = {
             let _shown = self.show_loading(&name);
             self.default_sandbox().load_file(&file, &limits, self.cache()).await

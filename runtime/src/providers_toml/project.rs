@@ -9,17 +9,15 @@
 //! has to be trusted again. A symbolic link is never followed, since the path
 //! that was looked at would not be the file that is read.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::{env, fmt};
-
-use sha2::{Digest, Sha256};
 
 use super::{ConfigError, Layer, ProvidersToml, read};
-use crate::private::private;
+use crate::private::{private, private_folder, user_folder};
+use crate::sandbox::sha256;
 
 const FOLDER: &str = ".orchestration";
 const NAME: &str = "providers.toml";
@@ -136,8 +134,7 @@ impl ProjectFile {
     pub fn trust_it(&self) -> io::Result<PathBuf> {
         let path = self.record_path().ok_or_else(|| io::Error::other("there is no home folder"))?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        private(folder, &fs::symlink_metadata(folder)?)?;
+        private_folder(folder)?;
         let mut file =
             OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
         // Cut short by a crash, it is the record of nothing.
@@ -161,12 +158,9 @@ impl ProjectFile {
     /// Where the record is kept: `$XDG_STATE_HOME/orchestration/trusted/`, or
     /// the same under `~/.local/state`, in a file named after the path.
     fn record_path(&self) -> Option<PathBuf> {
-        let variable =
-            |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        let state = variable("XDG_STATE_HOME")
-            .or_else(|| variable("HOME").map(|home| home.join(".local/state")))?;
+        let state = user_folder("XDG_STATE_HOME", ".local/state")?;
         let name = sha256(self.path.as_os_str().as_bytes());
-        Some(state.join("orchestration/trusted").join(name.to_string()))
+        Some(state.join("orchestration/trusted").join(name))
     }
 
     /// What is written down, as `sha256sum` prints it.
@@ -184,17 +178,4 @@ fn read_record(path: &Path) -> io::Result<Vec<u8>> {
     private(folder, &fs::symlink_metadata(folder)?)?;
     private(path, &fs::symlink_metadata(path)?)?;
     fs::read(path)
-}
-
-/// A SHA-256, shown in lower-case hexadecimal.
-struct Sha256Hex([u8; 32]);
-
-fn sha256(bytes: &[u8]) -> Sha256Hex {
-    Sha256Hex(Sha256::digest(bytes).into())
-}
-
-impl fmt::Display for Sha256Hex {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
 }

@@ -12,19 +12,19 @@
 //! Losing the cache costs time alone, so nothing that goes wrong with it is an
 //! error; a warning says what and where.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
-use std::{env, process};
 
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 
-use crate::private::private;
+use crate::private::{private, private_folder, user_folder};
 
 /// The most that the folder may hold, in bytes; then the oldest go.
 const MAX_BYTES: u64 = 1 << 30;
@@ -69,10 +69,7 @@ impl Cache {
     /// `$XDG_CACHE_HOME/orchestration/compiled`, or the same under `~/.cache`.
     /// None where the user has no home.
     pub fn of_this_user() -> Option<Self> {
-        let variable =
-            |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        let base = variable("XDG_CACHE_HOME")
-            .or_else(|| variable("HOME").map(|home| home.join(".cache")))?;
+        let base = user_folder("XDG_CACHE_HOME", ".cache")?;
         Some(Self::at(base.join("orchestration/compiled")))
     }
 
@@ -165,11 +162,6 @@ impl Cache {
         }
         Ok(())
     }
-
-    fn open_folder(&self) -> io::Result<()> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.folder)?;
-        private(&self.folder, &fs::symlink_metadata(&self.folder)?)
-    }
 }
 
 struct CachedFile {
@@ -222,7 +214,7 @@ impl Entry<'_> {
 
     fn try_store(&self, code: &[u8]) -> io::Result<()> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        self.cache.open_folder()?;
+        private_folder(&self.cache.folder)?;
         self.cache.make_room((DIGEST_BYTES + code.len()) as u64)?;
         let unique = NEXT.fetch_add(1, Ordering::Relaxed);
         let unfinished = self.path.with_extension(format!("{}-{unique}.tmp", process::id()));

@@ -282,7 +282,7 @@ pub(crate) fn read(path: &Path, max_bytes: usize) -> Result<ComponentBytes, Load
 }
 
 /// The SHA-256 of `bytes` in lower-case hexadecimal.
-fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

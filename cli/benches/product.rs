@@ -1,0 +1,17 @@
+//! The executable that the benches time.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The executable that `cargo build --release` makes, made anew.
+pub fn built() -> PathBuf {
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--quiet", "--bin", "orchestration"])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .status()
+        .expect("cargo starts");
+    assert!(built.success(), "cargo build failed");
+    // This program is in target/release/examples/.
+    let this = std::env::current_exe().expect("a path to this program");
+    this.with_file_name("../orchestration")
+}
