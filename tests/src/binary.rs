@@ -28,7 +28,16 @@ fn build() -> PathBuf {
         None | Some("debug") => "dev",
         Some(name) => name,
     };
-    let built = Command::new(env!("CARGO"))
+    let mut cargo = Command::new(env!("CARGO"));
+    // Cargo sets these for a test, and a crate whose build script looks at them, as
+    // that of ring does, would be built anew each time.
+    let of_this_test = |name: &str| {
+        ["CARGO_PKG_", "CARGO_MANIFEST_"].map(|start| name.starts_with(start)).contains(&true)
+    };
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(of_this_test)) {
+        cargo.env_remove(name);
+    }
+    let built = cargo
         .args(["build", "--quiet", "--workspace", "--bin", "orchestration"])
         .args(["--profile", profile])
         .arg("--target-dir")
