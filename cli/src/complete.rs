@@ -8,11 +8,12 @@
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::CommandFactory;
 use clap_complete::CompletionCandidate;
 use clap_complete::env::{CompleteEnv, Shells};
-use orchestration_runtime::{ProvidersToml, built_in_auth_types};
+use orchestration_runtime::{ProviderProfile, ProvidersToml, built_in_auth_types};
 
 use crate::args::{Args, Shell};
 use crate::exit::Exit;
@@ -41,7 +42,7 @@ pub(crate) fn run(shell: Shell) -> Result<Exit, CliError> {
 /// The profiles, each with the variable that it names.
 pub(crate) fn profiles() -> Vec<CompletionCandidate> {
     let providers = configured();
-    let candidate = |profile: &orchestration_runtime::ProviderProfile| {
+    let candidate = |profile: &Arc<ProviderProfile>| {
         let variable = profile.api_key_env.clone().map(Into::into);
         CompletionCandidate::new(&profile.name).help(variable)
     };

@@ -166,7 +166,7 @@ impl From<CheckError> for CliError {
 
 impl CliError {
     /// The same as data, for who reads results with a program.
-    pub(crate) fn problem(&self) -> Problem {
+    pub(crate) fn problem(&self) -> Problem<'_> {
         let (kind, location) = match self {
             Self::Config(ConfigError::Read { path, .. }) => {
                 (ProblemKind::Configuration, Some((path, None)))
@@ -185,8 +185,7 @@ impl CliError {
             Self::Config(ConfigError::Mistake { help, .. }) => help.clone(),
             error => error.hint(),
         };
-        let location =
-            location.map(|(path, line)| Location { file: path.display().to_string(), line });
+        let location = location.map(|(path, line)| Location { file: path.to_string_lossy(), line });
         Problem { kind, message: self.to_string(), hint: help, location }
     }
 }
@@ -474,7 +473,7 @@ fn profiles(errors: &[&ProviderError]) -> String {
 }
 
 /// Says on stderr why a profile did not pass whose strategy found nothing wrong.
-pub(crate) fn explain_outcome(profile: &ProfileReport) {
+pub(crate) fn explain_outcome(profile: &ProfileReport<'_>) {
     let message = profile.message.as_deref().unwrap_or_default();
     tell(&worded(&format!("profile '{}': {message}", profile.profile), profile.hint.clone()));
 }

@@ -9,6 +9,7 @@ use anstyle::{AnsiColor, Style};
 use orchestration_runtime::Status;
 
 use crate::spinner;
+use crate::table::Cell;
 
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default();
@@ -92,26 +93,18 @@ pub(crate) fn in_doubt() -> String {
 }
 
 /// A status as the table shows it, e.g. `✗ missing`.
-pub(crate) fn label(status: Status) -> String {
-    labelled(style(status), symbol(status), word(status))
-}
-
-/// The same for what is no status, e.g. `? unknown`.
-pub(crate) fn labelled(style: Style, symbol: char, word: &str) -> String {
-    format!("{style}{symbol} {word}{style:#}")
+pub(crate) fn label(status: Status) -> Cell<'static> {
+    let word = match status {
+        Status::Valid => "✓ valid",
+        Status::Missing => "✗ missing",
+        Status::Invalid => "✗ invalid",
+        Status::Error => "✗ error",
+    };
+    Cell::coloured(word, style(status))
 }
 
 fn symbol(status: Status) -> char {
     if status == Status::Valid { '✓' } else { '✗' }
-}
-
-fn word(status: Status) -> &'static str {
-    match status {
-        Status::Valid => "valid",
-        Status::Missing => "missing",
-        Status::Invalid => "invalid",
-        Status::Error => "error",
-    }
 }
 
 fn style(status: Status) -> Style {

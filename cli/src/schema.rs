@@ -12,7 +12,7 @@ use crate::report::{Line, Report};
 /// Writes the schema.
 pub(crate) fn run(schema: Schema) -> Result<Exit, CliError> {
     let schema = match schema {
-        Schema::Status => schemars::schema_for!(Report),
+        Schema::Status => schemars::schema_for!(Report<'_>),
         Schema::StatusLine => schemars::schema_for!(Line<'_>),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(io::Error::from)?;

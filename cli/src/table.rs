@@ -1,13 +1,15 @@
 //! Tables, all in one look: a header, a rule below it, and nothing else drawn.
 
+use std::borrow::Cow;
 use std::io::IsTerminal;
 
+use anstyle::Style as TextStyle;
 use tabled::Table;
 use tabled::builder::Builder;
 use tabled::grid::config::Position;
 use tabled::grid::records::{ExactRecords, PeekableRecords};
 use tabled::settings::object::Columns;
-use tabled::settings::{Alignment, Padding, Style, Width};
+use tabled::settings::{Alignment, Color, Padding, Style, Width};
 
 /// The blanks behind each column.
 const GAP: usize = 2;
@@ -22,15 +24,34 @@ pub(crate) struct Layout<const N: usize> {
     pub(crate) shortened: &'static [(usize, usize)],
 }
 
+/// One cell: a text without colours, and what it is written in. Looking for colours
+/// in the text itself, to know how wide it is, takes longer than all the rest.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Cell<'a> {
+    pub(crate) text: Cow<'a, str>,
+    pub(crate) style: TextStyle,
+}
+
 impl<const N: usize> Layout<N> {
     /// The table of these rows, to be written to stdout: cut to the width of the
     /// terminal, where it is one.
-    pub(crate) fn table(&self, rows: impl IntoIterator<Item = [String; N]>) -> String {
+    pub(crate) fn table<'a>(&self, rows: impl IntoIterator<Item = [Cell<'a>; N]>) -> String {
         let mut records = Builder::new();
+        let mut coloured = Vec::new();
         records.push_record(self.header);
-        rows.into_iter().for_each(|row| records.push_record(row));
+        for (row, cells) in rows.into_iter().enumerate() {
+            for (column, cell) in
+                cells.iter().enumerate().filter(|(_, cell)| !cell.style.is_plain())
+            {
+                coloured.push(((row + 1, column), color(cell.style)));
+            }
+            records.push_record(cells.map(|cell| cell.text));
+        }
         let mut table = records.build();
         table.with(Style::empty()).with(Alignment::left()).with(Padding::new(0, GAP, 0, 0));
+        for (place, color) in coloured {
+            table.modify(place, color);
+        }
         let columns = self.widths.into_iter().enumerate();
         let wide: usize = columns
             .clone()
@@ -39,8 +60,9 @@ impl<const N: usize> Layout<N> {
         let width = terminal_width();
         match width {
             Some(width) if wide > width + GAP => self.shorten(&mut table, width + GAP),
+            // One cell makes its column wide, and takes less than all of them.
             _ => columns.for_each(|(column, least)| {
-                table.modify(Columns::one(column), Width::increase(least));
+                table.modify((0, column), Width::increase(least));
             }),
         }
         self.ruled(&table.to_string(), width)
@@ -75,6 +97,23 @@ impl<const N: usize> Layout<N> {
         }
         ruled
     }
+}
+
+impl<'a> Cell<'a> {
+    /// A text in a colour.
+    pub(crate) fn coloured(text: impl Into<Cow<'a, str>>, style: TextStyle) -> Self {
+        Self { text: text.into(), style }
+    }
+}
+
+impl<'a, T: Into<Cow<'a, str>>> From<T> for Cell<'a> {
+    fn from(text: T) -> Self {
+        Self::coloured(text, TextStyle::new())
+    }
+}
+
+fn color(style: TextStyle) -> Color {
+    Color::new(style.render().to_string(), style.render_reset().to_string())
 }
 
 fn content_width(table: &Table, column: usize) -> usize {

@@ -1,6 +1,7 @@
 //! `auth check`: whether every profile is as a pipeline needs it.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use orchestration_runtime::{ProviderProfile, ProvidersToml};
@@ -34,7 +35,7 @@ pub(super) async fn run(
 }
 
 /// The report in the words of `format`.
-pub(super) fn shown(report: &Report, format: CheckFormat) -> io::Result<String> {
+pub(super) fn shown(report: &Report<'_>, format: CheckFormat) -> io::Result<String> {
     match format {
         CheckFormat::Table => Ok(status::grouped(report)),
         CheckFormat::Json => status::shown(report, StatusFormat::Json),
@@ -49,10 +50,10 @@ pub(super) fn shown(report: &Report, format: CheckFormat) -> io::Result<String> 
 fn admitted(
     arguments: &AuthCheckArguments,
     providers: &ProvidersToml,
-) -> Result<Vec<ProviderProfile>, CliError> {
+) -> Result<Vec<Arc<ProviderProfile>>, CliError> {
     let Policy { locked, no_builtin_profiles, .. } = arguments.policy;
     let mut profiles = status::chosen(providers, &arguments.profiles)?;
-    let written = |profile: &ProviderProfile| providers.place(&profile.name).is_some();
+    let written = |profile: &Arc<ProviderProfile>| providers.place(&profile.name).is_some();
     if no_builtin_profiles {
         let left_out = profiles.iter().find(|profile| !written(profile));
         if let (Some(profile), false) = (left_out, arguments.profiles.is_empty()) {
@@ -72,7 +73,7 @@ fn admitted(
 
 /// Writes down whether the profile passes, and why it does not where that is
 /// not the strategy's own answer.
-fn judge(profile: &mut ProfileReport, answer: &Answer, arguments: &AuthCheckArguments) {
+fn judge(profile: &mut ProfileReport<'_>, answer: &Answer, arguments: &AuthCheckArguments) {
     let verdict = match profile.status {
         Status::Missing if arguments.allow_missing => Outcome::AllowedMissing,
         Status::Missing | Status::Invalid | Status::Error => Outcome::NotValid,
@@ -98,7 +99,7 @@ fn left(answer: &Answer) -> Option<Duration> {
     Some(end.duration_since(SystemTime::now()).unwrap_or_default())
 }
 
-fn exit(profile: &ProfileReport) -> Exit {
+fn exit(profile: &ProfileReport<'_>) -> Exit {
     match profile.outcome {
         Some(Outcome::Passed | Outcome::AllowedMissing) | None => Exit::Fine,
         Some(Outcome::EndsTooSoon) => Exit::NotValid,
@@ -108,8 +109,8 @@ fn exit(profile: &ProfileReport) -> Exit {
 }
 
 /// Says on stderr why profiles did not pass.
-fn explain(report: &Report, answers: &[Answer]) {
-    let failed = |profile: &ProfileReport| exit(profile) != Exit::Fine;
+fn explain(report: &Report<'_>, answers: &[Answer]) {
+    let failed = |profile: &ProfileReport<'_>| exit(profile) != Exit::Fine;
     let judged = report.profiles.iter().zip(answers).filter(|(profile, _)| failed(profile));
     failure::explain_all(
         judged.clone().filter_map(|(_, answer)| answer.credentials.as_ref().err()),

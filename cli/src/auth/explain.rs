@@ -3,6 +3,8 @@
 //! The steps are the runtime's own audit events, so what is shown is what
 //! happened, and not what this command thinks should happen.
 
+use std::sync::Arc;
+
 use orchestration_runtime::{Credentials, ProviderProfile, Registry, Source};
 
 use super::{ask, login};
@@ -10,7 +12,7 @@ use crate::exit::Exit;
 use crate::failure::CliError;
 use crate::notes::{Asked, Note};
 use crate::output;
-use crate::table::Layout;
+use crate::table::{Cell, Layout};
 
 const LAYOUT: Layout<4> = Layout {
     header: ["Step", "What", "Outcome", "Time"],
@@ -21,7 +23,7 @@ const LAYOUT: Layout<4> = Layout {
 /// Asks the profile's strategy, shows the steps, and says what came of them.
 /// `granter` lets it read what the profile does not name.
 pub(crate) async fn run(
-    profile: ProviderProfile,
+    profile: Arc<ProviderProfile>,
     registry: &Registry,
     asked: &Asked,
     granter: &str,
@@ -39,31 +41,36 @@ pub(crate) async fn run(
 
 /// Rows that are alike and follow each other are one: a strategy that writes a
 /// line may call the host for every letter of it.
-fn counted(rows: Vec<[String; 4]>) -> impl Iterator<Item = [String; 4]> {
-    let runs: Vec<([String; 4], usize)> = rows
+fn counted<'a>(rows: Vec<[Cell<'a>; 4]>) -> impl Iterator<Item = [Cell<'a>; 4]> {
+    let runs: Vec<([Cell<'_>; 4], usize)> = rows
         .chunk_by(|row, next| row == next)
         .filter_map(|run| Some((run.first()?.clone(), run.len())))
         .collect();
     runs.into_iter().map(|([step, what, outcome, time], times)| match times {
         1 => [step, what, outcome, time],
-        _ => [step, what, format!("{outcome}, {times} times"), time],
+        _ => {
+            let text = format!("{}, {times} times", outcome.text);
+            [step, what, Cell::coloured(text, outcome.style), time]
+        }
     })
 }
 
-fn row(step: &Note, profile: &ProviderProfile, granter: &str) -> [String; 4] {
-    let field = |name| step.field(name).to_owned();
+fn row<'a>(step: &'a Note, profile: &ProviderProfile, granter: &str) -> [Cell<'a>; 4] {
+    let field = |name| step.field(name);
+    let nothing = || Cell::from("");
     match step.message.as_str() {
         "granted" => {
-            ["granted".into(), field("name"), granted_by(step, profile, granter), String::new()]
+            let by = granted_by(step, profile, granter);
+            ["granted".into(), field("name").into(), by.into(), nothing()]
         }
         "host call" => {
             // WASI is asked for nothing by name.
             let name = ["name", "capability"].map(field).into_iter().find(|name| !name.is_empty());
-            ["asked".into(), name.unwrap_or_default(), answered(step), String::new()]
+            ["asked".into(), name.unwrap_or_default().into(), answered(step), nothing()]
         }
-        "loaded" => ["loaded".into(), field("strategy"), String::new(), took(step)],
-        "called" => ["called".into(), field("function"), String::new(), took(step)],
-        other => [other.to_owned(), String::new(), String::new(), String::new()],
+        "loaded" => ["loaded".into(), field("strategy").into(), nothing(), took(step).into()],
+        "called" => ["called".into(), field("function").into(), nothing(), took(step).into()],
+        other => [other.into(), nothing(), nothing(), nothing()],
     }
 }
 
@@ -75,12 +82,12 @@ fn granted_by(step: &Note, profile: &ProviderProfile, granter: &str) -> String {
     format!("by {granter}")
 }
 
-fn answered(step: &Note) -> String {
+fn answered(step: &Note) -> Cell<'static> {
     match (step.field("granted"), step.field("found")) {
-        ("true", "true") => "granted, found".to_owned(),
-        ("true", "false") => "granted, not set".to_owned(),
-        ("true", _) => "granted".to_owned(),
-        _ => format!("{}denied{:#}", output::BAD, output::BAD),
+        ("true", "true") => "granted, found".into(),
+        ("true", "false") => "granted, not set".into(),
+        ("true", _) => "granted".into(),
+        _ => Cell::coloured("denied", output::BAD),
     }
 }
 

@@ -1,5 +1,7 @@
 //! `auth login PROFILE`: whether its credential is there, and how to set it.
 
+use std::sync::Arc;
+
 use orchestration_runtime::{
     Credentials, ProviderError, ProviderProfile, Registry, Secret, Source, Status,
 };
@@ -13,7 +15,7 @@ use crate::output;
 /// Asks the profile's strategy, and its provider where there is a `verifier`, and
 /// says what came of it.
 pub(super) async fn run(
-    profile: ProviderProfile,
+    profile: Arc<ProviderProfile>,
     registry: &Registry,
     verifier: Option<Verifier>,
 ) -> Result<Exit, CliError> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::Path;
 use std::time::SystemTime;
 
 use orchestration_runtime::{Credentials, Place, ProviderError, Registry, Verdict};
@@ -13,25 +14,25 @@ use crate::report::{Kind, Location, ProfileReport, Report, Status, StrategyRepor
 
 /// The report of `answers`, which are sorted by the names of their profiles.
 /// Masks are made only where somebody wants them.
-pub(super) fn of(answers: &[Answer], host: &Host, show_masked: bool) -> Report {
+pub(super) fn of<'a>(answers: &'a [Answer], host: &'a Host, show_masked: bool) -> Report<'a> {
     let profile = |answer| profile(answer, host, show_masked);
     Report::of(answers.iter().map(profile).collect())
 }
 
-fn profile(answer: &Answer, host: &Host, show_masked: bool) -> ProfileReport {
+fn profile<'a>(answer: &'a Answer, host: &'a Host, show_masked: bool) -> ProfileReport<'a> {
     let Answer { profile, credentials, status, verdict, duration } = answer;
     let refused = matches!(verdict, Some(Verdict::Invalid(_)));
     let error = credentials.as_ref().err();
     let found = credentials.as_ref().ok();
     ProfileReport {
-        profile: profile.name.clone(),
-        auth_type: profile.auth_type.clone(),
+        profile: &profile.name,
+        auth_type: &profile.auth_type,
         strategy: strategy(&host.registry, &profile.auth_type),
         status: if refused { Status::Invalid } else { (*status).into() },
         kind: error.map(|error| error.kind().into()).or(refused.then_some(Kind::Invalid)),
         source: found.map(|credentials| credentials.source().into()),
         verified: verdict.as_ref().map(Into::into),
-        variable: profile.api_key_env.clone(),
+        variable: profile.api_key_env.as_deref(),
         expires_at: found.and_then(Credentials::expires_at).and_then(rfc3339),
         message: error
             .map(failure::without_profile)
@@ -46,16 +47,16 @@ fn profile(answer: &Answer, host: &Host, show_masked: bool) -> ProfileReport {
     }
 }
 
-fn strategy(registry: &Registry, auth_type: &str) -> Option<StrategyReport> {
+fn strategy<'a>(registry: &'a Registry, auth_type: &str) -> Option<StrategyReport<'a>> {
     let identity = registry.identity(auth_type)?;
     Some(StrategyReport {
-        component: identity.component.map(|path| path.display().to_string()),
-        sha256: identity.sha256.to_owned(),
+        component: identity.component.map(Path::to_string_lossy),
+        sha256: identity.sha256,
     })
 }
 
-fn location(place: Place<'_>) -> Location {
-    Location { file: place.path.display().to_string(), line: Some(place.line) }
+fn location(place: Place<'_>) -> Location<'_> {
+    Location { file: place.path.to_string_lossy(), line: Some(place.line) }
 }
 
 /// None for a time that RFC 3339 can't express, after the year 9999.
@@ -66,6 +67,6 @@ fn rfc3339(time: SystemTime) -> Option<String> {
     Some(text)
 }
 
-fn masks(credentials: &Credentials) -> BTreeMap<String, String> {
-    credentials.values().map(|(name, secret)| (name.to_owned(), secret.mask())).collect()
+fn masks(credentials: &Credentials) -> BTreeMap<&str, String> {
+    credentials.values().map(|(name, secret)| (name, secret.mask())).collect()
 }

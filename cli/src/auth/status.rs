@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::sync::Arc;
 
 use orchestration_runtime::{ProviderProfile, ProvidersToml};
 
@@ -13,7 +14,7 @@ use crate::failure::{self, CliError};
 use crate::host::Host;
 use crate::output;
 use crate::report::{ProfileReport, Report, Source, Status};
-use crate::table::Layout;
+use crate::table::{Cell, Layout};
 
 /// The status is never cut: it is what the table is looked at for.
 const LAYOUT: Layout<4> = Layout {
@@ -58,7 +59,7 @@ pub(super) async fn look(
 pub(super) fn chosen(
     providers: &ProvidersToml,
     names: &[String],
-) -> Result<Vec<ProviderProfile>, CliError> {
+) -> Result<Vec<Arc<ProviderProfile>>, CliError> {
     if names.is_empty() {
         return Ok(providers.profiles().cloned().collect());
     }
@@ -67,7 +68,7 @@ pub(super) fn chosen(
 }
 
 /// The report in the words of `format`.
-pub(super) fn shown(report: &Report, format: StatusFormat) -> io::Result<String> {
+pub(super) fn shown(report: &Report<'_>, format: StatusFormat) -> io::Result<String> {
     match format {
         StatusFormat::Table if report.profiles.len() > GLANCE => Ok(grouped(report)),
         StatusFormat::Table => Ok(LAYOUT.table(report.profiles.iter().map(row))),
@@ -77,8 +78,8 @@ pub(super) fn shown(report: &Report, format: StatusFormat) -> io::Result<String>
 }
 
 /// The table with the problems first, and a line that counts them.
-pub(super) fn grouped(report: &Report) -> String {
-    let mut profiles: Vec<&ProfileReport> = report.profiles.iter().collect();
+pub(super) fn grouped(report: &Report<'_>) -> String {
+    let mut profiles: Vec<&ProfileReport<'_>> = report.profiles.iter().collect();
     // Stable: within a group they stay sorted by name.
     profiles.sort_by_key(|profile| match profile.status {
         Status::Error => 0,
@@ -101,19 +102,19 @@ fn exit(answer: &Answer) -> Exit {
     }
 }
 
-fn row(profile: &ProfileReport) -> [String; 4] {
+fn row<'a>(profile: &ProfileReport<'a>) -> [Cell<'a>; 4] {
     let status =
         profile.verified.map_or_else(|| output::label(profile.status.into()), verify::label);
-    [profile.profile.clone(), profile.auth_type.clone(), status, source(profile)]
+    [profile.profile.into(), profile.auth_type.into(), status, source(profile).into()]
 }
 
-fn source(profile: &ProfileReport) -> String {
-    match &profile.source {
-        Some(Source::Explicit) => "(explicit)".to_owned(),
-        Some(Source::Environment { name }) => name.clone(),
-        Some(Source::NotNeeded) => "(no auth needed)".to_owned(),
-        Some(Source::Other { description }) => description.clone(),
-        None => profile.variable.clone().unwrap_or_else(|| "-".to_owned()),
+fn source<'a>(profile: &ProfileReport<'a>) -> &'a str {
+    match profile.source {
+        Some(Source::Explicit) => "(explicit)",
+        Some(Source::Environment { name }) => name,
+        Some(Source::NotNeeded) => "(no auth needed)",
+        Some(Source::Other { description }) => description,
+        None => profile.variable.unwrap_or("-"),
     }
 }
 

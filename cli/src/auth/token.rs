@@ -5,6 +5,7 @@
 //! a meeting, so there it takes a flag.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 
 use orchestration_runtime::{ProviderProfile, Registry, Secret};
 
@@ -16,12 +17,12 @@ use crate::spinner;
 /// Asks the profile's strategy and prints the key, on a terminal only if
 /// `on_terminal`.
 pub(super) async fn run(
-    profile: ProviderProfile,
+    profile: Arc<ProviderProfile>,
     registry: &Registry,
     on_terminal: bool,
 ) -> Result<Exit, CliError> {
     if io::stdout().is_terminal() && !on_terminal {
-        return Err(CliError::Terminal { profile: profile.name });
+        return Err(CliError::Terminal { profile: profile.name.clone() });
     }
     let answer = ask(profile, registry.clone()).await;
     match answer.credentials?.key() {

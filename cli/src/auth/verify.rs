@@ -10,6 +10,7 @@ use crate::exit::Exit;
 use crate::output::{self, GOOD, WARNING};
 use crate::report::Verification;
 use crate::spinner;
+use crate::table::Cell;
 
 /// How many providers are asked at once. A file may have a thousand profiles, a
 /// process not as many connections.
@@ -40,7 +41,7 @@ impl Verifier {
 /// What a profile's own strategy says of its own credential, and its provider too
 /// where there is a `verifier`.
 pub(super) async fn ask(
-    profile: ProviderProfile,
+    profile: Arc<ProviderProfile>,
     registry: Registry,
     verifier: Option<Verifier>,
 ) -> Answer {
@@ -63,13 +64,13 @@ pub(super) fn exit(verdict: &Verdict) -> Exit {
 }
 
 /// A verdict as the table shows it, e.g. `? unreachable`.
-pub(super) fn label(verified: Verification) -> String {
+pub(super) fn label(verified: Verification) -> Cell<'static> {
     match verified {
         Verification::Valid => output::label(Status::Valid),
-        Verification::NotRequired => output::labelled(GOOD, '✓', "not required"),
+        Verification::NotRequired => Cell::coloured("✓ not required", GOOD),
         Verification::Invalid => output::label(Status::Invalid),
-        Verification::Unreachable => output::labelled(WARNING, '?', "unreachable"),
-        Verification::Unknown => output::labelled(WARNING, '?', "unknown"),
+        Verification::Unreachable => Cell::coloured("? unreachable", WARNING),
+        Verification::Unknown => Cell::coloured("? unknown", WARNING),
     }
 }
 

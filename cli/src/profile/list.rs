@@ -5,7 +5,7 @@ use orchestration_runtime::{Layer, ProviderProfile, ProvidersToml};
 use crate::exit::Exit;
 use crate::failure::CliError;
 use crate::output;
-use crate::table::Layout;
+use crate::table::{Cell, Layout};
 
 const LAYOUT: Layout<5> = Layout {
     header: ["Profile", "Auth Type", "Variable", "Base URL", "From"],
@@ -19,15 +19,15 @@ pub(super) fn run(providers: &ProvidersToml) -> Result<Exit, CliError> {
     Ok(Exit::Fine)
 }
 
-fn row(providers: &ProvidersToml, profile: &ProviderProfile) -> [String; 5] {
-    let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+fn row<'a>(providers: &ProvidersToml, profile: &'a ProviderProfile) -> [Cell<'a>; 5] {
+    let base_url = profile.base_url.as_deref().map(output::without_password);
     let from = providers.place(&profile.name).map_or("built in", |place| file(place.layer));
     [
-        profile.name.clone(),
-        profile.auth_type.clone(),
-        or_none(profile.api_key_env.clone()),
-        or_none(profile.base_url.as_deref().map(output::without_password)),
-        from.to_owned(),
+        profile.name.as_str().into(),
+        profile.auth_type.as_str().into(),
+        profile.api_key_env.as_deref().unwrap_or("-").into(),
+        base_url.map_or("-".into(), Cell::from),
+        from.into(),
     ]
 }
 

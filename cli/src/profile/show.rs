@@ -17,14 +17,16 @@ const LAYOUT: Layout<3> = Layout {
 /// Shows one row for each key of `[profiles.NAME]`.
 pub(super) fn run(name: &str, providers: &ProvidersToml) -> Result<Exit, CliError> {
     let profile = providers.profile(name)?;
-    let row = |(key, field, value)| [key, value, from(providers.origin(name, field))];
+    let row = |(key, field, value): (&'static str, _, String)| {
+        [key.into(), value.into(), from(providers.origin(name, field)).into()]
+    };
     output::print(&LAYOUT.table(values(profile).map(row)))?;
     Ok(Exit::Fine)
 }
 
-fn values(profile: &ProviderProfile) -> impl Iterator<Item = (String, Field, String)> {
+fn values(profile: &ProviderProfile) -> impl Iterator<Item = (&'static str, Field, String)> {
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
-    let values = [
+    [
         ("provider", Field::Provider, shown(&profile.provider)),
         (
             "base_url",
@@ -48,8 +50,8 @@ fn values(profile: &ProviderProfile) -> impl Iterator<Item = (String, Field, Str
             Field::Verify,
             or_none(profile.verify.as_ref().map(|verify| shown(&verify.path))),
         ),
-    ];
-    values.into_iter().map(|(key, field, value)| (key.to_owned(), field, value))
+    ]
+    .into_iter()
 }
 
 /// The names alone: people put keys into headers and options.

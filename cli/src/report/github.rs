@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 use super::{Location, Outcome, ProfileReport, Report};
 
-impl Report {
+impl Report<'_> {
     /// The commands, and the summary as a line for people.
     pub(crate) fn github(&self) -> String {
         let mut lines = String::new();
@@ -29,7 +29,7 @@ impl Report {
     }
 }
 
-fn annotation(profile: &ProfileReport) -> Option<String> {
+fn annotation(profile: &ProfileReport<'_>) -> Option<String> {
     let level = match profile.outcome? {
         Outcome::Passed => return None,
         Outcome::AllowedMissing => "warning",
@@ -39,7 +39,7 @@ fn annotation(profile: &ProfileReport) -> Option<String> {
     Some(command(level, profile.location.as_ref(), &title, &profile.text()))
 }
 
-fn command(level: &str, location: Option<&Location>, title: &str, text: &str) -> String {
+fn command(level: &str, location: Option<&Location<'_>>, title: &str, text: &str) -> String {
     let place = location.map(|location| {
         let line = location.line.map(|line| format!("line={line},")).unwrap_or_default();
         format!("file={},{line}", property(&location.relative().display().to_string()))

@@ -21,14 +21,14 @@ pub(crate) struct Line<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 enum Content<'a> {
-    Profile(&'a ProfileReport),
+    Profile(&'a ProfileReport<'a>),
     Failed {
         /// Why no profile could be asked.
-        error: &'a Problem,
+        error: &'a Problem<'a>,
     },
 }
 
-impl Report {
+impl Report<'_> {
     /// One object, on lines that people can read.
     pub(crate) fn json(&self) -> io::Result<String> {
         Ok(serde_json::to_string_pretty(self)? + "\n")

@@ -10,7 +10,7 @@ use super::{Outcome, ProfileReport, Report, Status};
 /// The name of the report, and of its one suite.
 const NAME: &str = "orchestration auth check";
 
-impl Report {
+impl Report<'_> {
     /// The XML.
     pub(crate) fn junit(&self) -> io::Result<String> {
         let mut suite = TestSuite::new("credentials");
@@ -27,14 +27,14 @@ impl Report {
     }
 }
 
-fn case(profile: &ProfileReport) -> TestCase {
-    let mut case = TestCase::new(profile.profile.as_str(), status(profile));
-    case.set_classname(profile.auth_type.as_str());
+fn case(profile: &ProfileReport<'_>) -> TestCase {
+    let mut case = TestCase::new(profile.profile, status(profile));
+    case.set_classname(profile.auth_type);
     case.set_time(Duration::from_secs_f64(profile.duration_ms / 1000.0));
     case
 }
 
-fn status(profile: &ProfileReport) -> TestCaseStatus {
+fn status(profile: &ProfileReport<'_>) -> TestCaseStatus {
     let mut status = match (profile.outcome, profile.status) {
         (Some(Outcome::Passed) | None, _) => return TestCaseStatus::success(),
         (Some(Outcome::AllowedMissing), _) => TestCaseStatus::skipped(),

@@ -13,6 +13,7 @@ mod json;
 mod junit;
 mod sarif;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -27,36 +28,36 @@ pub(crate) const VERSION: u32 = 1;
 
 /// How profiles stand.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Report {
+pub(crate) struct Report<'a> {
     /// The version of this format.
     pub(crate) version: u32,
     /// One entry a profile, sorted by name.
-    pub(crate) profiles: Vec<ProfileReport>,
+    pub(crate) profiles: Vec<ProfileReport<'a>>,
     /// How many profiles have which status.
     pub(crate) summary: Summary,
     /// Why no profile could be asked; null where they were.
-    pub(crate) error: Option<Problem>,
+    pub(crate) error: Option<Problem<'a>>,
 }
 
 /// How one profile stands.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct ProfileReport {
+pub(crate) struct ProfileReport<'a> {
     /// The profile's name.
-    pub(crate) profile: String,
+    pub(crate) profile: &'a str,
     /// The auth type, which picks the strategy.
-    pub(crate) auth_type: String,
+    pub(crate) auth_type: &'a str,
     /// The strategy that was asked; null where none serves the auth type.
-    pub(crate) strategy: Option<StrategyReport>,
+    pub(crate) strategy: Option<StrategyReport<'a>>,
     /// How the credential stands.
     pub(crate) status: Status,
     /// Why it is not valid; null where it is.
     pub(crate) kind: Option<Kind>,
     /// Where the credential comes from; null where there is none.
-    pub(crate) source: Option<Source>,
+    pub(crate) source: Option<Source<'a>>,
     /// What the provider says of the credential; null where it was not asked.
     pub(crate) verified: Option<Verification>,
     /// The environment variable that the profile names, if it names one.
-    pub(crate) variable: Option<String>,
+    pub(crate) variable: Option<&'a str>,
     /// When the credential ends, as RFC 3339 in UTC; null where that is not known.
     pub(crate) expires_at: Option<String>,
     /// What is wrong, in one sentence; null where nothing is.
@@ -67,23 +68,23 @@ pub(crate) struct ProfileReport {
     pub(crate) duration_ms: f64,
     /// Where providers.toml has the profile; null for a built-in one that it does
     /// not mention.
-    pub(crate) location: Option<Location>,
+    pub(crate) location: Option<Location<'a>>,
     /// Whether it passes. Only in reports of `auth check`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) outcome: Option<Outcome>,
     /// The secrets by name, each with all but a few characters left out. Only
     /// with --show-masked.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) masked: Option<BTreeMap<String, String>>,
+    pub(crate) masked: Option<BTreeMap<&'a str, String>>,
 }
 
 /// Which code was asked.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct StrategyReport {
+pub(crate) struct StrategyReport<'a> {
     /// The file of its component; null for a strategy that is built in.
-    pub(crate) component: Option<String>,
+    pub(crate) component: Option<Cow<'a, str>>,
     /// The SHA-256 of its component, in lower-case hexadecimal.
-    pub(crate) sha256: String,
+    pub(crate) sha256: &'a str,
 }
 
 /// Whether a profile passes `auth check`.
@@ -104,9 +105,9 @@ pub(crate) enum Outcome {
 
 /// A place in a file.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub(crate) struct Location {
+pub(crate) struct Location<'a> {
     /// The file.
-    pub(crate) file: String,
+    pub(crate) file: Cow<'a, str>,
     /// The line in it, from 1; null where no line is at fault.
     pub(crate) line: Option<usize>,
 }
@@ -165,20 +166,20 @@ pub(crate) enum Kind {
 /// Where a credential comes from.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(crate) enum Source {
+pub(crate) enum Source<'a> {
     /// It was given by hand.
     Explicit,
     /// An environment variable.
     Environment {
         /// Its name.
-        name: String,
+        name: &'a str,
     },
     /// The endpoint asks for no credential.
     NotNeeded,
     /// Somewhere else.
     Other {
         /// What the strategy says.
-        description: String,
+        description: &'a str,
     },
 }
 
@@ -201,7 +202,7 @@ pub(crate) struct Summary {
 
 /// Why a command could not ask any profile.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(crate) struct Problem {
+pub(crate) struct Problem<'a> {
     /// What is at fault.
     pub(crate) kind: ProblemKind,
     /// What is wrong, in one sentence.
@@ -209,7 +210,7 @@ pub(crate) struct Problem {
     /// What to do about it; null where nothing can be said.
     pub(crate) hint: Option<String>,
     /// The place that is at fault; null where none is.
-    pub(crate) location: Option<Location>,
+    pub(crate) location: Option<Location<'a>>,
 }
 
 /// What keeps a command from asking.
@@ -229,20 +230,20 @@ pub(crate) enum ProblemKind {
     Other,
 }
 
-impl Report {
+impl<'a> Report<'a> {
     /// The report of these profiles, which are sorted by name.
-    pub(crate) fn of(profiles: Vec<ProfileReport>) -> Self {
+    pub(crate) fn of(profiles: Vec<ProfileReport<'a>>) -> Self {
         let summary = Summary::of(&profiles);
         Self { version: VERSION, profiles, summary, error: None }
     }
 
     /// The report of a command that came to nothing.
-    pub(crate) fn failed(problem: Problem) -> Self {
+    pub(crate) fn failed(problem: Problem<'a>) -> Self {
         Self { error: Some(problem), ..Self::of(Vec::new()) }
     }
 }
 
-impl ProfileReport {
+impl ProfileReport<'_> {
     /// Whether the provider was asked and left it open.
     pub(crate) fn in_doubt(&self) -> bool {
         matches!(self.verified, Some(Verification::Unreachable | Verification::Unknown))
@@ -268,18 +269,18 @@ fn text(message: Option<&str>, hint: Option<&str>) -> String {
     [message, hint].into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
-impl Location {
+impl Location<'_> {
     /// The file as tools that know the checkout want it: relative where it lies in
     /// the folder that one is in.
     fn relative(&self) -> PathBuf {
-        let path = Path::new(&self.file);
+        let path = Path::new(&*self.file);
         let here = std::env::current_dir().ok();
         let inside = here.and_then(|here| path.strip_prefix(here).ok());
         inside.unwrap_or(path).to_owned()
     }
 }
 
-impl Problem {
+impl Problem<'_> {
     /// What is wrong, and on the next line what to do about it.
     fn text(&self) -> String {
         text(Some(&self.message), self.hint.as_deref())
@@ -302,7 +303,7 @@ impl Kind {
 }
 
 impl Summary {
-    fn of(profiles: &[ProfileReport]) -> Self {
+    fn of(profiles: &[ProfileReport<'_>]) -> Self {
         let count = |status| profiles.iter().filter(|profile| profile.status == status).count();
         let not_verified = profiles.iter().filter(|profile| profile.in_doubt()).count();
         Self {
@@ -388,14 +389,14 @@ impl From<&orchestration_runtime::Verdict> for Verification {
     }
 }
 
-impl From<&orchestration_runtime::Source> for Source {
-    fn from(source: &orchestration_runtime::Source) -> Self {
+impl<'a> From<&'a orchestration_runtime::Source> for Source<'a> {
+    fn from(source: &'a orchestration_runtime::Source) -> Self {
         use orchestration_runtime::Source;
         match source {
             Source::Explicit => Self::Explicit,
-            Source::Environment(name) => Self::Environment { name: name.clone() },
+            Source::Environment(name) => Self::Environment { name },
             Source::NotNeeded => Self::NotNeeded,
-            Source::Other(words) => Self::Other { description: words.clone() },
+            Source::Other(words) => Self::Other { description: words },
         }
     }
 }

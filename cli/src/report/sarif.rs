@@ -28,7 +28,7 @@ const RULES: [(&str, &str); 9] = [
     ("internal", "The strategy failed"),
 ];
 
-impl Report {
+impl Report<'_> {
     /// The log, as one JSON object.
     pub(crate) fn sarif(&self) -> io::Result<String> {
         let invocation = Invocation::builder().execution_successful(self.error.is_none());
@@ -64,7 +64,7 @@ fn driver() -> ToolComponent {
         .build()
 }
 
-fn finding(profile: &ProfileReport) -> Option<Finding> {
+fn finding(profile: &ProfileReport<'_>) -> Option<Finding> {
     let level = match profile.outcome? {
         Outcome::Passed => return None,
         Outcome::AllowedMissing => ResultLevel::Note,
@@ -74,7 +74,7 @@ fn finding(profile: &ProfileReport) -> Option<Finding> {
         .rule_id(profile.problem_name())
         .level(level)
         .message(message(format!("{}: {}", profile.profile, profile.text())))
-        .locations(vec![at(profile.location.as_ref(), Some(&profile.profile))])
+        .locations(vec![at(profile.location.as_ref(), Some(profile.profile))])
         .build();
     Some(finding)
 }
@@ -83,7 +83,7 @@ fn message(text: String) -> Message {
     Message::builder().text(text).build()
 }
 
-fn at(location: Option<&Location>, profile: Option<&str>) -> serde_sarif::sarif::Location {
+fn at(location: Option<&Location<'_>>, profile: Option<&str>) -> serde_sarif::sarif::Location {
     let file = location.map(|location| {
         let artifact = ArtifactLocation::builder().uri(uri(&location.relative())).build();
         let place = PhysicalLocation::builder().artifact_location(artifact);

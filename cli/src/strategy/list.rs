@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 use crate::exit::Exit;
 use crate::failure::{self, CliError};
 use crate::output;
-use crate::table::Layout;
+use crate::table::{Cell, Layout};
 
 const LAYOUT: Layout<6> = Layout {
     header: ["Auth Type", "Version", "From", "Digest", "Needs", "Grants"],
@@ -46,15 +46,16 @@ pub(crate) async fn ask_all(registry: &Registry) -> Result<Vec<StrategyInfo>, Cl
     Ok(strategies)
 }
 
-fn row(strategy: &StrategyInfo) -> [String; 6] {
+fn row(strategy: &StrategyInfo) -> [Cell<'_>; 6] {
     let (version, needs) = match &strategy.description {
-        Ok(said) => (said.version.clone(), names(&said.environment)),
-        Err(_) => (output::label(orchestration_runtime::Status::Error), "-".to_owned()),
+        Ok(said) => (said.version.as_str().into(), names(&said.environment).into()),
+        Err(_) => (output::label(orchestration_runtime::Status::Error), "-".into()),
     };
     let file = strategy.component.as_ref();
-    let from = file.map_or_else(|| "built in".to_owned(), |file| file.path.display().to_string());
-    let digest = strategy.sha256.chars().take(DIGITS).collect();
-    [strategy.auth_type.clone(), version, from, digest, needs, names(&strategy.env)]
+    let from = file.map_or("built in".into(), |file| file.path.to_string_lossy().into());
+    let digest: String = strategy.sha256.chars().take(DIGITS).collect();
+    let auth_type = strategy.auth_type.as_str();
+    [auth_type.into(), version, from, digest.into(), needs, names(&strategy.env).into()]
 }
 
 fn names(variables: &[String]) -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::Arc;
 
 use orchestration_runtime::{
     ComponentFile, Environment, Limits, ProviderError, StrategyConfig, is_auth_type, is_built_in,
@@ -29,7 +30,7 @@ pub(super) fn run(
     let name = name(&arguments.file);
     let providers = config::discover(named)?;
     let mut profile = providers.profile(&arguments.profile)?.clone();
-    profile.auth_type.clone_from(&name);
+    Arc::make_mut(&mut profile).auth_type.clone_from(&name);
     let component = ComponentFile::at(&arguments.file).map_err(|error| {
         ProviderError::Unusable { auth_type: name.clone(), failure: Box::new(error.into()) }
     })?;

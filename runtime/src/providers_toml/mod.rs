@@ -20,6 +20,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use error::{ConfigError, Excerpt};
 pub use project::{ProjectFile, Trust, Unused, UnusedReason};
@@ -38,7 +39,7 @@ const MAX_BYTES: u64 = 16 << 20;
 /// The profiles: the built-in ones, and those that files add or change.
 #[derive(Debug, Clone)]
 pub struct ProvidersToml {
-    profiles: BTreeMap<String, ProviderProfile>,
+    profiles: BTreeMap<String, Arc<ProviderProfile>>,
     strategies: BTreeMap<String, StrategyConfig>,
     provenance: Provenance,
     unused: Option<Unused>,
@@ -48,7 +49,7 @@ impl ProvidersToml {
     /// The built-in profiles alone.
     pub fn built_in() -> Self {
         let profiles = ProviderProfile::built_in();
-        let profiles = profiles.into_iter().map(|profile| (profile.name.clone(), profile));
+        let profiles = profiles.into_iter().map(|profile| (profile.name.clone(), profile.into()));
         Self {
             profiles: profiles.collect(),
             strategies: BTreeMap::new(),
@@ -168,7 +169,7 @@ impl ProvidersToml {
     }
 
     /// Every profile, sorted by name.
-    pub fn profiles(&self) -> impl ExactSizeIterator<Item = &ProviderProfile> {
+    pub fn profiles(&self) -> impl ExactSizeIterator<Item = &Arc<ProviderProfile>> {
         self.profiles.values()
     }
 
@@ -203,7 +204,7 @@ impl ProvidersToml {
     /// # Errors
     ///
     /// Fails with the names that there are, where there is none of this name.
-    pub fn profile(&self, name: &str) -> Result<&ProviderProfile, ProviderError> {
+    pub fn profile(&self, name: &str) -> Result<&Arc<ProviderProfile>, ProviderError> {
         self.profiles.get(name).ok_or_else(|| ProviderError::UnknownProfile {
             name: crate::text::presentable(name, []),
             available: self.profiles.keys().cloned().collect(),

@@ -84,7 +84,9 @@ pub(super) struct Provenance {
 struct Written {
     /// The last file that has it.
     last: Spot,
-    fields: BTreeMap<Field, Spot>,
+    /// What set which field, in the order of the files. Few fields are set, and
+    /// seldom twice.
+    fields: Vec<(Field, Spot)>,
 }
 
 /// A line of one of the files.
@@ -120,8 +122,10 @@ impl Provenance {
     }
 
     pub(super) fn origin(&self, profile: &str, field: Field) -> Origin<'_> {
-        let spot = self.profiles.get(profile).and_then(|written| written.fields.get(&field));
-        match spot.and_then(|spot| self.at(*spot)) {
+        let fields = self.profiles.get(profile).map(|written| written.fields.as_slice());
+        let mut last_first = fields.unwrap_or_default().iter().rev();
+        let spot = last_first.find_map(|(known, spot)| (*known == field).then_some(*spot));
+        match spot.and_then(|spot| self.at(spot)) {
             Some(place) => Origin::Written(place),
             None if is_built_in(profile, field) => Origin::BuiltIn,
             None => Origin::Default,

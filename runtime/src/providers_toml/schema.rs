@@ -1,13 +1,17 @@
 //! The format of providers.toml.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 use std::num::{NonZeroU16, NonZeroU32};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderName;
-use serde::Deserialize;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::error::Mistake;
@@ -21,10 +25,10 @@ use crate::{
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Document {
-    #[serde(default)]
-    profiles: BTreeMap<Spanned<String>, Profile>,
-    #[serde(default)]
-    strategies: BTreeMap<Spanned<String>, Strategy>,
+    #[serde(default, deserialize_with = "entries")]
+    profiles: Vec<(Spanned<String>, Profile)>,
+    #[serde(default, deserialize_with = "entries")]
+    strategies: Vec<(Spanned<String>, Strategy)>,
 }
 
 /// One `[profiles.NAME]`. What it leaves out keeps the value of the built-in
@@ -85,6 +89,34 @@ struct LimitChanges {
     compile_seconds: Option<NonZeroU16>,
 }
 
+/// The entries of a table, in the order of the file: TOML has no name twice, and
+/// they are only gone through.
+fn entries<'de, D, T>(deserializer: D) -> Result<Vec<(Spanned<String>, T)>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct Entries<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+        type Value = Vec<(Spanned<String>, T)>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut entries = Vec::new();
+            while let Some(entry) = map.next_entry()? {
+                entries.push(entry);
+            }
+            Ok(entries)
+        }
+    }
+
+    deserializer.deserialize_map(Entries(PhantomData))
+}
+
 /// Reads `text`, which says nothing yet of whether its names are good.
 pub(super) fn parse(text: &str) -> Result<Document, Mistake> {
     toml::from_str(text).map_err(|error| Mistake::from_toml(&error))
@@ -106,8 +138,8 @@ impl Document {
             provenance.note(name.get_ref(), line, changes.fields());
             let name = name.into_inner();
             let profile =
-                profiles.entry(name.clone()).or_insert_with(|| ProviderProfile::new(name));
-            changes.apply(profile)?;
+                profiles.entry(name.clone()).or_insert_with(|| ProviderProfile::new(name).into());
+            changes.apply(Arc::make_mut(profile))?;
         }
         for (auth_type, strategy) in self.strategies {
             check_auth_type(&auth_type)?;

@@ -66,7 +66,7 @@ impl OpenAiCompatibleProvider {
     /// says in place of it. One that names none stands on itself.
     fn profile(&self, config: &AgentConfig) -> Result<ProviderProfile, ProviderError> {
         let mut profile = match &config.profile {
-            Some(name) => self.providers.profile(name)?.clone(),
+            Some(name) => ProviderProfile::clone(self.providers.profile(name)?),
             None => ProviderProfile {
                 api_key_env: config.credentials.api_key_env.clone(),
                 ..ProviderProfile::new(NO_PROFILE)
