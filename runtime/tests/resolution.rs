@@ -179,6 +179,13 @@ fn an_empty_variable_counts_as_unset() {
 }
 
 #[test]
+fn a_key_of_blanks_alone_counts_as_none() {
+    let ask = corp().explicit(" ").set("CORP_KEY", " \t\r\n").set("OPENAI_API_KEY", "sk openai");
+    ask.finds("sk openai", variable("OPENAI_API_KEY"));
+    corp().set("CORP_KEY", " ").is_missing();
+}
+
+#[test]
 fn a_profiles_own_credential_is_asked_for_without_the_fallback() {
     corp().set("OPENAI_API_KEY", "sk-openai").own().is_missing();
 }

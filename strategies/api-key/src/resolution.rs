@@ -7,7 +7,8 @@
 //! 5. an error that says which variable to set
 //!
 //! An empty value counts as unset everywhere: `OPENAI_API_KEY= command` is how
-//! people switch a key off for one command.
+//! people switch a key off for one command. So does one of blanks alone, which is
+//! what a script leaves behind that found no key.
 
 use crate::bindings::orchestration::auth::environment::{self, EnvironmentError};
 use crate::bindings::orchestration::auth::types::{
@@ -17,7 +18,7 @@ use crate::loopback;
 
 pub fn resolve(request: Request) -> Result<Credentials, AuthError> {
     let Request { profile, explicit_key } = request;
-    if let Some(key) = explicit_key.filter(|key| !key.is_empty()) {
+    if let Some(key) = explicit_key.filter(|key| !is_blank(key)) {
         return Ok(api_key(key, Source::Explicit));
     }
     for name in [&profile.api_key_env, &profile.fallback_env].into_iter().flatten() {
@@ -31,14 +32,18 @@ pub fn resolve(request: Request) -> Result<Credentials, AuthError> {
     Err(missing(&profile))
 }
 
+fn is_blank(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_whitespace())
+}
+
 fn api_key(key: String, source: Source) -> Credentials {
     Credentials { values: vec![("api_key".into(), key)], source, expires_at: None }
 }
 
-/// The value of a variable that is set and not empty.
+/// The value of a variable that is set and not blank.
 fn variable(name: &str) -> Result<Option<String>, AuthError> {
     match environment::get(name) {
-        Ok(value) => Ok(value.filter(|value| !value.is_empty())),
+        Ok(value) => Ok(value.filter(|value| !is_blank(value))),
         Err(EnvironmentError::Denied) => Err(AuthError {
             kind: ErrorKind::Denied,
             message: format!("the variable {name} is not granted"),
