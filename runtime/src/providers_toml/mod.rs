@@ -16,7 +16,6 @@ mod schema;
 
 use std::collections::BTreeMap;
 use std::env;
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -27,6 +26,7 @@ pub use project::{ProjectFile, Trust, Unused, UnusedReason};
 pub use provenance::{Field, Layer, Origin, Place};
 
 use crate::{ProviderError, ProviderProfile, StrategyConfig};
+use crate::private::user_folder;
 use provenance::Provenance;
 
 /// The variable that names another file.
@@ -226,17 +226,13 @@ impl Location {
             .map(PathBuf::from)
             .map(at(Layer::Flag))
             .or_else(|| variable(CONFIG).map(PathBuf::from).map(at(Layer::Variable)))
-            .or_else(|| default_path(variable).map(at(Layer::User)))
+            .or_else(|| default_path().map(at(Layer::User)))
     }
 }
 
-/// `$XDG_CONFIG_HOME/orchestration/providers.toml`, or the same under
-/// `~/.config`. The XDG base directory specification wants relative paths there
-/// to be ignored.
-fn default_path(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
-    let xdg = variable("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    let home = || variable("HOME").map(PathBuf::from);
-    let config = xdg.or_else(|| home().map(|home| home.join(".config")))?;
+/// `$XDG_CONFIG_HOME/orchestration/providers.toml`, or the same under `~/.config`.
+fn default_path() -> Option<PathBuf> {
+    let config = user_folder("XDG_CONFIG_HOME", ".config")?;
     Some(config.join("orchestration/providers.toml"))
 }
 
