@@ -65,7 +65,9 @@ impl<const N: usize> Layout<N> {
                 table.modify((0, column), Width::increase(least));
             }),
         }
-        self.ruled(&table.to_string(), width)
+        let drawn = table.to_string();
+        drop(table);
+        self.ruled(&drawn, width)
     }
 
     /// Cuts names until the table fits, as far as they stay of use.

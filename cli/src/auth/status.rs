@@ -1,6 +1,7 @@
 //! `auth status`: one row a profile.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::io;
 use std::sync::Arc;
 
@@ -88,7 +89,9 @@ pub(super) fn grouped(report: &Report<'_>) -> String {
         Status::Valid if profile.in_doubt() => 3,
         Status::Valid => 4,
     });
-    format!("{}\n{}\n", LAYOUT.table(profiles.into_iter().map(row)), report.summary)
+    let mut text = LAYOUT.table(profiles.into_iter().map(row));
+    let _ = write!(text, "\n{}\n", report.summary);
+    text
 }
 
 /// A missing credential is what this command is there to show, so it is no

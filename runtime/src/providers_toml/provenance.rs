@@ -89,11 +89,12 @@ struct Written {
     fields: Vec<(Field, Spot)>,
 }
 
-/// A line of one of the files.
+/// A line of one of the files, of which none has as many as fit in here. There is
+/// one of these for each value of each profile.
 #[derive(Debug, Clone, Copy, Default)]
 struct Spot {
-    file: usize,
-    line: usize,
+    file: u32,
+    line: u32,
 }
 
 impl Provenance {
@@ -105,7 +106,8 @@ impl Provenance {
     /// The file that things are written by has the profile in this line, and
     /// sets these fields of it.
     pub(super) fn note(&mut self, name: &str, line: usize, fields: impl Iterator<Item = Field>) {
-        let spot = Spot { file: self.files.len().saturating_sub(1), line };
+        let file = self.files.len().saturating_sub(1) as u32;
+        let spot = Spot { file, line: line as u32 };
         let written = self.profiles.entry(name.to_owned()).or_default();
         written.last = spot;
         written.fields.extend(fields.map(|field| (field, spot)));
@@ -133,8 +135,8 @@ impl Provenance {
     }
 
     fn at(&self, spot: Spot) -> Option<Place<'_>> {
-        let (layer, path) = self.files.get(spot.file)?;
-        Some(Place { layer: *layer, path, line: spot.line })
+        let (layer, path) = self.files.get(spot.file as usize)?;
+        Some(Place { layer: *layer, path, line: spot.line as usize })
     }
 }
 
