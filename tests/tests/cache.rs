@@ -157,7 +157,7 @@ fn code_of_another_machine_or_version_is_made_anew() {
     let code = fs::read(&entry).expect("it can be read");
     // What this product wrote, under the digest that it would have.
     let other = b"\x7fELF of another machine".as_slice();
-    let written = [Sha256::digest(other).as_slice(), other].concat();
+    let written = [other, Sha256::digest(other).as_slice()].concat();
     fs::write(&entry, written).expect("it can be written");
     login(&cli).explains(&["the cached code does not fit", COMPILED]);
     assert_eq!(fs::read(&entry).expect("it can be read"), code);

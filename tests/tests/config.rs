@@ -376,9 +376,9 @@ mod the_file {
     fn below_a_relative_home_is_not_looked_for() {
         let cli = Cli::new().config("[profiles.from-home]\n").without("HOME");
         let mut command = cli.command(STATUS);
-        let output = command.current_dir(cli.home().join("..")).env("HOME", {
-            cli.home().file_name().expect("the home folder has a name")
-        });
+        let output = command
+            .current_dir(cli.home().join(".."))
+            .env("HOME", cli.home().file_name().expect("the home folder has a name"));
         let output = output.output().expect("the product can be started");
         assert!(!String::from_utf8_lossy(&output.stdout).contains("from-home"), "{output:?}");
     }

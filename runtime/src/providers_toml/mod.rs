@@ -25,8 +25,8 @@ pub use error::{ConfigError, Excerpt};
 pub use project::{ProjectFile, Trust, Unused, UnusedReason};
 pub use provenance::{Field, Layer, Origin, Place};
 
-use crate::{ProviderError, ProviderProfile, StrategyConfig};
 use crate::private::user_folder;
+use crate::{ProviderError, ProviderProfile, StrategyConfig};
 use provenance::Provenance;
 
 /// The variable that names another file.

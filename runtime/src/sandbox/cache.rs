@@ -4,10 +4,15 @@
 //! seconds, mapping its code takes milliseconds. But compiled code is run as it
 //! is: whoever can write it runs anything, outside of every sandbox. So the
 //! folder must belong to this user and be closed to all others, and so must
-//! each file; what others could have written is not even read. A digest in
-//! front of the code finds what a crash or a full disk cut short. A name is made
-//! of the component's SHA-256 and wasmtime's own hash of all that its code
-//! depends on, so code of another version or another machine is never met.
+//! each file; what others could have written is not even read. A digest behind
+//! the code finds what a crash or a full disk cut short. A name is made of the
+//! component's SHA-256, the version of this product, whose checks the component
+//! has passed, and wasmtime's own hash of all that its code depends on, so code of
+//! another version or another machine is never met.
+//!
+//! The file is mapped and not read: of the code of an interpreter, most is never
+//! called. That is why the digest is the last thing in it. Nobody changes a file
+//! that is there, so what was checked is what is mapped.
 //!
 //! Losing the cache costs time alone, so nothing that goes wrong with it is an
 //! error; a warning says what and where.
@@ -15,6 +20,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process;
@@ -29,7 +35,7 @@ use crate::private::{private, private_folder, user_folder};
 /// The most that the folder may hold, in bytes; then the oldest go.
 const MAX_BYTES: u64 = 1 << 30;
 
-const DIGEST_BYTES: usize = 32;
+const DIGEST_BYTES: u64 = 32;
 const SUFFIX: &str = "cwasm";
 
 /// A folder of compiled code.
@@ -51,8 +57,8 @@ pub struct CacheInfo {
     pub max_bytes: u64,
 }
 
-/// Code that was read from the cache and is what was written there.
-pub(super) struct CachedCode(Vec<u8>);
+/// A file of the cache that holds what was written there.
+pub(super) struct CachedCode(File);
 
 /// The place of one component's code.
 pub(super) struct Entry<'a> {
@@ -124,6 +130,7 @@ impl Cache {
     pub(super) fn entry(&self, engine: &Engine, component_sha256: &str) -> Entry<'_> {
         let mut compatible = Sha256Hasher(Sha256::new());
         engine.precompile_compatibility_hash().hash(&mut compatible);
+        env!("CARGO_PKG_VERSION").hash(&mut compatible);
         let compatible: String =
             compatible.0.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let name = format!("{component_sha256}-{compatible}.{SUFFIX}");
@@ -171,8 +178,9 @@ struct CachedFile {
 }
 
 impl CachedCode {
-    pub(super) fn bytes(&self) -> &[u8] {
-        self.0.get(DIGEST_BYTES..).unwrap_or_default()
+    /// A path to this very file: its own could lead elsewhere by now.
+    pub(super) fn path(&self) -> PathBuf {
+        format!("/dev/fd/{}", self.0.as_raw_fd()).into()
     }
 }
 
@@ -194,14 +202,15 @@ impl Entry<'_> {
         let mut file = File::open(&self.path)?;
         // Of the open file: the name could lead elsewhere by now.
         private(&self.path, &file.metadata()?)?;
-        let mut content = Vec::new();
-        file.read_to_end(&mut content)?;
-        let code = CachedCode(content);
-        let digest = code.0.get(..DIGEST_BYTES);
-        if digest != Some(Sha256::digest(code.bytes()).as_slice()) {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "it is damaged"));
+        let damaged = || io::Error::new(io::ErrorKind::InvalidData, "it is damaged");
+        let code_bytes = file.metadata()?.len().checked_sub(DIGEST_BYTES).ok_or_else(damaged)?;
+        let found = digest(&mut (&mut file).take(code_bytes))?;
+        let mut written = Vec::new();
+        file.read_to_end(&mut written)?;
+        if found.as_slice() != written {
+            return Err(damaged());
         }
-        Ok(code)
+        Ok(CachedCode(file))
     }
 
     /// Keeps `code`. Readers see the whole file or none: it is written under
@@ -215,7 +224,7 @@ impl Entry<'_> {
     fn try_store(&self, code: &[u8]) -> io::Result<()> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         private_folder(&self.cache.folder)?;
-        self.cache.make_room((DIGEST_BYTES + code.len()) as u64)?;
+        self.cache.make_room(DIGEST_BYTES + code.len() as u64)?;
         let unique = NEXT.fetch_add(1, Ordering::Relaxed);
         let unfinished = self.path.with_extension(format!("{}-{unique}.tmp", process::id()));
         let written = OpenOptions::new()
@@ -224,8 +233,8 @@ impl Entry<'_> {
             .mode(0o600)
             .open(&unfinished)
             .and_then(|mut file| {
-                file.write_all(&Sha256::digest(code))?;
-                file.write_all(code)
+                file.write_all(code)?;
+                file.write_all(&Sha256::digest(code))
             })
             .and_then(|()| fs::rename(&unfinished, &self.path));
         if written.is_err() {
@@ -233,6 +242,22 @@ impl Entry<'_> {
             let _ = fs::remove_file(&unfinished);
         }
         written
+    }
+}
+
+/// The SHA-256 of all that comes out of `from`.
+pub(super) fn digest(from: &mut impl Read) -> io::Result<[u8; 32]> {
+    // Large enough that the system is seldom asked, and small enough for the
+    // processor's nearest memory.
+    let mut buffer = vec![0; 64 << 10];
+    let mut hasher = Sha256::new();
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => return Ok(hasher.finalize().into()),
+            Ok(read) => hasher.update(buffer.get(..read).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
 }
 

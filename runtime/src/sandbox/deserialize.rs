@@ -1,5 +1,7 @@
 //! The one door for compiled code, and the only `unsafe` of the product.
 
+use std::path::PathBuf;
+
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -7,14 +9,21 @@ use super::cache::CachedCode;
 
 /// Compiled code that this product made itself. Whoever makes one of these
 /// vouches for the bytes.
-#[derive(Clone, Copy)]
-pub(super) struct OwnCode<'a>(&'a [u8]);
+#[derive(Clone)]
+pub(super) struct OwnCode<'a>(Place<'a>);
+
+/// Where it is.
+#[derive(Clone)]
+enum Place<'a> {
+    Memory(&'a [u8]),
+    File(PathBuf),
+}
 
 impl OwnCode<'static> {
     /// Code that the build script compiled and the linker put into this very
     /// executable. Who can change it can change every other instruction too.
     pub(super) fn embedded(bytes: &'static [u8]) -> Self {
-        Self(bytes)
+        Self(Place::Memory(bytes))
     }
 }
 
@@ -22,12 +31,12 @@ impl<'a> OwnCode<'a> {
     /// Code that this user's own process compiled earlier, out of a folder that
     /// no other user can write: see [`cache`](super::cache).
     pub(super) fn cached(code: &'a CachedCode) -> Self {
-        Self(code.bytes())
+        Self(Place::File(code.path()))
     }
 
     /// Code that this process has compiled a moment ago.
     pub(super) fn fresh(code: &'a FreshCode) -> Self {
-        Self(code.bytes())
+        Self(Place::Memory(code.bytes()))
     }
 }
 
@@ -62,5 +71,12 @@ pub(super) fn deserialize(engine: &Engine, code: OwnCode<'_>) -> wasmtime::Resul
     // `serialize` of wasmtime made and nobody has changed since. Only the
     // constructors of `OwnCode` make such a value, and each says why that holds
     // for its bytes. Version, settings and CPU features are checked by wasmtime.
-    unsafe { Component::deserialize(engine, code.0) }
+    // A file stays what it is while it is mapped: the cache writes each file once,
+    // under another name, and no other user can write there.
+    unsafe {
+        match code.0 {
+            Place::Memory(bytes) => Component::deserialize(engine, bytes),
+            Place::File(path) => Component::deserialize_file(engine, path),
+        }
+    }
 }

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
 use super::bindings::AuthStrategyPre;
-use super::cache::Cache;
+use super::cache::{self, Cache, Entry};
 use super::deserialize::{FreshCode, OwnCode, deserialize};
 use super::outline::Outline;
 use super::runner::Runner;
@@ -153,7 +153,7 @@ impl Sandbox {
                 Component::new(engine, built_in.component).map_err(not_a_strategy)?
             }
         };
-        link(&self.runner, &component, false)
+        link(&self.runner, &component)
     }
 
     /// Reads the component at `file`, checks that it is what it must be, and
@@ -168,14 +168,7 @@ impl Sandbox {
         let (sandbox, file, cache) = (self.clone(), file.clone(), cache.cloned());
         let (within, max_bytes) = (limits.compile, limits.component_bytes);
         let (loaded, answer) = oneshot::channel();
-        let work = move || {
-            let component = read(&file.path, max_bytes)?;
-            if component.sha256 != file.sha256 {
-                let (path, expected, found) = (file.path, file.sha256, component.sha256);
-                return Err(LoadError::Digest { path, expected, found });
-            }
-            sandbox.load_bytes(&component, cache.as_ref())
-        };
+        let work = move || sandbox.load(&file, max_bytes, cache.as_ref());
         // Code that compiles can't be stopped, so one thread waits for another:
         // the answer comes in time, and the work ends when it ends.
         spawn("strategy-loader", move || {
@@ -195,40 +188,63 @@ impl Sandbox {
         answer.await.map_err(|_| LoadError::Thread("the loader failed".into()))?
     }
 
-    fn load_bytes(
+    /// The file must be what the user looked at, also where its code is in the
+    /// cache. Both are looked through at once: of an interpreter that takes most of
+    /// the time there is.
+    fn load(
         &self,
-        component: &ComponentBytes,
+        file: &ComponentFile,
+        max_bytes: usize,
         cache: Option<&Cache>,
     ) -> Result<Strategy, LoadError> {
-        let outline = component.outline()?;
-        outline.check()?;
-        nesting::check(&component.bytes)?;
-        let engine = &self.runner.engine;
-        let entry = cache.map(|cache| cache.entry(engine, &component.sha256));
-        if let Some(code) = entry.as_ref().and_then(|entry| entry.load()) {
+        let entry = cache.map(|cache| cache.entry(&self.runner.engine, &file.sha256));
+        let (found, code) = thread::scope(|scope| {
+            let digest = thread::Builder::new()
+                .spawn_scoped(scope, || digest(&file.path, max_bytes))
+                .map_err(|error| LoadError::Thread(error.to_string()))?;
+            let code = entry.as_ref().and_then(Entry::load);
+            let found = digest.join();
+            Ok((found.map_err(|_| LoadError::Thread("the reader failed".into()))??, code))
+        })?;
+        same(file, found)?;
+        if let Some(code) = code {
             match self.place(OwnCode::cached(&code)) {
                 Ok((runner, component)) => {
                     tracing::debug!("took the compiled code from the cache");
-                    return link(runner, &component, outline.uses_wasi());
+                    return link(runner, &component);
                 }
                 Err(reason) => {
                     tracing::info!(%reason, "the cached code does not fit; compiling anew");
                 }
             }
         }
+        let component = read(&file.path, max_bytes)?;
+        // It may be another by now.
+        same(file, component.sha256.clone())?;
+        self.compile(&component, entry.as_ref())
+    }
+
+    fn compile(
+        &self,
+        component: &ComponentBytes,
+        entry: Option<&Entry<'_>>,
+    ) -> Result<Strategy, LoadError> {
+        component.outline()?.check()?;
+        nesting::check(&component.bytes)?;
+        let engine = &self.runner.engine;
         let code = FreshCode::compile(engine, &component.bytes).map_err(not_a_strategy)?;
         tracing::debug!("compiled the component");
         let (runner, component) = self.place(OwnCode::fresh(&code)).map_err(not_a_strategy)?;
         if let Some(entry) = entry {
             entry.store(code.bytes());
         }
-        link(runner, &component, outline.uses_wasi())
+        link(runner, &component)
     }
 
     /// Puts code into the pool, and outside of it where the pool has no room for
     /// what the component is made of. The engines of both take the same code.
     fn place(&self, code: OwnCode<'_>) -> wasmtime::Result<(&Arc<Runner>, Component)> {
-        let in_pool = deserialize(&self.runner.engine, code);
+        let in_pool = deserialize(&self.runner.engine, code.clone());
         if in_pool.is_ok() || !self.runner.is_pooled() {
             return in_pool.map(|component| (&self.runner, component));
         }
@@ -239,11 +255,18 @@ impl Sandbox {
     }
 }
 
-fn link(
-    runner: &Arc<Runner>,
-    component: &Component,
-    uses_wasi: bool,
-) -> Result<Strategy, LoadError> {
+/// Fails unless the file has the digest that providers.toml names.
+fn same(file: &ComponentFile, found: String) -> Result<(), LoadError> {
+    let ComponentFile { path, sha256: expected } = file;
+    if found == *expected {
+        return Ok(());
+    }
+    Err(LoadError::Digest { path: path.clone(), expected: expected.clone(), found })
+}
+
+fn link(runner: &Arc<Runner>, component: &Component) -> Result<Strategy, LoadError> {
+    let kind = component.component_type();
+    let uses_wasi = kind.imports(&runner.engine).any(|(name, _)| outline::is_wasi(name));
     let linked = runner.linker(uses_wasi)?.instantiate_pre(component).map_err(not_a_strategy)?;
     // Says what is missing, in better words than a lookup that finds nothing.
     let complete = AuthStrategyPre::new(linked).map_err(not_a_strategy)?;
@@ -265,25 +288,52 @@ fn export(component: &Component, name: &'static str) -> Option<Export> {
 
 /// Reads a component file of at most `max_bytes`.
 pub(crate) fn read(path: &Path, max_bytes: usize) -> Result<ComponentBytes, LoadError> {
-    let unreadable = |reason: String| LoadError::Read { path: path.to_owned(), reason };
-    let file = File::open(path).map_err(|error| unreadable(error.to_string()))?;
-    if file.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(unreadable("it is not a file".into()));
-    }
+    let mut file = open(path)?;
     let mut bytes = Vec::new();
-    file.take(max_bytes as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| unreadable(error.to_string()))?;
-    if bytes.len() > max_bytes {
-        return Err(LoadError::Limit(Limit::Component(max_bytes)));
-    }
+    let read = file.by_ref().take(max_bytes as u64).read_to_end(&mut bytes);
+    read.map_err(|error| unreadable(path, &error))?;
+    ended(path, &mut file, max_bytes)?;
     let sha256 = sha256(&bytes);
     Ok(ComponentBytes { bytes, sha256 })
 }
 
+/// The SHA-256 of a component file of at most `max_bytes`, in lower-case
+/// hexadecimal.
+fn digest(path: &Path, max_bytes: usize) -> Result<String, LoadError> {
+    let mut file = open(path)?;
+    let digest = cache::digest(&mut file.by_ref().take(max_bytes as u64));
+    let digest = digest.map_err(|error| unreadable(path, &error))?;
+    ended(path, &mut file, max_bytes)?;
+    Ok(hex(&digest))
+}
+
+fn open(path: &Path) -> Result<File, LoadError> {
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    if file.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(unreadable(path, &"it is not a file"));
+    }
+    Ok(file)
+}
+
+/// Fails where there is more of the file than the `max_bytes` that were taken.
+fn ended(path: &Path, file: &mut File, max_bytes: usize) -> Result<(), LoadError> {
+    match file.read(&mut [0]).map_err(|error| unreadable(path, &error))? {
+        0 => Ok(()),
+        _ => Err(LoadError::Limit(Limit::Component(max_bytes))),
+    }
+}
+
+fn unreadable(path: &Path, reason: &impl ToString) -> LoadError {
+    LoadError::Read { path: path.to_owned(), reason: reason.to_string() }
+}
+
 /// The SHA-256 of `bytes` in lower-case hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl ComponentBytes {

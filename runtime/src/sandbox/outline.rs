@@ -122,11 +122,11 @@ impl Outline {
         let all = |names: Vec<String>| names.iter().map(|name| shown(name)).collect();
         Self { imports: all(self.imports), exports: all(self.exports) }
     }
+}
 
-    /// Whether it imports anything of WASI.
-    pub(super) fn uses_wasi(&self) -> bool {
-        self.imports.iter().any(|import| import.starts_with("wasi:"))
-    }
+/// Whether an import of this name is one of WASI.
+pub(super) fn is_wasi(import: &str) -> bool {
+    import.starts_with("wasi:")
 }
 
 /// The version of an interface of the contract that is not the one spoken here.
