@@ -20,7 +20,9 @@ pub(crate) const WARNING: Style = AnsiColor::Yellow.on_default();
 pub(crate) fn print(text: &str) -> io::Result<()> {
     spinner::erase();
     let plain = AutoStream::choice(&io::stdout()) == ColorChoice::Never;
-    let stripped = plain.then(|| anstream::adapter::strip_str(text).to_string());
+    // JSON has none, and is long.
+    let stripped =
+        (plain && text.contains('\x1b')).then(|| anstream::adapter::strip_str(text).to_string());
     write(stripped.as_deref().unwrap_or(text))
 }
 
