@@ -40,11 +40,8 @@ impl<const N: usize> Layout<N> {
         let mut coloured = Vec::new();
         records.push_record(self.header);
         for (row, cells) in rows.into_iter().enumerate() {
-            for (column, cell) in
-                cells.iter().enumerate().filter(|(_, cell)| !cell.style.is_plain())
-            {
-                coloured.push(((row + 1, column), color(cell.style)));
-            }
+            let styled = cells.iter().enumerate().filter(|(_, cell)| !cell.style.is_plain());
+            coloured.extend(styled.map(|(column, cell)| ((row + 1, column), color(cell.style))));
             records.push_record(cells.map(|cell| cell.text));
         }
         let mut table = records.build();

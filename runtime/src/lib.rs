@@ -32,6 +32,7 @@ mod agent;
 mod auth;
 mod conformance;
 mod credential;
+mod digest;
 mod environment;
 mod error;
 #[cfg(any(test, fuzzing))]

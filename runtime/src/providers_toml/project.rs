@@ -16,8 +16,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::{ConfigError, Layer, ProvidersToml, read};
+use crate::digest::sha256;
 use crate::private::{private, private_folder, user_folder};
-use crate::sandbox::sha256;
 
 const FOLDER: &str = ".orchestration";
 const NAME: &str = "providers.toml";

@@ -30,6 +30,7 @@ use std::time::SystemTime;
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 
+use crate::digest::{hex, sha256_of};
 use crate::private::{private, private_folder, user_folder};
 
 /// The most that the folder may hold, in bytes; then the oldest go.
@@ -131,8 +132,7 @@ impl Cache {
         let mut compatible = Sha256Hasher(Sha256::new());
         engine.precompile_compatibility_hash().hash(&mut compatible);
         env!("CARGO_PKG_VERSION").hash(&mut compatible);
-        let compatible: String =
-            compatible.0.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let compatible = hex(compatible.0.finalize().get(..8).unwrap_or_default());
         let name = format!("{component_sha256}-{compatible}.{SUFFIX}");
         Entry { cache: self, path: self.folder.join(name) }
     }
@@ -201,10 +201,11 @@ impl Entry<'_> {
         private(&self.cache.folder, &fs::symlink_metadata(&self.cache.folder)?)?;
         let mut file = File::open(&self.path)?;
         // Of the open file: the name could lead elsewhere by now.
-        private(&self.path, &file.metadata()?)?;
+        let metadata = file.metadata()?;
+        private(&self.path, &metadata)?;
         let damaged = || io::Error::new(io::ErrorKind::InvalidData, "it is damaged");
-        let code_bytes = file.metadata()?.len().checked_sub(DIGEST_BYTES).ok_or_else(damaged)?;
-        let found = digest(&mut (&mut file).take(code_bytes))?;
+        let code_bytes = metadata.len().checked_sub(DIGEST_BYTES).ok_or_else(damaged)?;
+        let found = sha256_of(&mut (&mut file).take(code_bytes))?;
         let mut written = Vec::new();
         file.read_to_end(&mut written)?;
         if found.as_slice() != written {
@@ -242,22 +243,6 @@ impl Entry<'_> {
             let _ = fs::remove_file(&unfinished);
         }
         written
-    }
-}
-
-/// The SHA-256 of all that comes out of `from`.
-pub(super) fn digest(from: &mut impl Read) -> io::Result<[u8; 32]> {
-    // Large enough that the system is seldom asked, and small enough for the
-    // processor's nearest memory.
-    let mut buffer = vec![0; 64 << 10];
-    let mut hasher = Sha256::new();
-    loop {
-        match from.read(&mut buffer) {
-            Ok(0) => return Ok(hasher.finalize().into()),
-            Ok(read) => hasher.update(buffer.get(..read).unwrap_or_default()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
     }
 }
 

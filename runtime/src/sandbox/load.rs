@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
-use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
 use super::bindings::AuthStrategyPre;
-use super::cache::{self, Cache, Entry};
+use super::cache::{Cache, Entry};
 use super::deserialize::{FreshCode, OwnCode, deserialize};
 use super::outline::Outline;
 use super::runner::Runner;
 use super::{Limit, Limits, Sandbox, State, nesting, outline};
+use crate::digest::{hex, sha256, sha256_of};
 use crate::{ComponentFile, text};
 
 /// A strategy that is part of this executable.
@@ -301,7 +301,7 @@ pub(crate) fn read(path: &Path, max_bytes: usize) -> Result<ComponentBytes, Load
 /// hexadecimal.
 fn digest(path: &Path, max_bytes: usize) -> Result<String, LoadError> {
     let mut file = open(path)?;
-    let digest = cache::digest(&mut file.by_ref().take(max_bytes as u64));
+    let digest = sha256_of(&mut file.by_ref().take(max_bytes as u64));
     let digest = digest.map_err(|error| unreadable(path, &error))?;
     ended(path, &mut file, max_bytes)?;
     Ok(hex(&digest))
@@ -325,15 +325,6 @@ fn ended(path: &Path, file: &mut File, max_bytes: usize) -> Result<(), LoadError
 
 fn unreadable(path: &Path, reason: &impl ToString) -> LoadError {
     LoadError::Read { path: path.to_owned(), reason: reason.to_string() }
-}
-
-/// The SHA-256 of `bytes` in lower-case hexadecimal.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl ComponentBytes {

@@ -40,7 +40,7 @@ pub use call::Description;
 pub(crate) use grants::Grants;
 pub use limits::{Limit, Limits};
 pub use load::LoadError;
-pub(crate) use load::{BuiltIn, Strategy, read, sha256};
+pub(crate) use load::{BuiltIn, Strategy, read};
 pub(crate) use observation::{Observation, Observer};
 pub use outline::{Outline, VERSION as CONTRACT_VERSION};
 
