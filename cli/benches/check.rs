@@ -33,8 +33,8 @@ const TARGET: f64 = 60_000.0;
 
 fn main() {
     let binary = product::built();
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let config = folder.path().join("providers.toml");
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let config = directory.path().join("providers.toml");
     let profile = |number| format!("[profiles.profile-{number}]\napi_key_env = \"KEY\"\n");
     fs::write(&config, (0..PROFILES).map(profile).collect::<String>()).expect("a file");
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The executable that `cargo build --release` makes, made anew.
+/// Builds the executable with `cargo build --release`.
 pub fn built() -> PathBuf {
     let built = Command::new(env!("CARGO"))
         .args(["build", "--release", "--quiet", "--bin", "orchestration"])

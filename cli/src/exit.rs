@@ -1,40 +1,32 @@
-//! Exit statuses. Scripts build on them, so they are few and documented in
-//! `--help` and the README.
+//! Exit statuses: the only place that decides them. Scripts rely on them, so they
+//! are few, and documented in `--help` and the README.
 
 use std::process::ExitCode;
 
-use orchestration_runtime::Status;
+use orchestration_runtime::{ErrorKind, Status, Verdict};
 
-/// How a command ended, what matters least first: of a table, the row that
-/// matters most decides.
+use crate::error::Kind;
+use crate::report::{Outcome, ProfileReport};
+
+/// How a command ended, from least to most severe: the most severe row of a table
+/// decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
-    /// All is well.
+    /// Success.
     Fine,
-    /// A provider did not say whether a credential is valid.
+    /// A credential could not be verified.
     NotVerified,
     /// A credential is not valid.
     NotValid,
-    /// Wrong use or configuration. Clap uses the same.
+    /// Usage or configuration error. Clap uses the same status.
     Usage,
     /// A strategy failed.
     StrategyFailed,
-    /// A command is there and can't be run. Shells, `env` and `nohup` use the
-    /// same two.
+    /// A command exists and can't be executed. Shells, `env` and `nohup` use this
+    /// status and the next.
     CannotRun,
-    /// There is no such command.
+    /// A command does not exist.
     NoSuchCommand,
-}
-
-impl Exit {
-    /// How a command about one credential of this status ends.
-    pub(crate) fn of(status: Status) -> Self {
-        match status {
-            Status::Valid => Self::Fine,
-            Status::Missing | Status::Invalid => Self::NotValid,
-            Status::Error => Self::StrategyFailed,
-        }
-    }
 }
 
 impl From<Exit> for ExitCode {
@@ -48,5 +40,77 @@ impl From<Exit> for ExitCode {
             Exit::CannotRun => 126,
             Exit::NoSuchCommand => 127,
         })
+    }
+}
+
+/// A command that failed.
+impl From<Kind> for Exit {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            // The reader of the output has read enough.
+            Kind::ClosedPipe => Self::Fine,
+            Kind::Usage
+            | Kind::Configuration
+            | Kind::UnknownProfile
+            | Kind::Policy
+            | Kind::Output => Self::Usage,
+            Kind::Answer(ErrorKind::Missing | ErrorKind::Expired | ErrorKind::Invalid) => {
+                Self::NotValid
+            }
+            Kind::Answer(
+                ErrorKind::Denied
+                | ErrorKind::Unavailable
+                | ErrorKind::Unsupported
+                | ErrorKind::Internal,
+            )
+            | Kind::UnusableStrategy
+            | Kind::Sandbox => Self::StrategyFailed,
+            Kind::CannotRun => Self::CannotRun,
+            Kind::NoSuchCommand => Self::NoSuchCommand,
+        }
+    }
+}
+
+/// A command about one credential.
+impl From<Status> for Exit {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Valid => Self::Fine,
+            Status::Missing | Status::Invalid => Self::NotValid,
+            Status::Error => Self::StrategyFailed,
+        }
+    }
+}
+
+/// A command that asked the provider.
+impl From<&Verdict> for Exit {
+    fn from(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Valid { .. } | Verdict::NotRequired => Self::Fine,
+            Verdict::Invalid(_) => Self::NotValid,
+            Verdict::Unreachable(_) | Verdict::Unknown(_) => Self::NotVerified,
+        }
+    }
+}
+
+impl Exit {
+    /// The status for a row of `auth status`. The table is there to show what is
+    /// missing, so a missing credential is not a failure.
+    pub(crate) fn of_row(status: Status, verdict: Option<&Verdict>) -> Self {
+        match (verdict, status) {
+            (Some(verdict), _) => verdict.into(),
+            (None, Status::Missing) => Self::Fine,
+            (None, status) => status.into(),
+        }
+    }
+
+    /// The status for a profile of `auth check`.
+    pub(crate) fn of_check(profile: &ProfileReport<'_>) -> Self {
+        match profile.outcome {
+            Some(Outcome::Passed | Outcome::AllowedMissing) | None => Self::Fine,
+            Some(Outcome::EndsTooSoon) => Self::NotValid,
+            Some(Outcome::NotVerified) => Self::NotVerified,
+            Some(Outcome::NotValid) => Status::from(profile.status).into(),
+        }
     }
 }

@@ -1,14 +1,18 @@
-//! What every command that runs strategies works with.
+//! What a command that runs strategies works with.
+
+use std::mem::ManuallyDrop;
+use std::path::Path;
 
 use orchestration_runtime::{
     Allocation, Cache, Environment, ProviderError, ProvidersToml, Registry,
 };
 use tokio::runtime::{Builder, Runtime};
 
-use crate::failure::CliError;
-use crate::spinner;
+use crate::config;
+use crate::error::CliError;
+use crate::ui::spinner;
 
-/// From this many calls on, a pool and a thread for each core pay for their setup.
+/// From this many profiles on, a pool and a thread per core pay for their setup.
 const FEW_PROFILES: usize = 32;
 
 /// The profiles, the strategies, and what runs them.
@@ -19,12 +23,24 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// A host of these profiles and strategies, for commands that talk to nobody.
+    /// A host for a command that ends the process: with the configured profiles, and
+    /// with a network if `online`. It is never dropped, because freeing ten thousand
+    /// profiles one by one takes a tenth of the whole run.
+    pub(crate) fn until_exit(
+        config: Option<&Path>,
+        online: bool,
+    ) -> Result<ManuallyDrop<Self>, CliError> {
+        let providers = config::discover(config)?;
+        let host = if online { Self::online(providers) } else { Self::of(providers) };
+        host.map(ManuallyDrop::new)
+    }
+
+    /// A host of these profiles and strategies, without a network.
     pub(crate) fn of(providers: ProvidersToml) -> Result<Self, CliError> {
         Self::with_environment(providers, Environment::Process)
     }
 
-    /// The same with other variables than those of this process.
+    /// The same, with these variables in place of those of this process.
     pub(crate) fn with_environment(
         providers: ProvidersToml,
         environment: Environment,
@@ -32,13 +48,13 @@ impl Host {
         Self::on(providers, environment, Builder::enable_time)
     }
 
-    /// The same, for commands that talk to providers.
+    /// A host for commands that talk to providers.
     pub(crate) fn online(providers: ProvidersToml) -> Result<Self, CliError> {
         Self::on(providers, Environment::Process, Builder::enable_all)
     }
 
-    /// A few calls are done sooner than threads and a pool are set up; strategies
-    /// give way to each other at every tick on one thread too.
+    /// A few calls take less time than setting up threads and a pool. Strategies yield
+    /// to each other at every tick, on one thread too.
     fn on(
         providers: ProvidersToml,
         environment: Environment,
@@ -55,15 +71,15 @@ impl Host {
         Ok(Self { providers, registry, runtime })
     }
 
-    /// Does `work`, and shows on a terminal which strategies it waits for.
+    /// Runs `work`, and shows on a terminal which strategies it is waiting for.
     pub(crate) fn run<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(spinner::during(&self.registry, work))
     }
 }
 
 impl Drop for Host {
-    /// Waits for nobody: the system can't be told to give up looking for the
-    /// address of a host, and may take longer for it than any timeout.
+    /// Doesn't wait for background work: a DNS lookup can't be cancelled, and may take
+    /// longer than any timeout.
     fn drop(&mut self) {
         if let Ok(idle) = Builder::new_current_thread().build() {
             std::mem::replace(&mut self.runtime, idle).shutdown_background();

@@ -1,15 +1,13 @@
-//! What the runtime notes on the way: warnings always, everything under
-//! `--verbose`, and for `auth explain` what a strategy asked for.
+//! What the runtime logs: warnings are always shown, everything with `--verbose`,
+//! and `auth explain` collects the steps of a strategy.
 //!
-//! Notes are made of names and reasons; no value of a variable is ever put into
-//! one.
+//! Log entries hold names and reasons, and never the value of a variable.
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
-use std::io::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use orchestration_runtime::AUDIT_TARGET;
+use orchestration_runtime::{AUDIT_TARGET, AuditEvent, AuditRecord, LOG_TARGETS};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::Targets;
@@ -17,18 +15,16 @@ use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
-use crate::{failure, spinner};
+use crate::remedy;
+use crate::ui::{spinner, stderr};
 
-/// Where the runtime's own notes come from.
-const RUNTIME: &str = "orchestration_runtime";
-
-/// Listens from now on, to the end of the command. What a strategy asked for is
-/// collected in `asked`, where somebody wants it; what it writes is shown at
-/// once where `output` says so.
-pub(crate) fn listen(verbose: bool, asked: Option<Asked>, output: bool) {
-    // What libraries note may hold what servers say, which nobody has looked through.
-    let ours = Targets::new().with_target(RUNTIME, Level::DEBUG);
-    let ours = ours.with_target(AUDIT_TARGET, Level::DEBUG);
+/// Listens until the command ends. Collects the steps of strategies in `steps`, and
+/// shows at once what a strategy writes if `output` is set.
+pub(crate) fn listen(verbose: bool, steps: Option<Steps>, output: bool) {
+    // Logs of libraries may hold unchecked text from servers, so they stay out.
+    let runtime = |level| Targets::new().with_targets(LOG_TARGETS.map(|target| (target, level)));
+    let audit = |level| Targets::new().with_target(AUDIT_TARGET, level);
+    let ours = runtime(Level::DEBUG).with_target(AUDIT_TARGET, Level::DEBUG);
     let everything = verbose.then(|| {
         fmt::layer()
             .with_writer(|| {
@@ -40,26 +36,23 @@ pub(crate) fn listen(verbose: bool, asked: Option<Asked>, output: bool) {
             .without_time()
             .with_filter(ours)
     });
-    // The other layer shows them too.
-    let warnings = (!verbose)
-        .then(|| Warnings::default().with_filter(Targets::new().with_target(RUNTIME, Level::WARN)));
-    let output = (output && !verbose)
-        .then(|| Output.with_filter(Targets::new().with_target(RUNTIME, Level::INFO)));
-    let asked = asked
-        .map(|asked| asked.with_filter(Targets::new().with_target(AUDIT_TARGET, Level::DEBUG)));
-    // It fails where somebody listens already, and then all is well too.
+    // With `--verbose`, the other layer shows warnings too.
+    let warnings = (!verbose).then(|| Warnings::default().with_filter(runtime(Level::WARN)));
+    let output = (output && !verbose).then(|| Output.with_filter(audit(Level::INFO)));
+    let steps = steps.map(|steps| steps.with_filter(audit(Level::DEBUG)));
+    // It fails only if there is a listener already.
     let _ = tracing_subscriber::registry()
         .with(everything)
         .with(warnings)
         .with(output)
-        .with(asked)
+        .with(steps)
         .try_init();
 }
 
-/// One event: what it says and its fields, in its own order.
+/// One event: its message, and its fields in order.
 #[derive(Debug, Default)]
-pub(crate) struct Note {
-    pub(crate) message: String,
+struct Note {
+    message: String,
     fields: Vec<(&'static str, String)>,
 }
 
@@ -70,8 +63,8 @@ impl Note {
         note
     }
 
-    /// The field of this name; nothing where there is none.
-    pub(crate) fn field(&self, name: &str) -> &str {
+    /// The value of a field, empty if the event has no such field.
+    fn field(&self, name: &str) -> &str {
         let found = self.fields.iter().find(|(known, _)| *known == name);
         found.map_or("", |(_, value)| value)
     }
@@ -91,52 +84,57 @@ impl Visit for Note {
     }
 }
 
-/// Shows warnings on stderr, each reason once: what is wrong with a folder is
-/// wrong for every file in it.
+/// Shows warnings on stderr, each reason once: a problem with a directory affects
+/// every file in it.
 #[derive(Default)]
 struct Warnings {
-    told: Mutex<BTreeSet<String>>,
+    shown: Mutex<BTreeSet<String>>,
 }
 
 impl<S: Subscriber> Layer<S> for Warnings {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let note = Note::of(event);
-        if locked(&self.told).insert(note.field("reason").to_owned()) {
-            failure::warn(&note.message, &note.fields);
+        if locked(&self.shown).insert(note.field("reason").to_owned()) {
+            let hidden = ["event", "profile"];
+            let fields = note.fields.iter().filter(|(name, _)| !hidden.contains(name));
+            let fields = fields.map(|(name, value)| format!("\n  {name}: {value}"));
+            let help = (note.field("event") == "fallback")
+                .then(|| format!("\n  help: {}", remedy::turn_off_fallback(note.field("profile"))));
+            let message = [note.message.clone(), fields.collect(), help.unwrap_or_default()];
+            stderr::warning(&message.concat(), None);
         }
     }
 }
 
-/// Shows on stderr what a strategy writes, while it runs.
+/// Shows what a strategy writes on stderr while it runs.
 struct Output;
 
 impl<S: Subscriber> Layer<S> for Output {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let note = Note::of(event);
-        if note.message == "the strategy wrote" {
-            spinner::erase();
-            let (strategy, line) = (note.field("strategy"), note.field("line"));
-            let _ = writeln!(anstream::stderr(), "{strategy}: {line}");
+        if let Some(AuditRecord { strategy, event: AuditEvent::Wrote { line }, .. }) =
+            AuditRecord::of(event)
+        {
+            stderr::note(&format!("{strategy}: {line}"));
         }
     }
 }
 
-/// The events of [`AUDIT_TARGET`], in their order.
+/// The steps of strategies, in order.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Asked {
-    notes: Arc<Mutex<Vec<Note>>>,
+pub(crate) struct Steps {
+    records: Arc<Mutex<Vec<AuditRecord>>>,
 }
 
-impl Asked {
-    /// All that was noted so far.
-    pub(crate) fn take(&self) -> Vec<Note> {
-        std::mem::take(&mut *locked(&self.notes))
+impl Steps {
+    /// Takes all steps so far.
+    pub(crate) fn take(&self) -> Vec<AuditRecord> {
+        std::mem::take(&mut *locked(&self.records))
     }
 }
 
-impl<S: Subscriber> Layer<S> for Asked {
+impl<S: Subscriber> Layer<S> for Steps {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        locked(&self.notes).push(Note::of(event));
+        locked(&self.records).extend(AuditRecord::of(event));
     }
 }
 

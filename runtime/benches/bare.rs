@@ -9,11 +9,11 @@ use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
 
 #[allow(dead_code, unreachable_pub)]
-#[path = "../src/sandbox/config.rs"]
+#[path = "../sandbox/src/config.rs"]
 mod config;
 
 #[allow(dead_code, unreachable_pub)]
-#[path = "../src/sandbox/allocation.rs"]
+#[path = "../sandbox/src/allocation.rs"]
 mod allocation;
 
 #[allow(missing_docs, unreachable_pub)]

@@ -3,9 +3,12 @@
 //! granted.
 //!
 //! Data flows one way. A [`ProviderProfile`] names an `auth_type`; the registry
-//! finds the strategy of that name; the sandbox below runs it. A
-//! caller sees the [`AuthStrategy`] trait, [`Credentials`] and
-//! [`ProviderError`], and nothing of WebAssembly.
+//! finds the strategy of that name; the sandbox below runs it. A caller sees the
+//! [`AuthStrategy`] trait, [`Credentials`] and [`ProviderError`], and nothing of
+//! WebAssembly.
+//!
+//! This crate is the one public API over the layers below it; CONTRIBUTING.md draws
+//! them.
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -28,50 +31,27 @@
 //! # }
 //! ```
 
-mod agent;
-mod auth;
-mod conformance;
-mod credential;
-mod digest;
-mod environment;
-mod error;
-#[cfg(any(test, fuzzing))]
-pub mod fuzz;
-mod headers;
-mod http;
-mod nearest;
-mod private;
-mod profile;
-mod providers;
-mod providers_toml;
-mod sandbox;
-mod status;
-mod strategy;
-mod text;
-mod verify;
+pub use orchestration_agent::{
+    Agent, AgentConfig, AgentError, AgentState, Answer, CallError, CredentialConfig, Message,
+    OpenAiCompatibleProvider, Provider, SentKey, resolve_auth_strategy,
+};
+pub use orchestration_auth::{
+    AuthStrategy, CasesError, CheckError, ConfigError, DEFAULT_PROVIDER, Doubt, Excerpt,
+    FALLBACK_VARIABLE, Field, Fix, Headers, Inspection, Judgement, KnownProvider, Layer, Origin,
+    PROVIDERS, Place, ProjectFile, Promise, ProviderError, ProviderProfile, ProvidersToml, Refusal,
+    Registry, Remedy, Report, Scope, Status, StrategyConfig, StrategyIdentity, StrategyInfo, Tried,
+    Trust, Unused, UnusedReason, Usage, Verdict, VerifyConfig, built_in_auth_types, is_auth_type,
+    is_built_in, is_profile_name, verify,
+};
+pub use orchestration_egress::HttpError;
+pub use orchestration_sandbox::{
+    AUDIT_TARGET, Allocation, AuditEvent, AuditRecord, CONTRACT_VERSION, Cache, CacheInfo,
+    Capability, ComponentFile, Credentials, Denial, Description, Environment, ErrorKind, Failure,
+    Grant, Interface, Limit, Limits, LoadError, Outcome, RaisedLimit, Source, is_variable_name,
+};
+pub use orchestration_support::{Secret, suggest::suggestion};
 
-pub use agent::{Agent, AgentConfig, AgentState, Answer, CredentialConfig, Message};
-pub use auth::{
-    AuthStrategy, FALLBACK_VARIABLE, Inspection, Registry, Scope, StrategyIdentity, StrategyInfo,
-    built_in_auth_types, is_built_in, resolve_auth_strategy,
-};
-pub use conformance::{CasesError, CheckError, Judgement, Promise, Report, Tried, Usage};
-pub use credential::{Credentials, Secret, Source};
-pub use environment::Environment;
-pub use error::{ErrorKind, Failure, ProviderError};
-pub use headers::Headers;
-pub use http::HttpError;
-pub use nearest::did_you_mean;
-pub use profile::{ProviderProfile, is_profile_name, is_variable_name};
-pub use providers::{CallError, OpenAiCompatibleProvider, Provider, SentKey};
-pub use providers_toml::{
-    ConfigError, Excerpt, Field, Layer, Origin, Place, ProjectFile, ProvidersToml, Trust, Unused,
-    UnusedReason,
-};
-pub use sandbox::{
-    AUDIT_TARGET, Allocation, CONTRACT_VERSION, Cache, CacheInfo, Description, Limit, Limits,
-    LoadError, Outline,
-};
-pub use status::Status;
-pub use strategy::{ComponentFile, StrategyConfig, is_auth_type};
-pub use verify::{Doubt, Refusal, Verdict, VerifyConfig, verify};
+/// The targets under which the runtime logs with `tracing`, for filters. The audit has
+/// one of its own: [`AUDIT_TARGET`].
+pub const LOG_TARGETS: [&str; 4] =
+    ["orchestration_agent", "orchestration_auth", "orchestration_egress", "orchestration_sandbox"];

@@ -12,12 +12,16 @@
 
 mod binary;
 mod cli;
+pub mod fuzz;
 pub mod guest;
+pub mod metadata;
+mod own_process;
 pub mod server;
 mod terminal;
 mod tool;
 
 pub use cli::{Cli, Outcome};
+pub use own_process::in_own_process;
 pub use terminal::{Screen, Terminal};
 pub use tool::{skip, tool_is_there};
 

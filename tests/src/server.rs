@@ -184,6 +184,29 @@ impl Drop for Server {
     }
 }
 
+/// An address on this machine that refuses connections for as long as this lives:
+/// the port of a client. One that was merely free a moment ago could be the server
+/// of another test by now.
+#[derive(Debug)]
+pub struct Refusing {
+    client: TcpStream,
+    _server: TcpListener,
+}
+
+impl Refusing {
+    /// An address that no one else is given.
+    pub fn start() -> Self {
+        let server = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let client = server.local_addr().and_then(TcpStream::connect);
+        Self { client: client.expect("it listens"), _server: server }
+    }
+
+    /// The host and the port.
+    pub fn host(&self) -> String {
+        self.client.local_addr().expect("a connection has an address").to_string()
+    }
+}
+
 fn serve(
     stream: TcpStream,
     wrap: &Wrap,

@@ -1,12 +1,16 @@
-//! One `[SECTION.NAME]` in the text of providers.toml: written, changed, taken
-//! out, with all that stands around it left as it is.
+//! One `[SECTION.NAME]` in the text of providers.toml: added, changed or removed,
+//! with everything around it unchanged.
 
 use toml_edit::{DocumentMut, Item, RawString, Table, TableLike, Value};
 
-use crate::failure::EditError;
+use super::error::EditError;
 
-/// `text` with `[section.name]` as `update` leaves it: changed where it is there,
-/// else at the end.
+/// The sections of providers.toml.
+pub(crate) const PROFILES: &str = "profiles";
+pub(crate) const STRATEGIES: &str = "strategies";
+
+/// Returns `text` with `[section.name]` updated: in place if it exists, else at the
+/// end.
 pub(crate) fn write(
     text: &str,
     section: &str,
@@ -15,7 +19,7 @@ pub(crate) fn write(
 ) -> Result<String, EditError> {
     let mut document: DocumentMut = text.parse()?;
     let entries = document.get_mut(section);
-    // `section = { … }` is closed: no header may add to it.
+    // `section = { … }` is closed: TOML forbids a header that adds to it.
     let closed = entries.as_ref().is_some_and(|entries| entries.is_inline_table());
     let Some(entries) = entries.and_then(Item::as_table_like_mut) else {
         return Ok(append(text, section, name, table(update)));
@@ -36,7 +40,7 @@ fn table(update: impl Fn(&mut dyn TableLike)) -> Table {
     table
 }
 
-/// Puts the entry behind everything else, which is not touched at all.
+/// Appends the entry, and leaves everything else untouched.
 fn append(text: &str, section: &str, name: &str, table: Table) -> String {
     let mut entries = Table::new();
     entries.set_implicit(true);
@@ -52,8 +56,8 @@ fn append(text: &str, section: &str, name: &str, table: Table) -> String {
     format!("{text}{added}")
 }
 
-/// `text` without the entry of this name. Comments right above its header go
-/// with it; those that an empty line parts from it stay.
+/// Returns `text` without the entry of this name. Comments directly above its header
+/// go with it; those separated by an empty line stay.
 pub(crate) fn remove(text: &str, section: &str, name: &str) -> Result<String, EditError> {
     let mut document: DocumentMut = text.parse()?;
     let entries = document.get_mut(section).and_then(Item::as_table_like_mut);
@@ -77,7 +81,7 @@ fn paragraphs_before(comments: &str) -> &str {
     comments.get(..end).unwrap_or_default().trim_end()
 }
 
-/// Puts `comments`, which stood above `gone`, above what comes after it.
+/// Moves `comments` from above `gone` to above the next table.
 fn keep(document: &mut DocumentMut, gone: &Table, comments: &str) {
     if comments.is_empty() {
         return;
@@ -99,7 +103,7 @@ fn keep(document: &mut DocumentMut, gone: &Table, comments: &str) {
     }
 }
 
-/// Where the headers of the tables below `table` stand in the file.
+/// The positions in the file of the headers of all tables below `table`.
 fn positions(table: &Table) -> Vec<Option<isize>> {
     let below = table.iter().filter_map(|(_, item)| item.as_table());
     below
@@ -118,7 +122,7 @@ fn table_at(table: &mut Table, position: Option<isize>) -> Option<&mut Table> {
     below.find_map(|table| table_at(table, position))
 }
 
-/// Sets a text and keeps the comments around it.
+/// Sets a string and keeps the comments around it.
 pub(crate) fn set(table: &mut dyn TableLike, key: &str, text: &str) {
     match table.get_mut(key).and_then(Item::as_value_mut) {
         Some(value) => {
@@ -130,8 +134,7 @@ pub(crate) fn set(table: &mut dyn TableLike, key: &str, text: &str) {
     }
 }
 
-/// TOML's own writer ends every line with LF alone; a file that has CR LF
-/// throughout keeps them.
+/// toml_edit ends every line with LF. A file that has CR LF throughout keeps them.
 fn with_newlines_of(text: &str, written: String) -> String {
     let lines = text.matches('\n').count();
     if lines == 0 || text.matches("\r\n").count() < lines {

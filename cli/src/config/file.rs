@@ -1,9 +1,8 @@
 //! providers.toml, changed in place and never lost.
 //!
-//! People write this file by hand. So what is there is exchanged as a whole or
-//! not at all: the new text lies beside the old one, on the disk and found to be
-//! good, before it takes its name. And what an editor saved in the meantime is
-//! not written over.
+//! People edit this file manually, so it is replaced as a whole or not at all: the
+//! new text is on disk and known to load before it takes the file's name. Changes
+//! that an editor saved in the meantime are never overwritten.
 
 use std::fs::{self, DirBuilder, File, Metadata};
 use std::io::{self, Write};
@@ -12,43 +11,44 @@ use std::path::{Path, PathBuf};
 
 use orchestration_runtime::ProvidersToml;
 
-use crate::failure::{CliError, EditError};
+use super::error::EditError;
+use crate::error::CliError;
 
-/// As many as Linux itself follows.
+/// As many links as Linux itself follows.
 const MAX_LINKS: u32 = 40;
 
 /// providers.toml as it was read.
 pub(crate) struct ConfigFile {
-    /// Where the user has it.
+    /// The path that the user knows.
     path: PathBuf,
-    /// Where it lies: `path` may be a symbolic link, and stays one.
+    /// The file itself: `path` may be a symbolic link, and stays one.
     target: PathBuf,
-    /// None where there is none yet.
+    /// The text, or none if the file does not exist yet.
     read: Option<String>,
-    /// Held while the file is changed, so that two of these commands take turns.
+    /// Held while the file is changed, so that two commands take turns.
     _lock: File,
 }
 
 impl ConfigFile {
-    /// Reads the file at `path`. Where there is none yet, its folder is made.
+    /// Reads the file at `path`. Creates its directory if the file does not exist.
     pub(crate) fn open(path: &Path) -> Result<Self, EditError> {
         let unusable = |source| EditError::Write { path: path.to_owned(), source };
         let target = followed(path);
-        let folder = folder_of(&target);
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-        let lock = made.and_then(|()| File::open(folder)).map_err(unusable)?;
-        // Not every file system has locks; the text is compared all the same.
+        let directory = directory_of(&target);
+        let created = DirBuilder::new().recursive(true).mode(0o700).create(directory);
+        let lock = created.and_then(|()| File::open(directory)).map_err(unusable)?;
+        // Not every file system has locks, so the text is compared as well.
         let _ = lock.lock();
         let read = read(&target).map_err(unusable)?;
         Ok(Self { path: path.to_owned(), target, read, _lock: lock })
     }
 
-    /// What is in it; nothing where it is not there.
+    /// The text of the file, empty if it does not exist.
     pub(crate) fn text(&self) -> &str {
         self.read.as_deref().unwrap_or_default()
     }
 
-    /// Exchanges the text. On any error the old one stays as it is.
+    /// Replaces the text. On any error the file is unchanged.
     pub(crate) fn replace(self, text: &str) -> Result<(), CliError> {
         let unwritable = |source| EditError::Write { path: self.path.clone(), source };
         let unfinished = self.written(text).map_err(unwritable)?;
@@ -58,15 +58,16 @@ impl ConfigFile {
             return Err(EditError::Changed { path: self.path }.into());
         }
         unfinished.persist(&self.target).map_err(|error| unwritable(error.error))?;
-        // The new text is there; that its name outlives a power cut is a plus.
-        let _ = File::open(folder_of(&self.target)).and_then(|folder| folder.sync_all());
+        // The file is replaced; surviving a power cut is a bonus.
+        let _ = File::open(directory_of(&self.target)).and_then(|directory| directory.sync_all());
         Ok(())
     }
 
-    /// The text in a file beside the old one, as readable to others as that.
+    /// Writes the text to a file beside the old one, with the same owner and mode.
     fn written(&self, text: &str) -> io::Result<tempfile::NamedTempFile> {
-        let folder = folder_of(&self.target);
-        let mut file = tempfile::Builder::new().prefix(".providers.toml.").tempfile_in(folder)?;
+        let directory = directory_of(&self.target);
+        let mut file =
+            tempfile::Builder::new().prefix(".providers.toml.").tempfile_in(directory)?;
         file.write_all(text.as_bytes())?;
         if self.read.is_some() {
             like(file.as_file(), &fs::metadata(&self.target)?)?;
@@ -92,22 +93,22 @@ fn read(path: &Path) -> io::Result<Option<String>> {
     }
 }
 
-/// Where `path` leads, which need not be there.
+/// The file that `path` leads to, which need not exist.
 fn followed(path: &Path) -> PathBuf {
     let mut target = path.to_owned();
     for _ in 0..MAX_LINKS {
         match fs::read_link(&target) {
-            Ok(link) => target = folder_of(&target).join(link),
+            Ok(link) => target = directory_of(&target).join(link),
             Err(_) => break,
         }
     }
     target
 }
 
-/// The folder that a file lies in.
-pub(crate) fn folder_of(path: &Path) -> &Path {
+/// The directory of a file.
+pub(crate) fn directory_of(path: &Path) -> &Path {
     match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
+        Some(directory) if directory != Path::new("") => directory,
         _ => Path::new("."),
     }
 }

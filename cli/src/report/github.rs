@@ -1,16 +1,18 @@
 //! A report as workflow commands of GitHub Actions: each problem becomes an
-//! annotation, at the line of providers.toml where its profile is written.
+//! annotation, at the line of providers.toml that defines the profile.
 //!
-//! A command is one line of output. What could end it, or begin another, is
-//! written as a percent escape, as GitHub's own toolkit does: a strategy's words
-//! must not be able to set an environment variable of the workflow.
+//! A command is one line of output. Characters that could end it or start another are
+//! percent-encoded, as in GitHub's own toolkit: a strategy's text must not be able to
+//! set an environment variable of the workflow.
 
 use std::fmt::Write;
 
-use super::{Location, Outcome, ProfileReport, Report};
+use super::document::Report;
+use super::location::Location;
+use super::profile::{Outcome, ProfileReport};
 
 impl Report<'_> {
-    /// The commands, and the summary as a line for people.
+    /// The commands, and the summary as a line to read.
     pub(crate) fn github(&self) -> String {
         let mut lines = String::new();
         for profile in &self.profiles {

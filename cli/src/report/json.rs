@@ -5,15 +5,17 @@ use std::io;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Problem, ProfileReport, Report};
+use super::document::Report;
+use super::problem::Problem;
+use super::profile::ProfileReport;
 
-/// One line of `--format jsonl`. Each can be read by itself, so each says what
-/// version it is of.
+/// One line of `--format jsonl`. Each line can be read by itself, so each carries the
+/// version.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Line<'a> {
     /// The version of this format.
     version: u32,
-    /// How one profile stands, or why no profile could be asked.
+    /// The status of one profile, or why the command failed before it asked any.
     #[serde(flatten)]
     content: Content<'a>,
 }
@@ -23,18 +25,18 @@ pub(crate) struct Line<'a> {
 enum Content<'a> {
     Profile(&'a ProfileReport<'a>),
     Failed {
-        /// Why no profile could be asked.
+        /// Why the command failed before it asked any profile.
         error: &'a Problem<'a>,
     },
 }
 
 impl Report<'_> {
-    /// One object, on lines that people can read.
+    /// One indented object.
     pub(crate) fn json(&self) -> io::Result<String> {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }
 
-    /// One object a profile, each on a line of its own.
+    /// One object per profile, each on its own line.
     pub(crate) fn json_lines(&self) -> io::Result<String> {
         let profiles = self.profiles.iter().map(Content::Profile);
         let failed = self.error.iter().map(|error| Content::Failed { error });

@@ -1,13 +1,15 @@
-//! A report as JUnit's XML, which every CI system shows: one test case a profile.
+//! A report as JUnit XML, which every CI system shows: one test case per profile.
 
 use std::io;
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Outcome, ProfileReport, Report, Status};
+use super::document::Report;
+use super::profile::{Outcome, ProfileReport};
+use super::status::Status;
 
-/// The name of the report, and of its one suite.
+/// The name of the report.
 const NAME: &str = "orchestration auth check";
 
 impl Report<'_> {

@@ -1,5 +1,5 @@
-//! A report as SARIF 2.1.0, which code scanning shows: one result a problem, at
-//! the line of providers.toml where its profile is written.
+//! A report as SARIF 2.1.0, for code scanning: one result per problem, at the line of
+//! providers.toml that defines the profile.
 
 use std::io;
 use std::path::Path;
@@ -10,21 +10,23 @@ use serde_sarif::sarif::{
     Tool, ToolComponent,
 };
 
-use super::{Location, Outcome, ProfileReport, Report};
-use crate::output;
+use super::document::Report;
+use super::location::Location;
+use super::profile::{Outcome, ProfileReport};
+use crate::ui::text;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
-/// Everything that can be wrong with a profile: [`ProfileReport::problem_name`].
+/// All problems that a profile can have: [`ProfileReport::problem_name`].
 const RULES: [(&str, &str); 9] = [
     ("missing", "The credential is missing"),
     ("expired", "The credential has expired"),
-    ("invalid", "The credential is no good"),
-    ("ends_too_soon", "The credential ends too soon"),
-    ("not_verified", "The provider did not say whether the credential is good"),
-    ("denied", "The strategy was not granted what it needs"),
-    ("unavailable", "Something outside did not answer"),
-    ("unsupported", "The strategy cannot serve the profile, or can't be used"),
+    ("invalid", "The credential is invalid"),
+    ("ends_too_soon", "The credential expires too soon"),
+    ("not_verified", "The credential could not be verified"),
+    ("denied", "The strategy needs something that it was not granted"),
+    ("unavailable", "Something that the strategy depends on did not answer"),
+    ("unsupported", "The strategy does not support the profile, or can't be used"),
     ("internal", "The strategy failed"),
 ];
 
@@ -101,6 +103,6 @@ fn at(location: Option<&Location<'_>>, profile: Option<&str>) -> serde_sarif::sa
 
 /// A path as a URI reference (RFC 3986).
 fn uri(path: &Path) -> String {
-    let uri = output::in_url(path);
+    let uri = text::in_url(path);
     if uri.starts_with('/') { format!("file://{uri}") } else { uri }
 }

@@ -1,9 +1,9 @@
-// The strategy `{{name}}`: a key from the caller, or from the variable that the
+// The strategy `{{name}}`: an explicit key, or the key in the variable that the
 // profile names.
 //
-// Nothing is freed here: the host makes a new instance for every call, and the
-// memory goes with it. What is returned is freed by the bindings, so it has to
-// come from malloc.
+// Nothing is freed here: every call runs in a new instance, whose memory is
+// discarded with it. The bindings free what is returned, so that memory has to come
+// from malloc.
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static string text(const char *words) {
   return made;
 }
 
-// The three texts, one after the other.
+// Concatenates the three texts.
 static string joined(const char *before, string middle, const char *after) {
   size_t first = strlen(before), last = strlen(after);
   string made = { .len = first + middle.len + last };
@@ -37,13 +37,13 @@ static string joined(const char *before, string middle, const char *after) {
   return made;
 }
 
-// Fails. A message never repeats a value: it may be a secret.
+// Fails. A message must not contain a value, which may be a secret.
 static bool fail(auth_error *error, uint8_t kind, string message, string hint) {
   *error = (auth_error){ kind, message, { hint.len > 0, hint } };
   return false;
 }
 
-// Change this: what a key looks like, and what is made of it.
+// Change this: what a valid key looks like, and which credential it becomes.
 static bool found(string key, source from, credentials *ret, auth_error *error) {
   if (key.len < 8) {
     return fail(error, INVALID, text("the key is too short"),
@@ -55,7 +55,7 @@ static bool found(string key, source from, credentials *ret, auth_error *error) 
   return true;
 }
 
-// Reads a variable; an empty value where it is unset.
+// Reads a variable. The value is empty if the variable is unset.
 static bool read_variable(string *name, string *value, auth_error *error) {
   auth_strategy_option_string_t read;
   orchestration_auth_environment_environment_error_t failed;
@@ -71,8 +71,8 @@ static bool read_variable(string *name, string *value, auth_error *error) {
 
 static bool resolve(request *asked, credentials *ret, auth_error *error) {
   if (asked->explicit_key.is_some && asked->explicit_key.val.len > 0) {
-    source by_hand = { .tag = ORCHESTRATION_AUTH_TYPES_SOURCE_EXPLICIT };
-    return found(asked->explicit_key.val, by_hand, ret, error);
+    source given = { .tag = ORCHESTRATION_AUTH_TYPES_SOURCE_EXPLICIT };
+    return found(asked->explicit_key.val, given, ret, error);
   }
   if (!asked->profile.api_key_env.is_some) {
     return fail(error, MISSING, text("the profile names no variable"),
@@ -95,7 +95,7 @@ void exports_orchestration_auth_strategy_describe(
   ret->auth_type = text("{{name}}");
   ret->version = text("0.1.0");
   ret->summary = text("a key from the variable that the profile names");
-  // The variables that it reads besides that one.
+  // Other variables that it reads.
   ret->environment = (auth_strategy_list_string_t){ NULL, 0 };
 }
 

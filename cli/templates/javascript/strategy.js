@@ -1,4 +1,4 @@
-// The strategy `{{name}}`: a key from the caller, or from the variable that the
+// The strategy `{{name}}`: an explicit key, or the key in the variable that the
 // profile names.
 
 import { get } from 'orchestration:auth/environment@0.1.0';
@@ -9,7 +9,7 @@ export const strategy = {
       authType: '{{name}}',
       version: '0.1.0',
       summary: 'a key from the variable that the profile names',
-      // The variables that it reads besides that one.
+      // Other variables that it reads.
       environment: [],
     };
   },
@@ -43,7 +43,7 @@ export const strategy = {
   },
 };
 
-// Change this: what a key looks like, and what is made of it.
+// Change this: what a valid key looks like, and which credential it becomes.
 function credentials(key, source) {
   if (key.length < 8) {
     throw error('invalid', 'the key is too short', 'a key has 8 characters or more');
@@ -51,7 +51,7 @@ function credentials(key, source) {
   return { values: [['api_key', key]], source };
 }
 
-// The variable's value; undefined where it is unset.
+// The variable's value, or undefined if it is unset.
 function read(name) {
   try {
     return get(name);
@@ -63,7 +63,7 @@ function read(name) {
   }
 }
 
-// A message never repeats a value: it may be a secret.
+// A message must not contain a value, which may be a secret.
 function error(kind, message, hint) {
   return { kind, message, hint };
 }

@@ -1,4 +1,4 @@
-"""The strategy `{{name}}`: a key from the caller, or from the variable that the
+"""The strategy `{{name}}`: an explicit key, or the key in the variable that the
 profile names."""
 
 from componentize_py_types import Err
@@ -22,7 +22,7 @@ class Strategy(exports.Strategy):
             auth_type="{{name}}",
             version="0.1.0",
             summary="a key from the variable that the profile names",
-            # The variables that it reads besides that one.
+            # Other variables that it reads.
             environment=[],
         )
 
@@ -51,14 +51,14 @@ class Strategy(exports.Strategy):
 
 
 def credentials(key: str, source: Source) -> Credentials:
-    """Change this: what a key looks like, and what is made of it."""
+    """Change this: what a valid key looks like, and which credential it becomes."""
     if len(key) < 8:
         raise error(ErrorKind.INVALID, "the key is too short", "a key has 8 characters or more")
     return Credentials(values=[("api_key", key)], source=source, expires_at=None)
 
 
 def read(name: str) -> str | None:
-    """The variable's value; None where it is unset."""
+    """The variable's value, or None if it is unset."""
     try:
         return environment.get(name)
     except Err as failed:
@@ -68,5 +68,5 @@ def read(name: str) -> str | None:
 
 
 def error(kind: ErrorKind, message: str, hint: str | None = None) -> Err[AuthError]:
-    """A message never repeats a value: it may be a secret."""
+    """A message must not contain a value, which may be a secret."""
     return Err(AuthError(kind=kind, message=message, hint=hint))

@@ -1,4 +1,4 @@
-//! The loader and the sandbox: see `runtime/src/fuzz/loader.rs`.
+//! The loader and the sandbox: see `tests/src/fuzz/loader.rs`.
 //!
 //! Inputs are components and changes to the built-in one, as the property has
 //! them, and two kinds more that `wasm-smith` makes of the bytes behind the
@@ -10,7 +10,7 @@
 use arbitrary::Unstructured;
 use libfuzzer_sys::{Corpus, fuzz_target};
 use orchestration_fuzz::{SHAPES, strategy};
-use orchestration_runtime::fuzz::loader;
+use orchestration_tests::fuzz::loader;
 use wasm_smith::{Component, Config, Module};
 
 fuzz_target!(|data: &[u8]| -> Corpus {

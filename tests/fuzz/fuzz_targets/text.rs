@@ -1,7 +1,7 @@
-//! The scrubber of texts: see `runtime/src/fuzz/text.rs`.
+//! The scrubber of texts: see `tests/src/fuzz/text.rs`.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| orchestration_runtime::fuzz::text(data));
+fuzz_target!(|data: &[u8]| orchestration_tests::fuzz::text(data));

@@ -1,4 +1,4 @@
-//! The strategy `{{name}}`: a key from the caller, or from the variable that the
+//! The strategy `{{name}}`: an explicit key, or the key in the variable that the
 //! profile names.
 
 wit_bindgen::generate!({ path: "wit", world: "auth-strategy" });
@@ -17,7 +17,7 @@ impl Guest for Strategy {
             auth_type: "{{name}}".into(),
             version: env!("CARGO_PKG_VERSION").into(),
             summary: "a key from the variable that the profile names".into(),
-            // The variables that it reads besides that one.
+            // Other variables that it reads.
             environment: Vec::new(),
         }
     }
@@ -46,7 +46,7 @@ impl Guest for Strategy {
     }
 }
 
-/// Change this: what a key looks like, and what is made of it.
+/// Change this: what a valid key looks like, and which credential it becomes.
 fn credentials(key: String, source: Source) -> Result<Credentials, AuthError> {
     if key.len() < 8 {
         let hint = "a key has 8 characters or more";
@@ -55,7 +55,7 @@ fn credentials(key: String, source: Source) -> Result<Credentials, AuthError> {
     Ok(Credentials { values: vec![("api_key".into(), key)], source, expires_at: None })
 }
 
-/// The variable's value; none where it is unset or empty.
+/// The variable's value, or none if it is unset or empty.
 fn read(name: &str) -> Result<Option<String>, AuthError> {
     match environment::get(name) {
         Ok(value) => Ok(value.filter(|value| !value.is_empty())),
@@ -68,7 +68,7 @@ fn read(name: &str) -> Result<Option<String>, AuthError> {
     }
 }
 
-/// A message never repeats a value: it may be a secret.
+/// A message must not contain a value, which may be a secret.
 fn error(kind: ErrorKind, message: impl Into<String>, hint: impl Into<String>) -> AuthError {
     AuthError { kind, message: message.into(), hint: Some(hint.into()) }
 }

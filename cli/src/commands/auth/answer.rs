@@ -1,0 +1,34 @@
+//! What a profile's strategy answers.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use orchestration_runtime::{
+    AgentConfig, Credentials, ProviderError, ProviderProfile, Registry, Scope, Status, Verdict,
+    resolve_auth_strategy,
+};
+
+/// The answer of a profile's strategy about the profile's own credential, without
+/// the fallback.
+pub(super) struct Answer {
+    pub(super) profile: Arc<ProviderProfile>,
+    pub(super) credentials: Result<Credentials, ProviderError>,
+    pub(super) status: Status,
+    /// The provider's verdict, if it was asked.
+    pub(super) verdict: Option<Verdict>,
+    /// How long the strategy took, including the time to load it.
+    pub(super) duration: Duration,
+}
+
+/// Asks the strategy of `profile`.
+pub(super) async fn ask(profile: Arc<ProviderProfile>, registry: Registry) -> Answer {
+    let started = Instant::now();
+    let config = AgentConfig::default();
+    let credentials =
+        match resolve_auth_strategy(&registry, &config, Some(&profile), Scope::OwnCredential) {
+            Ok(strategy) => strategy.get_credentials().await,
+            Err(error) => Err(error),
+        };
+    let status = Status::of(&credentials);
+    Answer { profile, credentials, status, verdict: None, duration: started.elapsed() }
+}

@@ -1,0 +1,68 @@
+//! `orchestration auth login`: whether a profile's credential is set, and how to set
+//! it.
+
+use std::path::Path;
+
+use clap::Args;
+use clap_complete::ArgValueCandidates;
+use orchestration_runtime::{Credentials, ProviderProfile, Secret, Source};
+
+use super::outcome::outcome;
+use super::verify::{self, Verifier};
+use crate::complete::profiles;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::host::Host;
+use crate::ui::stdout;
+
+const HELP: &str = "\
+Exit status: 0 the credential was found or is not needed, 1 it is not valid,
+2 usage or configuration error, 3 the strategy failed; with --verify, 4 the
+credential could not be verified
+
+Examples:
+  orchestration auth login openai
+  orchestration auth login openai --verify
+  orchestration auth login local && echo ready";
+
+/// Check one credential and explain how to set it
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub(crate) struct LoginArgs {
+    /// The profile, as listed by `auth status`
+    #[arg(add = ArgValueCandidates::new(profiles))]
+    profile: String,
+
+    /// Ask the provider whether it accepts the credential
+    #[arg(long)]
+    verify: bool,
+}
+
+impl LoginArgs {
+    /// Runs the command.
+    pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
+        let verifier = self.verify.then(Verifier::new);
+        let host = Host::until_exit(config, self.verify)?;
+        let profile = host.providers.profile(&self.profile)?.clone();
+        let answer = host.run(verify::ask(profile, host.registry.clone(), verifier));
+        if let (Ok(credentials), Some(verdict)) = (&answer.credentials, &answer.verdict) {
+            let found = found(&answer.profile, credentials);
+            stdout::print(&verify::sentence(&found, credentials, verdict, &answer.profile))?;
+            return Ok(verdict.into());
+        }
+        let (status, sentence) = outcome(answer, found)?;
+        stdout::print(&sentence)?;
+        Ok(status.into())
+    }
+}
+
+fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {
+    let name = &profile.name;
+    let mask = credentials.key().map(Secret::mask).unwrap_or_default();
+    match credentials.source() {
+        Source::NotNeeded => format!("No authentication required for {name} profile"),
+        Source::Environment(variable) => format!("{variable} is set ({mask})"),
+        Source::Explicit => format!("{name} has an explicit key ({mask})"),
+        Source::Other(words) => format!("{name} has a credential from {words} ({mask})"),
+    }
+}

@@ -1,0 +1,67 @@
+//! `orchestration auth`
+
+mod answer;
+mod ask_all;
+mod check;
+mod exec;
+mod explain;
+mod login;
+mod outcome;
+mod policy;
+mod reporting;
+mod select;
+mod status;
+mod table;
+mod token;
+pub(super) mod trace;
+mod verify;
+mod watch;
+
+use std::path::Path;
+
+use clap::Subcommand;
+
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::notes::Steps;
+
+const HELP: &str = "\
+Examples:
+  orchestration auth status              show the status of every profile
+  orchestration auth login openrouter    check one credential, explain how to set it
+  orchestration auth status --verify     the same, and ask the providers
+  orchestration auth explain openrouter  trace how it is found, step by step
+  orchestration auth token openai        print its key, for a script
+  orchestration auth exec openai -- cmd  run cmd with its key and no other profile's";
+
+/// Check and use the credentials of profiles
+#[derive(Debug, Subcommand)]
+#[command(after_help = HELP)]
+pub(crate) enum AuthCommand {
+    Status(status::StatusArgs),
+    Check(check::CheckArgs),
+    Login(login::LoginArgs),
+    Explain(explain::ExplainArgs),
+    Token(token::TokenArgs),
+    Exec(exec::ExecArgs),
+}
+
+impl AuthCommand {
+    /// Whether the command shows what the strategy did.
+    pub(crate) fn shows_steps(&self) -> bool {
+        matches!(self, Self::Explain(_))
+    }
+
+    /// Runs the command.
+    pub(crate) fn run(&self, config: Option<&Path>, steps: &Steps) -> Result<Exit, CliError> {
+        match self {
+            Self::Status(args) if args.watch => watch::run(args, config),
+            Self::Status(args) => args.run(config),
+            Self::Check(args) => args.run(config),
+            Self::Login(args) => args.run(config),
+            Self::Explain(args) => args.run(config, steps),
+            Self::Token(args) => args.run(config),
+            Self::Exec(args) => args.run(config),
+        }
+    }
+}

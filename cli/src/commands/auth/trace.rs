@@ -1,0 +1,124 @@
+//! Traces how a credential is found, step by step.
+//!
+//! The steps are the runtime's own audit events, so the trace shows what happened,
+//! and not what the command line expects to happen.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use orchestration_runtime::{
+    AuditEvent, AuditRecord, Credentials, Outcome, ProviderProfile, Registry, Source,
+};
+
+use super::answer::ask;
+use super::outcome::outcome;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::notes::Steps;
+use crate::ui::table::{Cell, Layout};
+use crate::ui::{stdout, style};
+
+const LAYOUT: Layout<4> = Layout {
+    header: ["Step", "What", "Outcome", "Time"],
+    widths: [8, 18, 24, 8],
+    shortened: &[(2, 12), (1, 12)],
+};
+
+/// Asks the profile's strategy, then shows its steps and their outcome. `granter` is
+/// what grants the variables that the profile does not name.
+pub(crate) async fn run(
+    profile: Arc<ProviderProfile>,
+    registry: &Registry,
+    steps: &Steps,
+    granter: &str,
+) -> Result<Exit, CliError> {
+    let answer = ask(profile, registry.clone()).await;
+    let steps = steps.take();
+    let rows = steps.iter().filter_map(|step| row(step, &answer.profile, granter)).collect();
+    let table = LAYOUT.table(counted(rows));
+    // The user asked for the steps, whatever the outcome.
+    stdout::print(&format!("{table}\n"))?;
+    let (status, sentence) = outcome(answer, found)?;
+    stdout::print(&sentence)?;
+    Ok(status.into())
+}
+
+/// Merges equal rows that follow each other: a strategy that writes a line may call
+/// the host once per letter.
+fn counted<'a>(rows: Vec<[Cell<'a>; 4]>) -> impl Iterator<Item = [Cell<'a>; 4]> {
+    let runs: Vec<([Cell<'_>; 4], usize)> = rows
+        .chunk_by(|row, next| row == next)
+        .filter_map(|run| Some((run.first()?.clone(), run.len())))
+        .collect();
+    runs.into_iter().map(|([step, what, outcome, time], times)| match times {
+        1 => [step, what, outcome, time],
+        _ => {
+            let text = format!("{}, {times} times", outcome.text);
+            [step, what, Cell::coloured(text, outcome.style), time]
+        }
+    })
+}
+
+/// The row of a step; none for what the strategy wrote, which is shown meanwhile.
+fn row<'a>(
+    step: &'a AuditRecord,
+    profile: &ProviderProfile,
+    granter: &str,
+) -> Option<[Cell<'a>; 4]> {
+    let nothing = || Cell::from("");
+    Some(match &step.event {
+        AuditEvent::Granted { name } => {
+            let by = granted_by(name, profile, granter);
+            ["granted".into(), name.as_str().into(), by.into(), nothing()]
+        }
+        AuditEvent::HostCall { interface, name, outcome } => {
+            // A call of WASI asks for nothing by name.
+            let what = name.as_ref().unwrap_or(interface);
+            ["asked".into(), what.as_str().into(), answered(*outcome), nothing()]
+        }
+        AuditEvent::Unlisted => {
+            ["further host calls are not listed".into(), nothing(), nothing(), nothing()]
+        }
+        AuditEvent::Loaded { time } => {
+            ["loaded".into(), step.strategy.as_str().into(), nothing(), took(*time).into()]
+        }
+        AuditEvent::Called { function, time } => {
+            ["called".into(), function.as_str().into(), nothing(), took(*time).into()]
+        }
+        AuditEvent::Wrote { .. } => return None,
+    })
+}
+
+/// What grants the variable to the strategy.
+fn granted_by(variable: &str, profile: &ProviderProfile, granter: &str) -> String {
+    if profile.api_key_env.as_deref() == Some(variable) {
+        return "the profile names it".to_owned();
+    }
+    format!("by {granter}")
+}
+
+fn answered(outcome: Outcome) -> Cell<'static> {
+    match outcome {
+        Outcome::Found => "granted, found".into(),
+        Outcome::Unset => "granted, not set".into(),
+        Outcome::Allowed => "granted".into(),
+        Outcome::Denied => Cell::coloured("denied", style::BAD),
+    }
+}
+
+/// The time that the step took.
+fn took(time: Duration) -> String {
+    match time.as_micros() {
+        micros if micros < 1000 => format!("{micros} µs"),
+        micros => format!("{}.{} ms", micros / 1000, micros % 1000 / 100),
+    }
+}
+
+fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {
+    match credentials.source() {
+        Source::NotNeeded => format!("No authentication required for {} profile", profile.name),
+        Source::Environment(variable) => format!("the credential comes from {variable}"),
+        Source::Explicit => "the credential was passed explicitly".to_owned(),
+        Source::Other(words) => format!("the credential comes from {words}"),
+    }
+}

@@ -1,0 +1,34 @@
+//! Why the cache can't be used.
+
+use std::io;
+
+use orchestration_runtime::Cache;
+
+use crate::error::CliError;
+use crate::remedy;
+
+/// Why the cache can't be used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CacheError {
+    /// There is no directory for it.
+    #[error("no home directory to keep compiled code in")]
+    NoHome,
+    /// The file system refuses.
+    #[error("cannot use the compiled-code cache: {0}")]
+    Unusable(#[from] io::Error),
+}
+
+impl From<CacheError> for CliError {
+    fn from(error: CacheError) -> Self {
+        let hint = match error {
+            CacheError::NoHome => Some(remedy::SET_CACHE_HOME.to_owned()),
+            CacheError::Unusable(_) => None,
+        };
+        Self::usage(error).with_hint(hint)
+    }
+}
+
+/// The cache of the current user.
+pub(super) fn cache() -> Result<Cache, CacheError> {
+    Cache::of_this_user().ok_or(CacheError::NoHome)
+}

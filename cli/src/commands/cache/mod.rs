@@ -1,0 +1,39 @@
+//! `orchestration cache`
+
+mod clear;
+mod error;
+mod info;
+
+use clap::Subcommand;
+
+use crate::error::CliError;
+use crate::exit::Exit;
+
+const HELP: &str = "\
+Components from files are compiled once. Their compiled code is kept in
+$XDG_CACHE_HOME/orchestration/compiled or ~/.cache/orchestration/compiled. The
+oldest entries are removed when the cache exceeds its limit.
+
+Exit status: 0 success, 2 the cache can't be used
+
+Examples:
+  orchestration cache info
+  orchestration cache clear";
+
+/// Manage the cache of compiled strategies
+#[derive(Debug, Subcommand)]
+#[command(after_help = HELP)]
+pub(crate) enum CacheCommand {
+    Info(info::InfoArgs),
+    Clear(clear::ClearArgs),
+}
+
+impl CacheCommand {
+    /// Runs the command.
+    pub(crate) fn run(&self) -> Result<Exit, CliError> {
+        match self {
+            Self::Info(args) => args.run(),
+            Self::Clear(args) => args.run(),
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! `orchestration doctor`: finds setup problems.
+//!
+//! A problem without a fix helps no one, so the type of a complaint requires a
+//! remedy.
+
+use std::env;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use orchestration_runtime::{Cache, PROVIDERS, ProvidersToml, StrategyInfo};
+
+use super::strategy::load_all;
+use crate::config::{directory_of, why_unused};
+use crate::error::{CliError, Kind};
+use crate::exit::Exit;
+use crate::host::Host;
+use crate::remedy;
+use crate::ui::{stdout, style, text};
+
+const HELP: &str = "\
+Checks providers.toml and who can write it, the project's file, the compiled-code
+cache, the sandbox, every strategy and the proxy settings, and shows a fix below
+each problem.
+
+Exit status: 0 no problems, 2 a setup problem, 3 a strategy can't be loaded
+
+Examples:
+  orchestration doctor
+  orchestration doctor --config ./providers.toml";
+
+/// Diagnose the setup and suggest fixes
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub(crate) struct DoctorArgs {}
+
+impl DoctorArgs {
+    /// Runs the command.
+    pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
+        diagnose(config)
+    }
+}
+
+/// A thing that was checked, and what was seen.
+struct Finding {
+    subject: &'static str,
+    seen: String,
+    complaint: Option<Complaint>,
+}
+
+/// A problem.
+struct Complaint {
+    remedy: String,
+    exit: Exit,
+}
+
+impl Finding {
+    fn fine(subject: &'static str, seen: impl Into<String>) -> Self {
+        Self { subject, seen: seen.into(), complaint: None }
+    }
+
+    fn bad(subject: &'static str, seen: impl Into<String>, remedy: impl Into<String>) -> Self {
+        let complaint = Complaint { remedy: remedy.into(), exit: Exit::Usage };
+        Self { subject, seen: seen.into(), complaint: Some(complaint) }
+    }
+}
+
+/// Checks everything and shows the findings.
+fn diagnose(named: Option<&Path>) -> Result<Exit, CliError> {
+    let mut findings = vec![version()];
+    let providers = match ProvidersToml::discover(named) {
+        Ok(providers) => providers,
+        Err(error) => {
+            // Without the configuration, the rest would be misleading.
+            stdout::print(&shown(&findings))?;
+            return Err(error.into());
+        }
+    };
+    findings.extend(configuration(named, &providers));
+    findings.push(project(&providers));
+    findings.extend(gateways(&providers));
+    findings.push(cache());
+    findings.extend(strategies(providers)?);
+    findings.extend(proxies());
+    stdout::print(&shown(&findings))?;
+    let complaints = findings.iter().filter_map(|finding| finding.complaint.as_ref());
+    Ok(complaints.map(|complaint| complaint.exit).max().unwrap_or(Exit::Fine))
+}
+
+fn shown(findings: &[Finding]) -> String {
+    let width = findings.iter().map(|finding| finding.subject.len()).max().unwrap_or_default();
+    let line = |finding: &Finding| {
+        let Finding { subject, seen, complaint } = finding;
+        let Some(Complaint { remedy, .. }) = complaint else {
+            return format!("{} {subject:width$}  {seen}\n", style::good());
+        };
+        let indent = " ".repeat(width + 4);
+        let remedy = remedy.replace('\n', &format!("\n{indent}"));
+        format!("{} {subject:width$}  {seen}\n{indent}{remedy}\n", style::bad())
+    };
+    findings.iter().map(line).collect()
+}
+
+fn version() -> Finding {
+    let version = env!("CARGO_PKG_VERSION");
+    let contract = orchestration_runtime::CONTRACT_VERSION;
+    Finding::fine(
+        "version",
+        format!("orchestration {version}, contract orchestration:auth@{contract}"),
+    )
+}
+
+fn configuration(named: Option<&Path>, providers: &ProvidersToml) -> Vec<Finding> {
+    let Some(path) = ProvidersToml::path(named) else {
+        return vec![Finding::bad(
+            "config",
+            "no home directory to look for providers.toml in",
+            remedy::SET_HOME,
+        )];
+    };
+    if !path.exists() {
+        let seen = format!("no {}: only the built-in profiles", text::link(&path));
+        return vec![Finding::fine("config", seen)];
+    }
+    let (profiles, strategies) = (providers.profiles().len(), providers.strategies().len());
+    let seen = format!("{profiles} profiles, {strategies} strategies in {}", text::link(&path));
+    let mut findings = vec![Finding::fine("config", seen)];
+    // Anyone who can change it can send a key elsewhere.
+    let open =
+        [path.as_path(), directory_of(&path)].into_iter().filter(|path| others_can_write(path));
+    findings.extend(open.map(|path| {
+        let seen = format!("others can write {}", text::link(path));
+        Finding::bad("config", seen, remedy::deny_writes(path))
+    }));
+    findings
+}
+
+fn others_can_write(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.mode() & 0o022 != 0)
+}
+
+fn project(providers: &ProvidersToml) -> Finding {
+    if let Some(unused) = providers.unused() {
+        return Finding::bad("project", why_unused(unused), remedy::for_unused(unused));
+    }
+    match providers.project() {
+        Some(path) => Finding::fine("project", format!("{}, trusted", text::link(path))),
+        None => Finding::fine(
+            "project",
+            "no .orchestration/providers.toml in this directory or any parent",
+        ),
+    }
+}
+
+/// Variables that lead the clients of a provider to another server than its profile.
+/// Someone whose tools all go through a gateway expects this one to do so too.
+fn gateways(providers: &ProvidersToml) -> Vec<Finding> {
+    let built_in = PROVIDERS.iter().filter_map(|known| Some((known, known.profile?)));
+    let own = built_in.filter(|(known, profile)| {
+        let url = providers.profile(profile).ok().and_then(|profile| profile.base_url.clone());
+        url.is_none_or(|url| url == known.base_url)
+    });
+    let led = own.flat_map(|(known, profile)| {
+        let variables = known.own_base_url_variables().iter();
+        variables.filter_map(move |variable| {
+            let url = env::var(variable).ok().filter(|url| !url.trim().is_empty())?;
+            let elsewhere = url.trim_end_matches('/') != known.base_url.trim_end_matches('/');
+            elsewhere.then_some((*variable, profile, url))
+        })
+    });
+    led.map(|(variable, profile, url)| {
+        let url = text::without_password(&url);
+        let seen = format!("{variable} is {url}, but requests of {profile} go to the provider");
+        Finding::bad("profile", seen, remedy::follow_gateway(profile, &url))
+    })
+    .collect()
+}
+
+fn cache() -> Finding {
+    let Some(cache) = Cache::of_this_user() else {
+        let seen = "no home directory to keep compiled code in";
+        return Finding::bad("cache", seen, remedy::SET_CACHE_HOME);
+    };
+    let info = cache.check().and_then(|()| cache.info());
+    match info {
+        Ok(info) => {
+            let (size, most) = (text::size(info.bytes), text::size(info.max_bytes));
+            let directory = text::link(&info.folder);
+            Finding::fine(
+                "cache",
+                format!("{} entries, {size} of {most}, in {directory}", info.entries),
+            )
+        }
+        Err(error) => {
+            let remedy = match error.kind() {
+                io::ErrorKind::PermissionDenied => remedy::own(cache.folder()),
+                _ => remedy::move_away(cache.folder()),
+            };
+            Finding::bad("cache", format!("is not used: {error}"), remedy)
+        }
+    }
+}
+
+/// Each strategy, loaded; and first whether any can be.
+fn strategies(providers: ProvidersToml) -> Result<Vec<Finding>, CliError> {
+    let host = match Host::of(providers) {
+        Ok(host) => host,
+        Err(error) if error.kind() == Kind::Sandbox => {
+            let seen = error.to_string();
+            return Ok(vec![Finding::bad("sandbox", seen, remedy::RAISE_ADDRESS_SPACE)]);
+        }
+        Err(error) => return Err(error),
+    };
+    let mut findings = vec![Finding::fine("sandbox", "runs on this machine")];
+    let infos = host.run(load_all(&host.registry));
+    findings.extend(infos.iter().map(loaded));
+    let served = |auth_type: &str| infos.iter().any(|info| info.auth_type == auth_type);
+    let lost = host.providers.profiles().filter(|profile| !served(&profile.auth_type));
+    findings.extend(lost.map(|profile| {
+        let seen = format!("{} uses {}, which no strategy serves", profile.name, profile.auth_type);
+        Finding::bad("profile", seen, remedy::add_strategy(&profile.auth_type))
+    }));
+    Ok(findings)
+}
+
+fn loaded(info: &StrategyInfo) -> Finding {
+    let name = &info.auth_type;
+    match &info.description {
+        Ok(said) => Finding::fine("strategy", format!("{name} {} can be loaded", said.version)),
+        Err(error) => {
+            let hint = remedy::for_provider(error);
+            let remedy = hint.unwrap_or_else(|| remedy::remove_strategy(name));
+            let complaint = Complaint { remedy, exit: Exit::StrategyFailed };
+            let seen = error.to_string();
+            Finding { subject: "strategy", seen, complaint: Some(complaint) }
+        }
+    }
+}
+
+/// The proxies of this user's HTTP clients. Keys pass through them.
+fn proxies() -> Vec<Finding> {
+    let names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY"];
+    let set = names.into_iter().filter_map(|name| {
+        let value = env::var_os(name).filter(|value| !value.is_empty())?;
+        Some((name, PathBuf::from(value).display().to_string()))
+    });
+    let findings: Vec<Finding> = set.map(|(name, value)| proxy(name, &value)).collect();
+    if findings.is_empty() {
+        return vec![Finding::fine("proxy", "none is set")];
+    }
+    findings
+}
+
+fn proxy(name: &str, value: &str) -> Finding {
+    let schemes = ["http://", "https://", "socks5://", "socks5h://"];
+    if schemes.iter().any(|scheme| value.starts_with(scheme)) {
+        return Finding::fine("proxy", format!("{name} is {}", text::without_password(value)));
+    }
+    // The value may be a password, so it is not shown.
+    let seen = format!("{name} is not the URL of a proxy");
+    Finding::bad("proxy", seen, remedy::set_proxy(name))
+}

@@ -1,0 +1,98 @@
+//! The command line. Each command is one file: its arguments, its help and its
+//! code.
+
+mod auth;
+mod cache;
+mod completions;
+mod doctor;
+mod man;
+mod profile;
+mod schema;
+mod spawn;
+mod strategy;
+mod trust;
+
+use std::path::PathBuf;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::notes::{self, Steps};
+
+const HELP: &str = "\
+Examples:
+  orchestration auth status              show the status of every profile
+  orchestration auth login openrouter    check one credential, explain how to set it
+  orchestration auth explain openrouter  trace how it is found, step by step
+  orchestration strategy list            list the available strategies
+
+Files:
+  providers.toml   your profiles, from --config, $ORCHESTRATION_CONFIG,
+                   $XDG_CONFIG_HOME/orchestration/ or ~/.config/orchestration/
+
+Exit status: 0 success, 1 a credential is not valid, 2 usage or configuration
+error, 3 a strategy failed, 4 a credential could not be verified";
+
+/// Resolve and check the credentials of LLM-provider profiles.
+///
+/// An auth strategy decides how a credential is found: a WebAssembly component that
+/// runs in a sandbox and sees only the variables that it is granted.
+#[derive(Debug, Parser)]
+#[command(name = "orchestration", version, after_help = HELP, max_term_width = 100)]
+pub(crate) struct Args {
+    /// Read profiles from this file instead of the usual providers.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Log each step to stderr; never shows a secret
+    #[arg(short, long, global = true)]
+    verbose: bool,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    #[command(subcommand)]
+    Auth(auth::AuthCommand),
+    Spawn(spawn::SpawnArgs),
+    #[command(subcommand)]
+    Profile(profile::ProfileCommand),
+    #[command(subcommand)]
+    Strategy(strategy::StrategyCommand),
+    #[command(subcommand)]
+    Cache(cache::CacheCommand),
+    Trust(trust::TrustArgs),
+    Doctor(doctor::DoctorArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
+    Schema(schema::SchemaArgs),
+}
+
+impl Args {
+    /// Runs the command.
+    pub(crate) fn run(&self) -> Result<Exit, CliError> {
+        let steps = Steps::default();
+        let (shows_steps, shows_output) = match &self.command {
+            Command::Auth(command) => (command.shows_steps(), false),
+            Command::Strategy(command) => (command.runs_once(), command.runs_once()),
+            _ => (false, false),
+        };
+        notes::listen(self.verbose, shows_steps.then(|| steps.clone()), shows_output);
+        let config = self.config.as_deref();
+        match &self.command {
+            Command::Auth(command) => command.run(config, &steps),
+            Command::Spawn(args) => args.run(config),
+            Command::Profile(command) => command.run(config),
+            Command::Strategy(command) => command.run(config, &steps),
+            Command::Cache(command) => command.run(),
+            Command::Trust(args) => args.run(),
+            Command::Doctor(args) => args.run(config),
+            Command::Completions(args) => args.run(),
+            Command::Man(args) => args.run(Self::command()),
+            Command::Schema(args) => args.run(),
+        }
+    }
+}

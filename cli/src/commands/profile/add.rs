@@ -1,0 +1,162 @@
+//! `orchestration profile add`
+
+use std::path::Path;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use clap_complete::ArgValueCandidates;
+use orchestration_runtime::{
+    KnownProvider, PROVIDERS, ProvidersToml, is_auth_type, is_profile_name, is_variable_name,
+};
+use toml_edit::TableLike;
+
+use crate::complete::auth_types;
+use crate::config::{ConfigFile, EditError, entry};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::ui::{stdout, style, text};
+
+const HELP: &str = "\
+Appends [profiles.NAME] to providers.toml, and leaves everything else in the file
+unchanged, including comments.
+
+Exit status: 0 added, 2 usage or configuration error; providers.toml is unchanged
+
+Examples:
+  orchestration profile add --preset mistral
+  orchestration profile add fast --preset groq
+  orchestration profile add corp --base-url https://llm.corp.example/v1 --api-key-env CORP_TOKEN";
+
+/// Add a profile to providers.toml
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub(crate) struct AddArgs {
+    /// The profile's name [default: the name of the preset]
+    #[arg(required_unless_present = "preset")]
+    name: Option<String>,
+
+    /// A known provider; other options override its values
+    #[arg(long, value_name = "PRESET", value_parser = presets(), hide_possible_values = true)]
+    preset: Option<String>,
+
+    /// The URL to send requests to
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+
+    /// The environment variable that holds the key; never the key itself
+    #[arg(long, value_name = "VAR")]
+    api_key_env: Option<String>,
+
+    /// The strategy that finds the credential
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(auth_types))]
+    auth_type: Option<String>,
+}
+
+impl AddArgs {
+    /// Runs the command.
+    pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
+        add(self, config)
+    }
+}
+
+/// The names of the presets.
+fn presets() -> PossibleValuesParser {
+    let mut names: Vec<&str> = PROVIDERS.iter().filter_map(|known| known.preset).collect();
+    names.sort_unstable();
+    PossibleValuesParser::new(names)
+}
+
+/// The values of the new entry.
+struct Entry {
+    base_url: Option<String>,
+    api_key_env: Option<String>,
+    auth_type: Option<String>,
+    /// None for the usual protocol.
+    provider: Option<&'static str>,
+    /// Whether agents may fall back to OpenAI's key. Never for a preset, which is
+    /// another company's host.
+    fallback_env: Option<bool>,
+}
+
+/// Adds the entry, unless the file has one of this name.
+fn add(arguments: &AddArgs, config: Option<&Path>) -> Result<Exit, CliError> {
+    let known = arguments.preset.as_deref().and_then(KnownProvider::of_preset);
+    let name =
+        arguments.name.as_deref().or(known.and_then(|known| known.preset)).unwrap_or_default();
+    check(name, arguments)?;
+    let path = ProvidersToml::path(config).ok_or(EditError::NoHome)?;
+    let providers = ProvidersToml::load_if_there(&path)?;
+    if providers.place(name).is_some() {
+        return Err(EditError::ProfileExists { name: name.to_owned(), path }.into());
+    }
+    let new = Entry::of(arguments, known);
+    let file = ConfigFile::open(&path)?;
+    let changed = entry::write(file.text(), entry::PROFILES, name, |table| new.write(table))?;
+    file.replace(&changed)?;
+
+    let mut message = format!("{} added {name} to {}\n", style::good(), text::link(&path));
+    match &new.api_key_env {
+        Some(variable) => {
+            message += &format!("  Set its key with: export {variable}=your-key-here\n")
+        }
+        None => message += &format!("  Check it with: orchestration auth login {name}\n"),
+    }
+    if let Some(page) = known.and_then(|known| known.key_page) {
+        message += &format!("  Make a key at: {page}\n");
+    }
+    if new.base_url.as_deref().is_some_and(|url| url.contains("RESOURCE")) {
+        message +=
+            "  Replace RESOURCE in its URL with your resource's name: orchestration profile edit\n";
+    }
+    stdout::print(&message)?;
+    Ok(Exit::Fine)
+}
+
+fn check(name: &str, arguments: &AddArgs) -> Result<(), EditError> {
+    if !is_profile_name(name) {
+        return Err(EditError::ProfileName);
+    }
+    if arguments.api_key_env.as_deref().is_some_and(|name| !is_variable_name(name)) {
+        return Err(EditError::KeyVariable);
+    }
+    if arguments.auth_type.as_deref().is_some_and(|name| !is_auth_type(name)) {
+        return Err(EditError::AuthType);
+    }
+    Ok(())
+}
+
+impl Entry {
+    fn of(arguments: &AddArgs, known: Option<&KnownProvider>) -> Self {
+        let base_url = known.map(|known| known.base_url.to_owned());
+        // A server on this machine needs a key only if someone set one up.
+        let needs_key = known.filter(|known| !known.base_url.starts_with("http://"));
+        let api_key_env = needs_key.and_then(KnownProvider::variable).map(str::to_owned);
+        let other_protocol = known.filter(|known| !known.speaks_openai);
+        Self {
+            base_url: arguments.base_url.clone().or(base_url),
+            api_key_env: arguments.api_key_env.clone().or(api_key_env),
+            auth_type: arguments.auth_type.clone(),
+            provider: other_protocol.map(|known| known.name),
+            fallback_env: known.map(|_| false),
+        }
+    }
+
+    fn write(&self, table: &mut dyn TableLike) {
+        let texts = [
+            ("base_url", &self.base_url),
+            ("api_key_env", &self.api_key_env),
+            ("auth_type", &self.auth_type),
+        ];
+        for (key, text) in texts {
+            if let Some(text) = text {
+                entry::set(table, key, text);
+            }
+        }
+        if let Some(provider) = self.provider {
+            entry::set(table, "provider", provider);
+        }
+        if let Some(fallback_env) = self.fallback_env {
+            table.insert("fallback_env", toml_edit::value(fallback_env));
+        }
+    }
+}

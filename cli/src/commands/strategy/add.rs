@@ -1,0 +1,154 @@
+//! `orchestration strategy add`: shows what a component is, and adds it to
+//! providers.toml.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap_complete::ArgValueCandidates;
+use orchestration_runtime::{
+    Description, ProvidersToml, is_auth_type, is_built_in, is_variable_name,
+};
+
+use super::entry::Entry;
+use super::outline::outline;
+use crate::complete::auth_types;
+use crate::config::{ConfigFile, EditError, directory_of};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::host::Host;
+use crate::remedy;
+use crate::ui::{stderr, stdout, style};
+
+const HELP: &str = "\
+Writes [strategies.NAME] with the component's path, its SHA-256 and the granted
+variables, and leaves everything else in providers.toml unchanged, including
+comments. Adding a name again replaces the component, and keeps its grants and
+limits.
+
+Limits of a call, with their defaults; set others in providers.toml:
+  [strategies.NAME]
+  limits = { deadline_ms = 2000, memory_mib = 128 }
+
+  deadline_ms       5000      wall-clock time of a call
+  memory_mib        64        all memories together
+  table_elements    100000    all tables together
+  instances         100       core instances, memories, tables
+  stack_kib         512       stack of the strategy's code
+  returned_bytes    65536     names and secrets of a credential
+  returned_entries  32        secrets of a credential
+  hostcall_bytes    1048576   passed to the host in one call
+  log_bytes         16384     output that is kept
+  component_mib     64        size of the component
+  compile_seconds   60        time to compile it
+
+Exit status: 0 added, 2 usage or configuration error, 3 the file can't be used as
+a strategy; providers.toml is unchanged
+
+Examples:
+  orchestration strategy add corp-sso.wasm --auth-type corp-sso
+  orchestration strategy add corp-sso.wasm --auth-type corp-sso --env CORP_REGION";
+
+/// Inspect a component and add it to providers.toml
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub(crate) struct AddArgs {
+    /// The component
+    file: PathBuf,
+
+    /// The auth type by which profiles use it
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(auth_types))]
+    auth_type: String,
+
+    /// Grant it this environment variable; can be repeated
+    #[arg(long, value_name = "VAR")]
+    env: Vec<String>,
+}
+
+impl AddArgs {
+    /// Runs the command.
+    pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
+        check(self)?;
+        let Self { file, auth_type, env } = self;
+        let path = ProvidersToml::path(config).ok_or(EditError::NoHome)?;
+        let host = Host::of(ProvidersToml::load_if_there(&path)?)?;
+        let inspection = host.run(host.registry.inspect_as(auth_type, file))?;
+        stdout::print(&outline(&inspection))?;
+        let description = inspection.description?;
+
+        let component = component(file, directory_of(&path))?;
+        let sha256 = &inspection.sha256;
+        let config_file = ConfigFile::open(&path)?;
+        let entry = Entry { name: auth_type, component: &component, sha256, env };
+        let text = entry.write(config_file.text())?;
+        config_file.replace(&text)?;
+
+        let known = host.providers.strategies().find(|known| known.auth_type == *auth_type);
+        let done = if known.is_some() { "updated" } else { "added" };
+        let mut message = format!("{} {done} {auth_type} in {}\n", style::good(), path.display());
+        if host.providers.profiles().all(|profile| profile.auth_type != *auth_type) {
+            message += &format!("  Use it in a profile with: auth_type = \"{auth_type}\"\n");
+        }
+        stdout::print(&message)?;
+        let users = host.providers.profiles().filter(|profile| profile.auth_type == *auth_type);
+        let named = users.filter_map(|profile| profile.api_key_env.as_ref());
+        let granted = known.iter().flat_map(|known| &known.env).chain(env);
+        let granted: Vec<&String> = granted.chain(named).collect();
+        warn_of_missing_grants(self, config, &description, &granted);
+        Ok(Exit::Fine)
+    }
+}
+
+fn check(arguments: &AddArgs) -> Result<(), EditError> {
+    if !is_auth_type(&arguments.auth_type) {
+        return Err(EditError::AuthType);
+    }
+    if is_built_in(&arguments.auth_type) {
+        return Err(EditError::BuiltIn(arguments.auth_type.clone()));
+    }
+    let good = arguments.env.iter().all(|name| is_variable_name(name));
+    good.then_some(()).ok_or(EditError::Variable)
+}
+
+/// `file` as providers.toml names it: relative if it is in the same directory, so
+/// that the directory can be moved as a whole.
+fn component(file: &Path, directory: &Path) -> Result<String, EditError> {
+    let absolute = absolute(file);
+    let inside = fs::canonicalize(directory).ok();
+    let inside = inside.and_then(|directory| absolute.strip_prefix(directory).ok());
+    let path = inside.unwrap_or(&absolute);
+    let path = path.to_str().ok_or_else(|| EditError::Path(path.to_owned()))?;
+    Ok(path.to_owned())
+}
+
+/// The absolute path, with every link resolved except the file itself: a link that
+/// is switched to another version is meant to be followed.
+fn absolute(file: &Path) -> PathBuf {
+    match (fs::canonicalize(directory_of(file)), file.file_name()) {
+        (Ok(directory), Some(name)) => directory.join(name),
+        // It was read a moment ago; the next command reports if it is gone.
+        _ => file.to_owned(),
+    }
+}
+
+/// The strategy is added anyway: a profile may name the variable that it lacks, or the
+/// user may not want to grant it.
+fn warn_of_missing_grants(
+    arguments: &AddArgs,
+    config: Option<&Path>,
+    description: &Description,
+    granted: &[&String],
+) {
+    let AddArgs { file, auth_type, env } = arguments;
+    let lacking: Vec<&String> =
+        description.environment.iter().filter(|name| !granted.contains(name)).collect();
+    if lacking.is_empty() {
+        return;
+    }
+    let grantable = lacking.iter().copied().filter(|name| is_variable_name(name));
+    let flags: String = env.iter().chain(grantable).map(|name| format!(" --env {name}")).collect();
+    let names = lacking.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+    let message = format!("strategy '{auth_type}' needs {names}, which it is not granted");
+    let hint = remedy::grant(config, file, auth_type, &flags);
+    stderr::warning(&message, Some(&hint));
+}

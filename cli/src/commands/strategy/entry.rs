@@ -1,0 +1,68 @@
+//! `[strategies.NAME]`, as `strategy add` writes it.
+
+use toml_edit::{Array, Item, RawString, TableLike, Value};
+
+use crate::config::EditError;
+use crate::config::entry::{self, STRATEGIES, set};
+
+/// The values of an entry.
+pub(super) struct Entry<'a> {
+    pub(super) name: &'a str,
+    pub(super) component: &'a str,
+    pub(super) sha256: &'a str,
+    pub(super) env: &'a [String],
+}
+
+impl Entry<'_> {
+    /// Returns `text` with this entry: in place if it exists, else at the end.
+    pub(super) fn write(&self, text: &str) -> Result<String, EditError> {
+        entry::write(text, STRATEGIES, self.name, |table| self.update(table))
+    }
+
+    /// Sets these values and keeps everything else: limits, comments, and existing
+    /// grants.
+    fn update(&self, table: &mut dyn TableLike) {
+        set(table, "component", self.component);
+        set(table, "sha256", self.sha256);
+        match table.get_mut("env").and_then(Item::as_array_mut) {
+            Some(granted) => self.env.iter().for_each(|name| grant(granted, name)),
+            None if self.env.is_empty() => {}
+            None => {
+                let granted: Array = self.env.iter().collect();
+                table.insert("env", Item::Value(granted.into()));
+            }
+        }
+    }
+}
+
+/// Adds a name, unless it is granted already; on a line of its own if the others
+/// are.
+fn grant(granted: &mut Array, name: &str) {
+    if granted.iter().any(|known| known.as_str() == Some(name)) {
+        return;
+    }
+    let before = granted.iter().last().and_then(|last| last.decor().prefix());
+    let before = before.and_then(RawString::as_str).unwrap_or_default();
+    let Some((_, indent)) = before.rsplit_once('\n') else {
+        return granted.push(name);
+    };
+    let indent = indent.to_owned();
+    // A comment after the last name stays there.
+    let after = take_after_last(granted);
+    let (comment, end) = after.rsplit_once('\n').unwrap_or((&after, ""));
+    let mut value = Value::from(name);
+    value.decor_mut().set_prefix(format!("{comment}\n{indent}"));
+    granted.push_formatted(value);
+    granted.set_trailing(format!("\n{end}"));
+}
+
+/// Takes the text between the last name and the bracket, without the comma.
+fn take_after_last(granted: &mut Array) -> String {
+    let mut after = String::new();
+    if let Some(last) = granted.iter_mut().last() {
+        after.push_str(last.decor().suffix().and_then(RawString::as_str).unwrap_or_default());
+        last.decor_mut().set_suffix("");
+    }
+    after.push_str(granted.trailing().as_str().unwrap_or_default());
+    after
+}

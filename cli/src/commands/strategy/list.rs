@@ -1,0 +1,72 @@
+//! `orchestration strategy list`: one row per strategy.
+
+use std::path::Path;
+
+use clap::Args;
+use orchestration_runtime::{Status, StrategyInfo};
+
+use super::loaded::load_all;
+use crate::config;
+use crate::diagnostics;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::host::Host;
+use crate::ui::table::{Cell, Layout};
+use crate::ui::{stdout, style};
+
+const HELP: &str = "\
+Columns
+  From     `built in`, or the component
+  Digest   the first digits of the component's SHA-256
+  Needs    the variables that the strategy declares
+  Grants   the variables that [strategies.AUTH_TYPE] in providers.toml grants it
+
+Exit status: 0 success, 2 usage or configuration error, 3 a strategy can't be
+loaded; stderr says why
+
+Examples:
+  orchestration strategy list
+  orchestration strategy list --config ./providers.toml";
+
+const LAYOUT: Layout<6> = Layout {
+    header: ["Auth Type", "Version", "From", "Digest", "Needs", "Grants"],
+    widths: [10, 8, 10, 12, 8, 8],
+    shortened: &[(2, 8), (5, 8), (4, 8), (0, 8), (1, 7)],
+};
+
+/// How many digits of a digest tell two files apart.
+const DIGITS: usize = 12;
+
+/// List strategies with their needs and grants
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub(crate) struct ListArgs {}
+
+impl ListArgs {
+    /// Shows the table; then explains on stderr why strategies can't be loaded.
+    pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
+        let host = Host::of(config::discover(config)?)?;
+        let strategies = host.run(load_all(&host.registry));
+        stdout::print(&LAYOUT.table(strategies.iter().map(row)))?;
+        let mut bad = strategies.iter().filter_map(|strategy| strategy.description.as_ref().err());
+        let exit = if bad.clone().next().is_some() { Exit::StrategyFailed } else { Exit::Fine };
+        bad.by_ref().for_each(diagnostics::explain);
+        Ok(exit)
+    }
+}
+
+fn row(strategy: &StrategyInfo) -> [Cell<'_>; 6] {
+    let (version, needs) = match &strategy.description {
+        Ok(said) => (said.version.as_str().into(), names(&said.environment).into()),
+        Err(_) => (style::label(Status::Error), "-".into()),
+    };
+    let file = strategy.component.as_ref();
+    let from = file.map_or("built in".into(), |file| file.path.to_string_lossy().into());
+    let digest: String = strategy.sha256.chars().take(DIGITS).collect();
+    let auth_type = strategy.auth_type.as_str();
+    [auth_type.into(), version, from, digest.into(), needs, names(&strategy.env).into()]
+}
+
+fn names(variables: &[String]) -> String {
+    if variables.is_empty() { "-".to_owned() } else { variables.join(", ") }
+}

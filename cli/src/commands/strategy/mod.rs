@@ -1,0 +1,68 @@
+//! `orchestration strategy`
+
+mod add;
+mod check;
+mod entry;
+mod inspect;
+mod list;
+mod loaded;
+mod new;
+mod outline;
+mod remove;
+mod run;
+mod template;
+
+use std::path::Path;
+
+use clap::Subcommand;
+
+pub(super) use loaded::load_all;
+
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::notes::Steps;
+
+const HELP: &str = "\
+A strategy is a WebAssembly component. It runs in a sandbox, and reads only the
+variable that a profile names and the variables that it is granted.
+
+Exit status: 0 success, 2 usage or configuration error, 3 a strategy can't be used
+
+Examples:
+  orchestration strategy inspect corp-sso.wasm
+  orchestration strategy add corp-sso.wasm --auth-type corp-sso --env CORP_REGION
+  orchestration strategy list
+  orchestration strategy new corp-sso --lang python";
+
+/// Manage and develop auth strategies
+#[derive(Debug, Subcommand)]
+#[command(after_help = HELP)]
+pub(crate) enum StrategyCommand {
+    List(list::ListArgs),
+    Inspect(inspect::InspectArgs),
+    Add(add::AddArgs),
+    Remove(remove::RemoveArgs),
+    New(new::NewArgs),
+    Run(run::RunArgs),
+    Check(check::CheckArgs),
+}
+
+impl StrategyCommand {
+    /// Whether the command runs a strategy once, and shows what it did.
+    pub(crate) fn runs_once(&self) -> bool {
+        matches!(self, Self::Run(_))
+    }
+
+    /// Runs the command.
+    pub(crate) fn run(&self, config: Option<&Path>, steps: &Steps) -> Result<Exit, CliError> {
+        match self {
+            Self::List(args) => args.run(config),
+            Self::Inspect(args) => args.run(),
+            Self::Add(args) => args.run(config),
+            Self::Remove(args) => args.run(config),
+            Self::New(args) => args.run(),
+            Self::Run(args) => args.run(config, steps),
+            Self::Check(args) => args.run(),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! A component at a glance: digest, imports, exports and needs.
+
+use orchestration_runtime::{Inspection, is_variable_name};
+
+use crate::ui::text;
+
+/// What is known of a component, one line each.
+pub(super) fn outline(inspection: &Inspection) -> String {
+    let mut fields = vec![
+        ("File", inspection.path.display().to_string()),
+        ("Size", text::size(inspection.bytes as u64)),
+        ("SHA-256", inspection.sha256.clone()),
+    ];
+    if let Ok(interface) = &inspection.interface {
+        fields.extend(listed("Imports", &interface.imports));
+        fields.extend(listed("Exports", &interface.exports));
+    }
+    if let Ok(said) = &inspection.description {
+        fields.push(("Auth type", said.auth_type.clone()));
+        fields.push(("Version", said.version.clone()));
+        fields.push(("Summary", said.summary.clone()));
+        fields.push(("Needs", needs(&said.environment)));
+    }
+    text::fields(&fields)
+}
+
+/// One line per value, the first with the name.
+fn listed<'a>(name: &'a str, values: &'a [String]) -> impl Iterator<Item = (&'a str, String)> + 'a {
+    let names = std::iter::once(name).chain(std::iter::repeat(""));
+    let none = values.is_empty().then(|| "nothing".to_owned());
+    names.zip(values.iter().cloned().chain(none))
+}
+
+/// The variables to grant. The variable that a profile names is always granted.
+fn needs(variables: &[String]) -> String {
+    if variables.is_empty() {
+        return "only the variable that a profile names".to_owned();
+    }
+    // A strategy may declare anything; only names of variables can be granted.
+    let (names, others): (Vec<&str>, Vec<&str>) =
+        variables.iter().map(String::as_str).partition(|name| is_variable_name(name));
+    let flags: String = names.iter().map(|name| format!(" --env {name}")).collect();
+    let grant = if flags.is_empty() { String::new() } else { format!(" (grant with{flags})") };
+    let others = match others.len() {
+        0 => String::new(),
+        count => format!("; {count} not valid as the name of a variable"),
+    };
+    format!("{}{grant}{others}", names.join(", "))
+}

@@ -1,0 +1,105 @@
+//! `orchestration strategy run`: runs a component once with test values.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use orchestration_runtime::{
+    ComponentFile, Environment, Limits, ProviderError, StrategyConfig, is_auth_type, is_built_in,
+    is_variable_name,
+};
+
+use crate::commands::auth::trace;
+use crate::config;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::host::Host;
+use crate::notes::Steps;
+
+const HELP: &str = "\
+Asks the component for the profile's credential, whatever strategy the profile
+names. The component sees only the variables of --env, and none of your shell's.
+Its output goes to stderr as it runs; the steps and the outcome are shown as
+`auth explain` shows them.
+
+Other users of this machine can see the values on a command line: use test values.
+
+Exit status: 0 it returned a credential, 1 no valid credential, 2 usage or
+configuration error, 3 it failed
+
+Examples:
+  orchestration strategy run corp-sso.wasm --profile corp --env CORP_TOKEN=sk-1234567890";
+
+/// Run a component once with test values
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub(crate) struct RunArgs {
+    /// The component
+    file: PathBuf,
+
+    /// The profile to ask for, as listed by `auth status`
+    #[arg(long)]
+    profile: String,
+
+    /// Set this variable and grant it; can be repeated
+    #[arg(long, value_name = "NAME=VALUE")]
+    env: Vec<OsString>,
+}
+
+impl RunArgs {
+    /// Runs the command.
+    pub(super) fn run(&self, config: Option<&Path>, steps: &Steps) -> Result<Exit, CliError> {
+        let variables: BTreeMap<String, OsString> =
+            self.env.iter().map(|pair| variable(pair)).collect::<Result<_, _>>()?;
+        let name = name(&self.file);
+        let providers = config::discover(config)?;
+        let mut profile = providers.profile(&self.profile)?.clone();
+        Arc::make_mut(&mut profile).auth_type.clone_from(&name);
+        let component = ComponentFile::at(&self.file).map_err(|error| ProviderError::Unusable {
+            auth_type: name.clone(),
+            failure: Box::new(error.into()),
+        })?;
+        let strategy = StrategyConfig {
+            auth_type: name,
+            component: Some(component),
+            env: variables.keys().cloned().collect(),
+            limits: Limits::default(),
+        };
+        let environment = Environment::Fixed(variables);
+        let host = Host::with_environment(providers.with_strategy(strategy), environment)?;
+        host.run(trace::run(profile, &host.registry, steps, "--env"))
+    }
+}
+
+/// `--env` got no name, or no value.
+#[derive(Debug, thiserror::Error)]
+#[error("--env takes NAME=VALUE, with the name of an environment variable")]
+struct NotAPair;
+
+impl From<NotAPair> for CliError {
+    fn from(error: NotAPair) -> Self {
+        Self::usage(error)
+    }
+}
+
+/// The auth type for the component: the file's name, if it can be one.
+fn name(file: &Path) -> String {
+    let stem = file.file_stem().and_then(OsStr::to_str).unwrap_or_default();
+    let fits = is_auth_type(stem) && !is_built_in(stem);
+    if fits { stem } else { "strategy" }.to_owned()
+}
+
+/// Parses `NAME=VALUE`. The value may be anything, since strategies are tested with
+/// it.
+fn variable(pair: &OsStr) -> Result<(String, OsString), NotAPair> {
+    let bytes = pair.as_bytes();
+    let at = bytes.iter().position(|byte| *byte == b'=').ok_or(NotAPair)?;
+    let (name, value) = bytes.split_at(at);
+    let name = str::from_utf8(name).ok().filter(|name| is_variable_name(name));
+    let name = name.ok_or(NotAPair)?;
+    let value = value.strip_prefix(b"=").unwrap_or_default();
+    Ok((name.to_owned(), OsStr::from_bytes(value).to_owned()))
+}

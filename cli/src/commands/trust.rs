@@ -1,0 +1,163 @@
+//! `orchestration trust`: shows what a project's providers.toml asks for, and records
+//! that the user trusts it.
+//!
+//! Trusting it lets a stranger use the user's keys, so the command shows how: which
+//! key goes to which host, and which code may read which variables.
+
+use std::io::{self, BufRead, IsTerminal};
+use std::path::Path;
+
+use clap::Args;
+use orchestration_runtime::{
+    FALLBACK_VARIABLE, Field, Origin, ProjectFile, ProviderProfile, ProvidersToml, StrategyConfig,
+    Trust, Unused,
+};
+
+use crate::config::{directory_of, why_unused};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::remedy;
+use crate::ui::{stderr, stdout, style, text};
+
+const HELP: &str = "\
+Trusts the first .orchestration/providers.toml in this directory or a parent. It
+then overrides your own providers.toml. What is trusted is its path and its
+SHA-256, so a changed file has to be trusted again; until then it is not even
+parsed. A file named with --config or $ORCHESTRATION_CONFIG needs no trust, and
+replaces both.
+
+Exit status: 0 it is trusted, 2 it is not
+
+Examples:
+  orchestration trust            show what it asks for, then ask for confirmation
+  orchestration trust --revoke   revoke the trust";
+
+/// Trust a project's providers.toml
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub(crate) struct TrustArgs {
+    /// Trust it without confirmation
+    #[arg(short, long)]
+    yes: bool,
+
+    /// Revoke the trust
+    #[arg(long, conflicts_with = "yes")]
+    revoke: bool,
+}
+
+/// Why a project's file was not trusted.
+#[derive(Debug, thiserror::Error)]
+enum TrustError {
+    /// There is no such file.
+    #[error("no .orchestration/providers.toml in this directory or any parent")]
+    NoProject,
+    /// It can't be trusted at all.
+    #[error("{}", why_unused(.0))]
+    Unusable(Unused),
+    /// No one can be asked.
+    #[error("cannot ask for confirmation: stdin is not a terminal")]
+    NotATerminal,
+    /// The answer was no.
+    #[error("not trusted")]
+    Declined,
+    /// The decision could not be saved.
+    #[error("could not save the decision: {0}")]
+    Record(#[source] io::Error),
+}
+
+impl From<TrustError> for CliError {
+    fn from(error: TrustError) -> Self {
+        let hint = match error {
+            TrustError::NoProject => Some(remedy::ENTER_PROJECT.to_owned()),
+            TrustError::NotATerminal => Some(remedy::TRUST_UNASKED.to_owned()),
+            TrustError::Unusable(_) | TrustError::Declined | TrustError::Record(_) => None,
+        };
+        Self::usage(error).with_hint(hint)
+    }
+}
+
+impl TrustArgs {
+    /// Runs the command for the project of the current directory.
+    pub(super) fn run(&self) -> Result<Exit, CliError> {
+        let here = std::env::current_dir()?;
+        let file = ProjectFile::find(&here).map_err(TrustError::Unusable)?;
+        let file = file.ok_or(TrustError::NoProject)?;
+        let path = file.path().display();
+        if self.revoke {
+            let known = file.distrust().map_err(TrustError::Record)?;
+            let outcome = if known { "is no longer trusted" } else { "was not trusted" };
+            stdout::print(&format!("{path} {outcome}\n"))?;
+            return Ok(Exit::Fine);
+        }
+        stdout::print(&asks_for(&file)?)?;
+        if file.trust() == Trust::Trusted {
+            stdout::print(&format!("{} {path} is already trusted\n", style::good()))?;
+            return Ok(Exit::Fine);
+        }
+        if !self.yes {
+            confirm()?;
+        }
+        file.trust_it().map_err(TrustError::Record)?;
+        stdout::print(&format!("{} trusted {path}\n", style::good()))?;
+        Ok(Exit::Fine)
+    }
+}
+
+fn confirm() -> Result<(), CliError> {
+    if !io::stdin().is_terminal() {
+        return Err(TrustError::NotATerminal.into());
+    }
+    stderr::ask("Trust it? [y/N] ");
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    let yes = ["y", "yes"].contains(&answer.trim().to_lowercase().as_str());
+    if yes { Ok(()) } else { Err(TrustError::Declined.into()) }
+}
+
+/// What the file asks for, one line each.
+fn asks_for(file: &ProjectFile) -> Result<String, CliError> {
+    let providers = file.providers()?;
+    let mut fields = vec![("File", file.path().display().to_string())];
+    let written = providers.profiles().filter(|profile| providers.place(&profile.name).is_some());
+    fields.extend(written.map(|profile| ("Profile", profile_asks(&providers, profile))));
+    let project = directory_of(directory_of(file.path()));
+    fields.extend(
+        providers.strategies().map(|strategy| ("Strategy", strategy_asks(strategy, project))),
+    );
+    Ok(text::fields(&fields))
+}
+
+/// E.g. `corp: sends CORP_TOKEN, or else OPENAI_API_KEY, to
+/// https://llm.corp.example/v1, by way of corp-sso`.
+fn profile_asks(providers: &ProvidersToml, profile: &ProviderProfile) -> String {
+    let own = profile.api_key_env.as_deref();
+    let mut key = own.unwrap_or("the strategy's credential").to_owned();
+    // The file does not mention this variable, but an agent would send it.
+    if profile.fallback_env && own != Some(FALLBACK_VARIABLE) {
+        key += &format!(", or else {FALLBACK_VARIABLE},");
+    }
+    let host = profile.base_url.as_deref().map(text::without_password);
+    let host = host.unwrap_or_else(|| format!("{}'s own host", profile.provider.escape_debug()));
+    let mut asks = format!("{}: sends {key} to {host}", profile.name);
+    if let Origin::Written(_) = providers.origin(&profile.name, Field::AuthType) {
+        asks += &format!(", by way of {}", profile.auth_type);
+    }
+    asks
+}
+
+/// E.g. `corp-sso: runs strategies/corp-sso.wasm, which may read CORP_REGION`.
+fn strategy_asks(strategy: &StrategyConfig, project: &Path) -> String {
+    let reads = match strategy.env.as_slice() {
+        [] => "only the variable that a profile names".to_owned(),
+        names => names.join(", "),
+    };
+    let Some(component) = &strategy.component else {
+        return format!("{}: is built in, and may read {reads} too", strategy.auth_type);
+    };
+    let inside = component.path.strip_prefix(project).ok();
+    let outside = inside.is_none_or(|path| path.components().any(|part| part.as_os_str() == ".."));
+    let place = if outside { " (outside the project)" } else { "" };
+    let path = component.path.display().to_string();
+    let path = path.escape_debug();
+    format!("{}: runs {path}{place}, which may read {reads}", strategy.auth_type)
+}

@@ -1,0 +1,114 @@
+//! Why providers.toml could not be changed.
+
+use std::io;
+use std::path::PathBuf;
+
+use orchestration_runtime::ConfigError;
+use toml_edit::TomlError;
+
+use crate::error::CliError;
+use crate::remedy;
+
+/// Why providers.toml could not be changed. On every error it is left unchanged.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EditError {
+    /// There is no directory for it.
+    #[error("no home directory to keep providers.toml in")]
+    NoHome,
+    /// No auth type can have this name.
+    #[error(
+        "an auth type consists of letters, digits, '-' and '_', starts with a letter or a digit \
+         and has at most 64 characters"
+    )]
+    AuthType,
+    /// The auth type is taken.
+    #[error("auth type '{0}' is built in")]
+    BuiltIn(String),
+    /// `--env` got something else than a name, most likely with a value in it.
+    #[error("--env takes the name of an environment variable, never its value")]
+    Variable,
+    /// `--api-key-env` got something else than a name, most likely the key.
+    #[error("--api-key-env takes the name of the variable that holds the key, never the key")]
+    KeyVariable,
+    /// No profile can have this name.
+    #[error(
+        "a profile's name consists of letters, digits, '-', '_' and '.', starts with a letter or \
+         a digit and has at most 64 characters"
+    )]
+    ProfileName,
+    /// The file has the profile already.
+    #[error("profile '{name}' is already in {}", path.display())]
+    ProfileExists {
+        /// The profile.
+        name: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file does not have the profile.
+    #[error("no profile '{name}' in {}", path.display())]
+    UnknownProfile {
+        /// The name that was asked for.
+        name: String,
+        /// The file.
+        path: PathBuf,
+        /// The profiles that the file has.
+        available: Vec<String>,
+    },
+    /// The path can't be written into TOML.
+    #[error("the path {} is not valid Unicode, which providers.toml requires", .0.display())]
+    Path(PathBuf),
+    /// The file does not have the strategy.
+    #[error("no strategy '{name}' in {}", path.display())]
+    UnknownStrategy {
+        /// The name that was asked for.
+        name: String,
+        /// The file.
+        path: PathBuf,
+        /// The strategies that the file has.
+        available: Vec<String>,
+    },
+    /// The file could not be read or written.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the file system reported.
+        source: io::Error,
+    },
+    /// The file was changed by someone else in the meantime.
+    #[error("{} changed while this command was running; nothing was written", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The new text can't be loaded.
+    #[error("{} was not changed, because the new version does not load: {source}", path.display())]
+    WouldNotLoad {
+        /// The file.
+        path: PathBuf,
+        /// Why it does not load.
+        source: ConfigError,
+    },
+    /// The old text can't be parsed.
+    #[error("providers.toml cannot be edited as it is: {0}")]
+    Toml(#[from] TomlError),
+}
+
+impl From<EditError> for CliError {
+    fn from(error: EditError) -> Self {
+        let hint = match &error {
+            EditError::NoHome => Some(remedy::NAME_FILE.to_owned()),
+            EditError::BuiltIn(_) => Some(remedy::OTHER_AUTH_TYPE.to_owned()),
+            EditError::ProfileExists { .. } => Some(remedy::CHANGE_PROFILE.to_owned()),
+            EditError::UnknownProfile { name, available, .. } => {
+                Some(remedy::instead_of(name, available, "profiles"))
+            }
+            EditError::UnknownStrategy { name, available, .. } => {
+                Some(remedy::instead_of(name, available, "strategies"))
+            }
+            EditError::Changed { .. } => Some(remedy::TRY_AGAIN.to_owned()),
+            _ => None,
+        };
+        Self::usage(error).with_hint(hint)
+    }
+}

@@ -1,0 +1,249 @@
+//! Hints: what to do about an error. All of their wording is here; below the
+//! command line an error carries data.
+
+use std::path::Path;
+
+use orchestration_runtime::{
+    AgentError, ConfigError, Fix, ProviderError, RaisedLimit, Remedy, Unused, UnusedReason,
+    Verdict, suggestion,
+};
+
+use crate::ui::text::quoted;
+
+pub(crate) const SET_HOME: &str = "set HOME, or name a file with --config FILE";
+pub(crate) const SET_CACHE_HOME: &str = "set HOME or XDG_CACHE_HOME";
+pub(crate) const NAME_FILE: &str = "name a file with --config FILE";
+pub(crate) const NAME_OTHER_FILE: &str = "name another file with --config FILE";
+pub(crate) const SET_EDITOR: &str = "set VISUAL or EDITOR";
+pub(crate) const TRY_AGAIN: &str = "try again";
+pub(crate) const RENEW: &str = "renew it";
+pub(crate) const CHANGE_PROFILE: &str = "change it with: orchestration profile edit";
+pub(crate) const OTHER_AUTH_TYPE: &str = "choose another auth type";
+pub(crate) const OTHER_NAME: &str = "choose another name, or move it away";
+pub(crate) const GIVE_MESSAGE: &str = "pass it as the last argument, or pipe it in";
+pub(crate) const SHOW_TOKEN: &str = "write it to a pipe or a file, or pass --show-token";
+pub(crate) const ENTER_PROJECT: &str = "change to the project's directory and try again";
+pub(crate) const TRUST: &str = "review and trust it with: orchestration trust";
+pub(crate) const TRUST_UNASKED: &str = "if you trust it: orchestration trust --yes";
+pub(crate) const RAISE_ADDRESS_SPACE: &str =
+    "a limit on address space is the usual cause: ulimit -v unlimited";
+
+/// What to do about an error of providers.toml.
+pub(crate) fn for_configuration(error: &ConfigError) -> Option<String> {
+    match error {
+        ConfigError::Read { .. } => Some(NAME_OTHER_FILE.to_owned()),
+        ConfigError::Mistake { fix, .. } => fix.as_ref().map(fixed),
+    }
+}
+
+/// How a mistake in providers.toml is fixed.
+fn fixed(fix: &Fix) -> String {
+    let words = match fix {
+        Fix::UseKey(key) => return format!("did you mean '{key}'?"),
+        Fix::KnownKeys(keys) => return format!("known keys: {}", keys.join(", ")),
+        Fix::KeepSecretsOut => {
+            "a secret never goes into this file: set a variable to it, and name that variable \
+             with api_key_env"
+        }
+        Fix::AddVerifyPath => "e.g. path = \"/models\"",
+        Fix::PathBelowBaseUrl => "it is appended to base_url, whose query is kept",
+        Fix::NameHeader => "name the header that carries the key, e.g. \"x-api-key\"",
+        Fix::TellingStatuses => "2xx and 4xx may, except 408 and 429",
+        Fix::OtherAuthType => {
+            "give the strategy another auth type, and name that one in the profile"
+        }
+        Fix::AddDigest => "`orchestration strategy add` writes it",
+        Fix::AddComponent => "add component = \"FILE.wasm\" and its sha256",
+        Fix::NameForm => "it starts with a letter or a digit and has at most 64 characters",
+        Fix::DigestForm => "`sha256sum FILE` prints it, and `orchestration strategy add` writes it",
+        Fix::NameVariable => "name the variable that holds the key, never the key itself",
+    };
+    words.to_owned()
+}
+
+/// What to do about a profile or its strategy.
+pub(crate) fn for_provider(error: &ProviderError) -> Option<String> {
+    error.remedy().map(|remedy| worded(&remedy))
+}
+
+/// What to do about an agent. The command line has an option of its own for the
+/// model.
+pub(crate) fn for_agent(error: &AgentError) -> Option<String> {
+    match error {
+        AgentError::NoModel { profile } => Some(format!(
+            "name one with --model MODEL, or with default_model = \"MODEL\" in \
+             [profiles.{profile}]"
+        )),
+        error => error.remedy().map(|remedy| worded(&remedy)),
+    }
+}
+
+/// What to do about the provider's answer for `profile`.
+pub(crate) fn for_verdict(verdict: &Verdict, profile: &str) -> Option<String> {
+    verdict.remedy(profile).map(|remedy| worded(&remedy))
+}
+
+/// Words a remedy.
+fn worded(remedy: &Remedy) -> String {
+    const CHECK_KEY: &str = "is a key for this provider, and that it was not revoked";
+    match remedy {
+        Remedy::ChooseProfile { suggestion, available } => {
+            format!("{}available profiles: {}", meant(suggestion.as_deref()), some_of(available))
+        }
+        Remedy::ChooseAuthType { available } => {
+            format!("available auth types: {}", available.join(", "))
+        }
+        Remedy::ChooseProvider { known } => format!("known providers: {known}"),
+        Remedy::NameModel { profile } => {
+            format!("add default_model = \"...\" to [profiles.{profile}]")
+        }
+        Remedy::Grant { strategy, capability, names } => {
+            let names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+            let (key, names) = (capability.toml_key(), names.join(", "));
+            format!("grant it with {key} = [{names}] under [strategies.{strategy}]")
+        }
+        Remedy::DescribeWithoutGrants => {
+            "describe gets no grants: tell the strategy's author that it must do without".to_owned()
+        }
+        Remedy::RaiseLimit { strategy, limit: RaisedLimit { key, value } } => {
+            format!("raise it with limits = {{ {key} = {value} }} under [strategies.{strategy}]")
+        }
+        Remedy::AcceptComponent { strategy, path } => format!(
+            "if you trust what is there now: orchestration strategy add {} --auth-type {strategy}",
+            path.display()
+        ),
+        Remedy::MakeComponent => "make it a component with: wasm-tools component new".to_owned(),
+        Remedy::Hint(hint) => hint.clone(),
+        Remedy::SetBaseUrl { profile } => {
+            format!("set base_url in [profiles.{profile}], e.g. \"https://host/v1\"")
+        }
+        Remedy::UseHttps { profile } => format!(
+            "use https, or set allow_http = true in [profiles.{profile}] if the network is yours"
+        ),
+        Remedy::InstallCertificates => "install the certificates of the system \
+             (ca-certificates), or name a file of them in SSL_CERT_FILE"
+            .to_owned(),
+        Remedy::StartServer => "is the server running, and on this port?".to_owned(),
+        Remedy::TrustCertificate => "if the certificate is your own, name a file with the one \
+             that signed it in SSL_CERT_FILE"
+            .to_owned(),
+        Remedy::RaiseTimeout { profile } => {
+            format!("timeout_seconds in [profiles.{profile}] sets how long to wait")
+        }
+        Remedy::FollowRedirect { profile } => {
+            format!("if that is the right server, set it as base_url in [profiles.{profile}]")
+        }
+        Remedy::SetKeyAgain => "set the key again, without blanks around it".to_owned(),
+        Remedy::TryLater { after: Some(time) } => format!("try again in {} s", time.as_secs()),
+        Remedy::TryLater { after: None } => "try again later".to_owned(),
+        Remedy::CheckPlan => "try again later, and check your plan with the provider".to_owned(),
+        Remedy::DescribeVerification { profile } => {
+            format!(
+                "say how to verify it with verify = {{ path = \"/...\" }} in [profiles.{profile}]"
+            )
+        }
+        Remedy::CheckKey { variable: Some(name) } => format!("check that {name} {CHECK_KEY}"),
+        Remedy::CheckKey { variable: None } => format!("check that it {CHECK_KEY}"),
+        Remedy::CheckPermissions => {
+            "check that the key may use this model, and from this network".to_owned()
+        }
+        Remedy::NameVariable { profile } => format!(
+            "name the variable that holds a key: api_key_env = \"...\" in [profiles.{profile}]"
+        ),
+        Remedy::CheckModelAndUrl => {
+            "check the model's name, and base_url, which usually ends in /v1".to_owned()
+        }
+        Remedy::CheckBaseUrl => "check base_url, which usually ends in /v1".to_owned(),
+    }
+}
+
+/// As many names as can be read at a glance.
+fn some_of(names: &[String]) -> String {
+    const NAMED: usize = 20;
+    let named: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+    let more = names.len() - named.len();
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("{}{more}", named.join(", "))
+}
+
+fn meant(suggestion: Option<&str>) -> String {
+    suggestion.map(|name| format!("did you mean '{name}'? ")).unwrap_or_default()
+}
+
+/// Sends a profile's requests where a variable sends those of other clients.
+pub(crate) fn follow_gateway(profile: &str, url: &str) -> String {
+    format!("to follow it: base_url = \"{url}\" under [profiles.{profile}]; or: unset it")
+}
+
+/// Keeps an agent from falling back to the key of another provider.
+pub(crate) fn turn_off_fallback(profile: &str) -> String {
+    format!("turn it off with fallback_env = false in [profiles.{profile}]")
+}
+
+/// What to do about a project's file that is not used.
+pub(crate) fn for_unused(unused: &Unused) -> &'static str {
+    match unused.reason {
+        UnusedReason::Unknown | UnusedReason::Changed => TRUST,
+        UnusedReason::Link => "to use it, replace the link with the file itself",
+        UnusedReason::Unreadable(_) => "to use it, make it a file that you can read",
+    }
+}
+
+/// What exists in place of `name`, with the one that was most likely meant first.
+pub(crate) fn instead_of(name: &str, available: &[String], noun: &str) -> String {
+    if available.is_empty() {
+        return format!("no {noun} are configured there");
+    }
+    let meant = meant(suggestion(name, available.iter().map(String::as_str)));
+    format!("{meant}configured {noun}: {}", available.join(", "))
+}
+
+/// Writes a profile into providers.toml.
+pub(crate) fn add_profile(name: &str) -> String {
+    format!("add it with: orchestration profile add {name}")
+}
+
+/// Writes a profile into providers.toml, or leaves it out of a check.
+pub(crate) fn add_profile_or_skip(name: &str) -> String {
+    format!("{}\n  or leave out built-in profiles with --no-builtin-profiles", add_profile(name))
+}
+
+/// Adds a strategy for an auth type that has none.
+pub(crate) fn add_strategy(auth_type: &str) -> String {
+    format!("orchestration strategy add FILE --auth-type {auth_type}")
+}
+
+/// Adds a strategy again with grants: the file, and what follows it.
+pub(crate) fn grant(config: Option<&Path>, file: &Path, auth_type: &str, flags: &str) -> String {
+    let config = config.map(|config| format!(" --config {}", quoted(config)));
+    format!(
+        "to grant it: orchestration{} strategy add {} --auth-type {auth_type}{flags}",
+        config.unwrap_or_default(),
+        quoted(file),
+    )
+}
+
+/// Removes a strategy that can't be used.
+pub(crate) fn remove_strategy(auth_type: &str) -> String {
+    format!("remove it with: orchestration strategy remove {auth_type}")
+}
+
+/// Closes a path to everyone else's writes.
+pub(crate) fn deny_writes(path: &Path) -> String {
+    format!("chmod go-w {}", quoted(path))
+}
+
+/// Makes a directory owner-only.
+pub(crate) fn own(directory: &Path) -> String {
+    format!("chmod 700 {}", quoted(directory))
+}
+
+/// Gets something out of the way.
+pub(crate) fn move_away(path: &Path) -> String {
+    format!("move {} away", quoted(path))
+}
+
+/// Sets a proxy variable to the URL of a proxy, or unsets it.
+pub(crate) fn set_proxy(variable: &str) -> String {
+    format!("export {variable}=http://HOST:PORT, or: unset {variable}")
+}

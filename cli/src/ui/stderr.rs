@@ -1,0 +1,34 @@
+//! Everything but results, on stderr. A message that can't be written there has
+//! nowhere else to go, so failures to write are ignored.
+
+use std::io::Write;
+
+use super::spinner;
+use super::style::{BAD, WARNING};
+
+/// Writes an error, and its hint below it.
+pub(crate) fn error(message: &str, hint: Option<&str>) {
+    note(&format!("{BAD}error{BAD:#}: {message}{}", below(hint)));
+}
+
+/// Writes a warning, and its hint below it.
+pub(crate) fn warning(message: &str, hint: Option<&str>) {
+    note(&format!("{WARNING}warning{WARNING:#}: {message}{}", below(hint)));
+}
+
+fn below(hint: Option<&str>) -> String {
+    hint.map(|hint| format!("\n  {hint}")).unwrap_or_default()
+}
+
+/// Writes a line.
+pub(crate) fn note(text: &str) {
+    spinner::erase();
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Asks a question; the user types the answer on the same line.
+pub(crate) fn ask(question: &str) {
+    spinner::erase();
+    let mut stderr = anstream::stderr();
+    let _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
+}

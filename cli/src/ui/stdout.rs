@@ -1,0 +1,30 @@
+//! Results, on stdout.
+
+use std::io::{self, Write};
+
+use anstream::{AutoStream, ColorChoice};
+
+use super::spinner;
+
+/// Writes a result in one piece, so that a reader never sees half of it.
+/// Strips colours if stdout is not a terminal.
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    spinner::erase();
+    let plain = AutoStream::choice(&io::stdout()) == ColorChoice::Never;
+    // JSON has no colours, and is long.
+    let stripped =
+        (plain && text.contains('\x1b')).then(|| anstream::adapter::strip_str(text).to_string());
+    write(stripped.as_deref().unwrap_or(text))
+}
+
+/// Writes text that is not ours, and so holds no colours of ours.
+pub(crate) fn print_raw(text: &str) -> io::Result<()> {
+    spinner::erase();
+    write(text)
+}
+
+fn write(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}

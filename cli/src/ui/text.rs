@@ -1,0 +1,69 @@
+//! Paths, URLs and sizes as text.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// A path that can be clicked on terminals that support OSC 8 hyperlinks.
+/// stdout strips the link together with colours.
+pub(crate) fn link(path: &Path) -> String {
+    let shown = path.display().to_string();
+    let shown = shown.escape_debug();
+    match std::path::absolute(path) {
+        Ok(target) => format!("\x1b]8;;file://{}\x1b\\{shown}\x1b]8;;\x1b\\", in_url(&target)),
+        Err(_) => shown.to_string(),
+    }
+}
+
+/// A path as URLs have it (RFC 3986).
+pub(crate) fn in_url(path: &Path) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+    let escaped = |byte: u8| match plain(byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    path.as_os_str().as_bytes().iter().copied().map(escaped).collect()
+}
+
+/// A path quoted as one word for a shell.
+pub(crate) fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%".contains(c);
+    if !path.is_empty() && path.chars().all(plain) {
+        return path;
+    }
+    format!("'{}'", path.replace('\'', r"'\''"))
+}
+
+/// A URL with its user name and password, if any, replaced by `***`.
+pub(crate) fn without_password(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let shown = match authority.rsplit_once('@') {
+        Some((_, host)) => {
+            let path = rest.get(authority.len()..).unwrap_or_default();
+            format!("{scheme}://***@{host}{path}")
+        }
+        None => url.to_owned(),
+    };
+    shown.escape_debug().to_string()
+}
+
+/// One line for each name and its value, with the values aligned.
+pub(crate) fn fields(fields: &[(&str, String)]) -> String {
+    let width = fields.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    fields.iter().map(|(name, value)| format!("{name:width$}  {value}\n")).collect()
+}
+
+/// A number of bytes, in the largest unit that fits.
+pub(crate) fn size(bytes: u64) -> String {
+    let tenths = |unit: u64| {
+        let tenths = bytes.saturating_mul(10) / unit;
+        format!("{}.{}", tenths / 10, tenths % 10)
+    };
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..0x10_0000 => format!("{} KiB", tenths(1 << 10)),
+        0x10_0000..0x4000_0000 => format!("{} MiB", tenths(1 << 20)),
+        _ => format!("{} GiB", tenths(1 << 30)),
+    }
+}

@@ -1,0 +1,231 @@
+//! One request by async-openai, with the key put on it by us.
+//!
+//! async-openai would retry by itself, but waits as long as a server asks for,
+//! knows of no key that can be renewed, and logs what a server says, which may
+//! repeat the key. So it gets one attempt at a time, as a service that puts the key
+//! on the request and turns every answer that is no stream into a [`CallError`].
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+
+use async_openai::Client;
+use async_openai::config::Config;
+use async_openai::error::{OpenAIError, StreamError};
+use async_openai::middleware::HttpRequestFactory;
+use async_openai::types::chat::CreateChatCompletionRequest;
+use futures_util::{Stream, StreamExt};
+use orchestration_egress::{self as egress, Endpoint, HttpError};
+use orchestration_sandbox::Credentials;
+use orchestration_support::{Secret, redact};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
+use reqwest::{Body, Response};
+use secrecy::SecretString;
+
+use super::retry::retry_after;
+use super::translation::{self, Chunk};
+use crate::call_error::{CallError, SentKey};
+
+/// The most that is read of an error, and of one whole answer, in bytes: a server
+/// that never ends must not fill the memory.
+const ERROR_BYTES: usize = 64 << 10;
+const ANSWER_BYTES: usize = 256 << 20;
+
+/// The events of an answer.
+pub(super) type Chunks = Pin<Box<dyn Stream<Item = Result<Chunk, CallError>> + Send>>;
+
+/// Sends `request` once, with `headers` and the key of `credentials` on it.
+pub(super) async fn attempt(
+    endpoint: &Endpoint,
+    headers: &HeaderMap,
+    credentials: Arc<Credentials>,
+    request: &CreateChatCompletionRequest,
+) -> Result<Chunks, CallError> {
+    let attempt =
+        Arc::new(Attempt { endpoint: endpoint.clone(), credentials, broken: OnceLock::new() });
+    let config = Wire { endpoint: endpoint.clone(), headers: headers.clone() };
+    let service = tower::service_fn({
+        let attempt = Arc::clone(&attempt);
+        move |request: HttpRequestFactory| {
+            let attempt = Arc::clone(&attempt);
+            async move { attempt.send(request).await }
+        }
+    });
+    let client = Client::build(endpoint.client().clone(), config).with_http_service(service);
+    let chunks = client.chat().create_stream_byot::<_, Chunk>(request).await;
+    let chunks = chunks.map_err(|error| attempt.error(error))?;
+    Ok(chunks.map(move |chunk| attempt.chunk(chunk)).boxed())
+}
+
+/// One request, and what came of it.
+struct Attempt {
+    endpoint: Endpoint,
+    credentials: Arc<Credentials>,
+    /// Why the answer broke off. async-openai keeps of such an error its words
+    /// alone, and the kind is what matters.
+    broken: OnceLock<HttpError>,
+}
+
+impl Attempt {
+    async fn send(self: Arc<Self>, request: HttpRequestFactory) -> Result<Response, OpenAIError> {
+        let mut request = request.build().await?;
+        self.authorize(request.headers_mut()).map_err(boxed)?;
+        let url = request.url().clone();
+        let response = self.endpoint.send(request).await.map_err(boxed)?;
+        if !response.status().is_success() {
+            return Err(boxed(self.refused(response).await));
+        }
+        let content_type = response.headers().get(CONTENT_TYPE);
+        let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or("nothing");
+        if !content_type.trim_start().starts_with("text/event-stream") {
+            let content_type = redact::sanitize(content_type, []);
+            return Err(boxed(CallError::NotAStream {
+                url: egress::displayed(&url),
+                content_type,
+            }));
+        }
+        Ok(self.watched(response))
+    }
+
+    /// Puts the key on the request, unless the profile has a header of its own
+    /// in that place.
+    fn authorize(&self, headers: &mut HeaderMap) -> Result<(), HttpError> {
+        if let Some(key) = self.credentials.key()
+            && !headers.contains_key(AUTHORIZATION)
+        {
+            headers.insert(AUTHORIZATION, egress::bearer(key)?);
+        }
+        Ok(())
+    }
+
+    /// What the status of `response` means.
+    async fn refused(&self, response: Response) -> CallError {
+        let status = response.status().as_u16();
+        let url = egress::displayed(response.url());
+        let retry_after = retry_after(response.headers());
+        let body = head(response).await;
+        let message = self.sanitized(&translation::error_message(&body));
+        match status {
+            401 | 403 => CallError::Authentication { url, status, key: self.key(), message },
+            429 => CallError::RateLimited { url, retry_after, message },
+            _ => CallError::Status { url, status, retry_after, message },
+        }
+    }
+
+    fn key(&self) -> Box<SentKey> {
+        let mask = self.credentials.key().map(Secret::mask).unwrap_or_default();
+        Box::new(SentKey { source: self.credentials.source().clone(), mask })
+    }
+
+    /// The same response, of which errors are kept and no more is read than an
+    /// answer may have.
+    fn watched(self: Arc<Self>, response: Response) -> Response {
+        let mut read = 0;
+        let body = response.bytes_stream().map(move |bytes| {
+            let bytes = bytes.map_err(|error| HttpError::of(&error, self.endpoint.displayed()));
+            let bytes = bytes.and_then(|bytes| {
+                read += bytes.len();
+                (read <= ANSWER_BYTES).then_some(bytes).ok_or_else(|| HttpError::Interrupted {
+                    url: self.endpoint.displayed(),
+                    reason: format!("it sent more than {} MiB", ANSWER_BYTES >> 20),
+                })
+            });
+            bytes.map_err(|error| {
+                let said = io::Error::other(error.to_string());
+                let _ = self.broken.set(error);
+                said
+            })
+        });
+        ::http::Response::new(Body::wrap_stream(body)).into()
+    }
+
+    fn chunk(&self, chunk: Result<Chunk, OpenAIError>) -> Result<Chunk, CallError> {
+        let chunk = chunk.map_err(|error| self.error(error))?;
+        match chunk.error() {
+            Some(message) => Err(CallError::GaveUp {
+                url: self.endpoint.displayed(),
+                message: self.sanitized(&message),
+            }),
+            None => Ok(chunk),
+        }
+    }
+
+    fn error(&self, error: OpenAIError) -> CallError {
+        let url = self.endpoint.displayed();
+        match error {
+            OpenAIError::Boxed(error) => match error.downcast::<CallError>() {
+                Ok(error) => *error,
+                Err(error) => {
+                    CallError::Malformed { url, reason: self.sanitized(&error.to_string()) }
+                }
+            },
+            OpenAIError::Reqwest(error) => HttpError::of(&error, url).into(),
+            OpenAIError::StreamError(error) => match (self.broken.get(), *error) {
+                (Some(broken), _) => broken.clone().into(),
+                (None, StreamError::EventStream(reason)) => {
+                    CallError::Malformed { url, reason: self.sanitized(&reason) }
+                }
+                (None, StreamError::UnknownEvent(_)) => {
+                    CallError::Malformed { url, reason: "an unknown event".to_owned() }
+                }
+            },
+            OpenAIError::JSONDeserialize(error, _) => {
+                CallError::Malformed { url, reason: self.sanitized(&error.to_string()) }
+            }
+            error => CallError::Malformed { url, reason: self.sanitized(&error.to_string()) },
+        }
+    }
+
+    /// What the provider says, without the key that it may repeat.
+    fn sanitized(&self, text: &str) -> String {
+        redact::sanitize(text, self.credentials.values().map(|(_, secret)| secret.expose()))
+    }
+}
+
+/// Where requests go and what they all carry, as async-openai asks for it. The
+/// key is not among it.
+struct Wire {
+    endpoint: Endpoint,
+    headers: HeaderMap,
+}
+
+impl Config for Wire {
+    fn headers(&self) -> HeaderMap {
+        self.headers.clone()
+    }
+
+    fn url(&self, path: &str) -> String {
+        self.endpoint.url(path).into()
+    }
+
+    fn query(&self) -> Vec<(&str, &str)> {
+        Vec::new()
+    }
+
+    fn api_base(&self) -> &str {
+        self.endpoint.base()
+    }
+
+    fn api_key(&self) -> &SecretString {
+        static NONE: OnceLock<SecretString> = OnceLock::new();
+        NONE.get_or_init(SecretString::default)
+    }
+}
+
+fn boxed(error: impl Into<CallError>) -> OpenAIError {
+    OpenAIError::Boxed(Box::new(error.into()))
+}
+
+/// The start of a body that is an error, as far as it comes.
+async fn head(response: Response) -> Vec<u8> {
+    let mut body = Vec::new();
+    let mut bytes = response.bytes_stream();
+    while let Some(Ok(more)) = bytes.next().await {
+        body.extend_from_slice(&more);
+        if body.len() >= ERROR_BYTES {
+            body.truncate(ERROR_BYTES);
+            break;
+        }
+    }
+    body
+}

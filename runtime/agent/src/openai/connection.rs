@@ -1,0 +1,104 @@
+//! What is between an agent and its provider's host: the credential, renewed when
+//! it expires or is rejected, and retries.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use async_openai::types::chat::CreateChatCompletionRequest;
+use orchestration_auth::AuthStrategy;
+use orchestration_egress::Endpoint;
+use orchestration_sandbox::{Credentials, Source};
+use reqwest::header::HeaderMap;
+
+use super::attempt::{Chunks, attempt};
+use super::retry::{RETRIES, pause};
+use crate::call_error::CallError;
+use crate::error::AgentError;
+
+/// One agent's way to its provider.
+pub(super) struct Connection {
+    profile: String,
+    endpoint: Endpoint,
+    headers: HeaderMap,
+    strategy: Box<dyn AuthStrategy>,
+    credentials: Mutex<Arc<Credentials>>,
+}
+
+impl Connection {
+    /// The way to `endpoint` with the credential that `strategy` has for
+    /// `profile`, and `headers` on every request.
+    pub(super) async fn new(
+        profile: String,
+        endpoint: Endpoint,
+        headers: HeaderMap,
+        strategy: Box<dyn AuthStrategy>,
+    ) -> Result<Self, AgentError> {
+        let credentials = Mutex::new(Arc::new(obtain(&*strategy).await?));
+        Ok(Self { profile, endpoint, headers, strategy, credentials })
+    }
+
+    /// Where requests go, fit to be shown.
+    pub(super) fn displayed(&self) -> String {
+        self.endpoint.displayed()
+    }
+
+    /// Where its credential came from.
+    pub(super) fn source(&self) -> Source {
+        self.credentials().source().clone()
+    }
+
+    /// The error of a call, with the profile that it was made for.
+    pub(super) fn failed(&self, error: CallError) -> AgentError {
+        AgentError::Call { profile: self.profile.clone(), error: Box::new(error) }
+    }
+
+    /// Sends `request` and waits until an answer begins. What fails in a way
+    /// that may pass is tried again; a key that is not taken is renewed, once.
+    pub(super) async fn ask(
+        &self,
+        request: &CreateChatCompletionRequest,
+    ) -> Result<Chunks, AgentError> {
+        if self.credentials().has_expired(SystemTime::now()) {
+            self.renew().await?;
+        }
+        let mut renewed = false;
+        let mut retries = 0;
+        loop {
+            let error =
+                match attempt(&self.endpoint, &self.headers, self.credentials(), request).await {
+                    Ok(chunks) => return Ok(chunks),
+                    Err(error) => error,
+                };
+            if !renewed && matches!(error, CallError::Authentication { status: 401, .. }) {
+                renewed = true;
+                self.renew().await?;
+                continue;
+            }
+            match pause(&error, retries) {
+                Some(pause) if retries < RETRIES => {
+                    let reason = error.to_string();
+                    tracing::warn!(reason, "trying again in {} ms", pause.as_millis());
+                    retries += 1;
+                    tokio::time::sleep(pause).await;
+                }
+                _ => return Err(self.failed(error)),
+            }
+        }
+    }
+
+    async fn renew(&self) -> Result<(), AgentError> {
+        let credentials = Arc::new(obtain(&*self.strategy).await?);
+        *self.credentials.lock().unwrap_or_else(PoisonError::into_inner) = credentials;
+        Ok(())
+    }
+
+    fn credentials(&self) -> Arc<Credentials> {
+        Arc::clone(&self.credentials.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Renews the credential where that is needed, and gets it.
+async fn obtain(strategy: &dyn AuthStrategy) -> Result<Credentials, AgentError> {
+    strategy.refresh_if_needed().await?;
+    Ok(strategy.get_credentials().await?)
+}

@@ -1,0 +1,160 @@
+//! Makes agents for the profiles whose provider speaks the protocol of OpenAI.
+
+use async_trait::async_trait;
+use orchestration_auth::{
+    AuthStrategy, DEFAULT_PROVIDER, FALLBACK_VARIABLE, KnownProvider, NO_PROFILE, ProviderError,
+    ProviderProfile, ProvidersToml, Registry, Scope,
+};
+use orchestration_egress::{self as egress, Endpoint, HttpError};
+use orchestration_sandbox::Source;
+use reqwest::header::HeaderMap;
+
+use super::agent::OpenAiAgent;
+use super::connection::Connection;
+use crate::agent::Agent;
+use crate::config::AgentConfig;
+use crate::error::AgentError;
+use crate::provider::Provider;
+use crate::resolve::resolve_auth_strategy;
+
+/// Where a key of OpenAI's belongs.
+const OPENAI_DOMAIN: &str = "openai.com";
+
+/// Makes agents for these profiles, with the credentials that their strategies
+/// find.
+///
+/// ```no_run
+/// # async fn talk() -> Result<(), Box<dyn std::error::Error>> {
+/// use futures_util::StreamExt;
+/// use orchestration_runtime::{
+///     AgentConfig, Allocation, Environment, Message, OpenAiCompatibleProvider, Provider,
+///     ProvidersToml, Registry,
+/// };
+///
+/// let providers = ProvidersToml::discover(None)?;
+/// let registry =
+///     Registry::new(&providers, Environment::Process, None, Allocation::OnDemand)?;
+/// let provider = OpenAiCompatibleProvider::new(providers, registry);
+/// let agent = provider
+///     .create_agent(AgentConfig {
+///         profile: Some("openai".to_owned()),
+///         model: Some("gpt-5-mini".to_owned()),
+///         ..AgentConfig::default()
+///     })
+///     .await?;
+/// let mut answer = agent.send("Why is the sky blue?").await?;
+/// while let Some(message) = answer.next().await {
+///     if let Message::Text { text } = message? {
+///         print!("{text}");
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct OpenAiCompatibleProvider {
+    providers: ProvidersToml,
+    registry: Registry,
+}
+
+impl OpenAiCompatibleProvider {
+    /// A provider for the agents of these profiles and strategies.
+    pub fn new(providers: ProvidersToml, registry: Registry) -> Self {
+        Self { providers, registry }
+    }
+
+    /// The profile that the configuration names, with what the configuration
+    /// says in place of it. One that names none stands on itself.
+    fn profile(&self, config: &AgentConfig) -> Result<ProviderProfile, AgentError> {
+        let mut profile = match &config.profile {
+            Some(name) => ProviderProfile::clone(self.providers.profile(name)?),
+            None => ProviderProfile {
+                api_key_env: config.credentials.api_key_env.clone(),
+                ..ProviderProfile::new(NO_PROFILE)
+            },
+        };
+        profile.provider = config.provider.clone().unwrap_or(profile.provider);
+        profile.base_url = config.base_url.clone().or(profile.base_url);
+        profile.default_model = config.model.clone().or(profile.default_model);
+        if profile.provider != DEFAULT_PROVIDER {
+            return Err(AgentError::UnknownProvider {
+                profile: profile.name,
+                provider: profile.provider,
+                known: DEFAULT_PROVIDER,
+            });
+        }
+        Ok(profile)
+    }
+
+    fn strategy(
+        &self,
+        config: &AgentConfig,
+        profile: &ProviderProfile,
+    ) -> Result<Box<dyn AuthStrategy>, ProviderError> {
+        resolve_auth_strategy(&self.registry, config, Some(profile), Scope::WithFallback)
+    }
+}
+
+#[async_trait]
+impl Provider for OpenAiCompatibleProvider {
+    fn provider_type(&self) -> &'static str {
+        DEFAULT_PROVIDER
+    }
+
+    async fn create_agent(&self, config: AgentConfig) -> Result<Box<dyn Agent>, AgentError> {
+        let profile = self.profile(&config)?;
+        let model = profile.default_model.clone().filter(|model| !model.is_empty());
+        let model = model.ok_or_else(|| AgentError::NoModel { profile: profile.name.clone() })?;
+        let unusable = |error: HttpError| AgentError::Call {
+            profile: profile.name.clone(),
+            error: Box::new(error.into()),
+        };
+        let usual = KnownProvider::named(&profile.provider).map(|known| known.base_url);
+        let base_url = profile.base_url.as_deref().or(usual).unwrap_or_default();
+        let endpoint = Endpoint::new(base_url, profile.allow_http, profile.timeout);
+        let endpoint = endpoint.map_err(unusable)?;
+        let headers = headers(&profile, &config).map_err(unusable)?;
+
+        let strategy = self.strategy(&config, &profile)?;
+        let connection =
+            Connection::new(profile.name.clone(), endpoint.clone(), headers, strategy).await?;
+        warn_of_fallback(&profile, &endpoint, &connection.source());
+        let name = if config.name.is_empty() { profile.name } else { config.name };
+        Ok(Box::new(OpenAiAgent::new(name, model, config.instructions.as_deref(), connection)))
+    }
+
+    async fn validate_credentials(&self, config: &AgentConfig) -> Result<(), AgentError> {
+        let profile = self.profile(config)?;
+        self.strategy(config, &profile)?.get_credentials().await?;
+        Ok(())
+    }
+}
+
+/// The headers of the profile, and over them those of the configuration.
+fn headers(profile: &ProviderProfile, config: &AgentConfig) -> Result<HeaderMap, HttpError> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in profile.headers.iter().chain(config.credentials.default_headers.iter()) {
+        let (name, value) = egress::header(name, value)?;
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}
+
+/// Says so where a key of OpenAI's goes to somebody else.
+fn warn_of_fallback(profile: &ProviderProfile, endpoint: &Endpoint, source: &Source) {
+    let fell_back = profile.api_key_env.as_deref() != Some(FALLBACK_VARIABLE)
+        && matches!(source, Source::Environment(name) if name == FALLBACK_VARIABLE);
+    if fell_back && !endpoint.is_below(OPENAI_DOMAIN) {
+        let reason = match &profile.api_key_env {
+            Some(name) => format!("{name} is not set"),
+            None => format!("profile '{}' names no variable for its key", profile.name),
+        };
+        tracing::warn!(
+            event = "fallback",
+            profile = profile.name,
+            reason,
+            "{FALLBACK_VARIABLE} is sent to {}",
+            endpoint.host()
+        );
+    }
+}

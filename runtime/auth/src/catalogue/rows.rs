@@ -1,0 +1,223 @@
+//! The table: how providers are reached, and what their answers mean.
+//!
+//! Collected from public detectors, documentation and reports of users, and not tried
+//! against the live services. So a row lists what is known, and nothing is taken for
+//! the opposite of something: a status that is not listed means nothing at all.
+
+use super::provider::{KeyHeader, KnownProvider, Location, OPENAI_COMPATIBLE};
+use super::rules::{bad, bad_if, good, good_if};
+
+impl KnownProvider {
+    /// Returns the provider of this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        PROVIDERS.iter().find(|provider| provider.name == name)
+    }
+
+    /// Returns the provider whose key this variable usually holds.
+    pub fn of_variable(variable: &str) -> Option<&'static Self> {
+        PROVIDERS.iter().find(|provider| provider.variables.contains(&variable))
+    }
+
+    /// Returns the provider with the preset of this name.
+    pub fn of_preset(preset: &str) -> Option<&'static Self> {
+        PROVIDERS.iter().find(|provider| provider.preset == Some(preset))
+    }
+}
+
+/// What most rows have in common.
+const COMMON: KnownProvider = KnownProvider {
+    name: "",
+    base_url: "",
+    variables: &[],
+    base_url_variables: OPENAI_COMPATIBLE,
+    key_page: None,
+    speaks_openai: true,
+    profile: None,
+    preset: None,
+    profile_headers: &[],
+    location: Location::Anywhere,
+    api: "/v1",
+    probe: "/models",
+    key: KeyHeader::Bearer,
+    headers: &[],
+    may_be_open: false,
+    rules: &[good(200), bad(401)],
+};
+
+/// A server that speaks the protocol of OpenAI and of which nothing else is known. Its
+/// list of models may be public, so getting it proves something only if it is refused
+/// without a key; and a refusal may have other reasons than the key.
+pub(crate) const COMPATIBLE: KnownProvider =
+    KnownProvider { may_be_open: true, rules: &[good(200)], ..COMMON };
+
+/// Every known provider.
+pub static PROVIDERS: [KnownProvider; 13] = [
+    KnownProvider {
+        name: "openai",
+        base_url: "https://api.openai.com/v1",
+        variables: &["OPENAI_API_KEY"],
+        key_page: Some("https://platform.openai.com/api-keys"),
+        profile: Some("openai"),
+        location: Location::Host("api.openai.com"),
+        // A restricted key may be denied the list of models.
+        probe: "/me",
+        rules: &[
+            good(200),
+            // So it may be this, with a status that else is that of a bad key.
+            good_if(401, "Missing scopes"),
+            good_if(401, "\"missing_scope\""),
+            // Another 401 may be about the organisation or the address.
+            bad_if(401, "\"invalid_api_key\""),
+        ],
+        ..COMMON
+    },
+    KnownProvider {
+        name: "openrouter",
+        base_url: "https://openrouter.ai/api/v1",
+        variables: &["OPENROUTER_API_KEY"],
+        key_page: Some("https://openrouter.ai/settings/keys"),
+        profile: Some("openrouter"),
+        // OpenRouter names the program by these in its usage pages, and wants a URL;
+        // `.example` belongs to no one (RFC 2606).
+        profile_headers: &[
+            ("HTTP-Referer", "https://orchestration.example"),
+            ("X-Title", "orchestration"),
+        ],
+        location: Location::Host("openrouter.ai"),
+        api: "/api/v1",
+        // The list of models is shown to everybody.
+        probe: "/key",
+        ..COMMON
+    },
+    KnownProvider {
+        name: "gemini",
+        base_url: "https://generativelanguage.googleapis.com/v1beta/openai/",
+        variables: &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+        base_url_variables: &["GOOGLE_GEMINI_BASE_URL"],
+        key_page: Some("https://aistudio.google.com/apikey"),
+        profile: Some("gemini"),
+        location: Location::Host("generativelanguage.googleapis.com"),
+        api: "/v1beta/openai",
+        // The same list below /openai/ answers in another form.
+        probe: "/../models",
+        key: KeyHeader::Named("x-goog-api-key"),
+        rules: &[
+            good(200),
+            // Requests that are wrong in another way, or come from a country
+            // that is not served, are a 400 as well.
+            bad_if(400, "\"API_KEY_INVALID\""),
+            bad_if(403, "reported as leaked"),
+            // It is known, and may not do this.
+            good_if(403, "\"PERMISSION_DENIED\""),
+        ],
+        ..COMMON
+    },
+    KnownProvider {
+        name: "anthropic",
+        base_url: "https://api.anthropic.com",
+        variables: &["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"],
+        base_url_variables: &["ANTHROPIC_BASE_URL"],
+        key_page: Some("https://platform.claude.com/settings/keys"),
+        speaks_openai: false,
+        preset: Some("anthropic"),
+        location: Location::Host("api.anthropic.com"),
+        api: "",
+        probe: "/v1/models",
+        key: KeyHeader::Named("x-api-key"),
+        headers: &[("anthropic-version", "2023-06-01")],
+        ..COMMON
+    },
+    KnownProvider {
+        name: "groq",
+        base_url: "https://api.groq.com/openai/v1",
+        variables: &["GROQ_API_KEY"],
+        preset: Some("groq"),
+        location: Location::Host("api.groq.com"),
+        api: "/openai/v1",
+        ..COMMON
+    },
+    KnownProvider {
+        name: "mistral",
+        base_url: "https://api.mistral.ai/v1",
+        variables: &["MISTRAL_API_KEY"],
+        preset: Some("mistral"),
+        location: Location::Host("api.mistral.ai"),
+        ..COMMON
+    },
+    KnownProvider {
+        name: "deepseek",
+        base_url: "https://api.deepseek.com",
+        variables: &["DEEPSEEK_API_KEY"],
+        preset: Some("deepseek"),
+        location: Location::Host("api.deepseek.com"),
+        api: "",
+        probe: "/user/balance",
+        ..COMMON
+    },
+    KnownProvider {
+        name: "together",
+        base_url: "https://api.together.ai/v1",
+        variables: &["TOGETHER_API_KEY"],
+        preset: Some("together"),
+        location: Location::Host("api.together.ai"),
+        // How it refuses a key is not confirmed.
+        rules: &[good(200)],
+        ..COMMON
+    },
+    KnownProvider {
+        name: "xai",
+        base_url: "https://api.x.ai/v1",
+        variables: &["XAI_API_KEY"],
+        preset: Some("xai"),
+        location: Location::Host("api.x.ai"),
+        probe: "/api-key",
+        rules: &[
+            // It also tells of keys that it does not take any more.
+            bad_if(200, "\"api_key_blocked\":true"),
+            bad_if(200, "\"api_key_disabled\":true"),
+            bad_if(200, "\"team_blocked\":true"),
+            good(200),
+            bad(400),
+            bad(401),
+        ],
+        ..COMMON
+    },
+    KnownProvider {
+        name: "azure",
+        // RESOURCE is the name that the user chose in Azure.
+        base_url: "https://RESOURCE.openai.azure.com/openai/v1",
+        variables: &["AZURE_API_KEY", "AZURE_OPENAI_API_KEY"],
+        base_url_variables: &["AZURE_OPENAI_ENDPOINT"],
+        preset: Some("azure"),
+        location: Location::Below("openai.azure.com"),
+        api: "/openai/v1",
+        key: KeyHeader::Named("api-key"),
+        ..COMMON
+    },
+    // It takes any key, unless something that asks for one stands before it.
+    KnownProvider {
+        name: "ollama",
+        base_url: "http://localhost:11434/v1",
+        profile: Some("local"),
+        preset: Some("ollama"),
+        location: Location::Port(11434),
+        ..COMPATIBLE
+    },
+    KnownProvider {
+        name: "lmstudio",
+        base_url: "http://127.0.0.1:1234/v1",
+        variables: &["LM_API_TOKEN"],
+        preset: Some("lm-studio"),
+        location: Location::Port(1234),
+        ..COMPATIBLE
+    },
+    KnownProvider {
+        name: "vllm",
+        base_url: "http://localhost:8000/v1",
+        variables: &["VLLM_API_KEY"],
+        preset: Some("vllm"),
+        location: Location::Port(8000),
+        may_be_open: true,
+        ..COMMON
+    },
+];

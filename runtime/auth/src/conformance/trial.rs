@@ -1,0 +1,186 @@
+//! One question, put to all functions of a strategy.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::sync::Arc;
+
+use super::Usage;
+use crate::profile::ProviderProfile;
+use orchestration_sandbox::{
+    Call, Credentials, Description, Environment, Failure, Grant, Grants, Limits, Observation,
+    Observer, Profile, Strategy, Subject,
+};
+use orchestration_support::Secret;
+
+/// The variable of the profile that questions are about.
+pub(super) const VARIABLE: &str = "MADE_UP_KEY";
+
+/// A profile of a provider elsewhere, whose credential is in [`VARIABLE`].
+pub(super) fn profile() -> ProviderProfile {
+    ProviderProfile {
+        base_url: Some("https://llm.example/v1".to_owned()),
+        api_key_env: Some(VARIABLE.to_owned()),
+        ..ProviderProfile::new("made-up")
+    }
+}
+
+/// What is asked, and what there is to find.
+#[derive(Clone)]
+pub(super) struct Question {
+    pub(super) profile: ProviderProfile,
+    pub(super) env: BTreeMap<String, OsString>,
+    pub(super) granted: BTreeSet<String>,
+    pub(super) explicit_key: Option<Secret>,
+}
+
+impl Question {
+    /// The same with each variable's value changed.
+    pub(super) fn with_values(&self, change: impl Fn(&OsString) -> OsString) -> Self {
+        let env = self.env.iter().map(|(name, value)| (name.clone(), change(value)));
+        Self { env: env.collect(), ..self.clone() }
+    }
+
+    /// The same with nothing set.
+    pub(super) fn unset(&self) -> Self {
+        Self { env: BTreeMap::new(), ..self.clone() }
+    }
+
+    /// The same with nothing granted.
+    pub(super) fn denied(&self) -> Self {
+        Self { granted: BTreeSet::new(), ..self.clone() }
+    }
+
+    /// The same with nothing set, and a key that the caller gives.
+    pub(super) fn by_hand(&self, key: &str) -> Self {
+        Self { explicit_key: Some(Secret::from(key)), ..self.unset() }
+    }
+}
+
+/// What came of a question.
+pub(super) struct Trial {
+    pub(super) credentials: Result<Credentials, Failure>,
+    pub(super) seen: Observation,
+    pub(super) is_valid: Result<bool, Failure>,
+    pub(super) refreshed: Result<(), Failure>,
+    /// All three calls.
+    pub(super) leaked_secret: bool,
+    /// What was asked for without being granted, in all three calls.
+    pub(super) denied: BTreeSet<String>,
+}
+
+impl Trial {
+    /// Why calls did not come to an answer.
+    pub(super) fn failures(&self) -> impl Iterator<Item = (&'static str, &Failure)> {
+        let calls = [
+            ("get-credentials", self.credentials.as_ref().err()),
+            ("refresh-if-needed", self.refreshed.as_ref().err()),
+            ("is-valid", self.is_valid.as_ref().err()),
+        ];
+        calls.into_iter().filter_map(|(function, failure)| Some((function, failure?)))
+    }
+}
+
+/// Where a strategy is tried.
+pub(super) struct Harness<'a> {
+    strategy: &'a Strategy,
+    name: &'a str,
+    usage: RefCell<BTreeMap<&'static str, Usage>>,
+}
+
+impl<'a> Harness<'a> {
+    pub(super) fn new(strategy: &'a Strategy, name: &'a str) -> Self {
+        Self { strategy, name, usage: RefCell::default() }
+    }
+
+    /// What the calls used up so far.
+    pub(super) fn usage(&self) -> Vec<Usage> {
+        self.usage.borrow().values().cloned().collect()
+    }
+
+    pub(super) async fn describe(&self) -> (Result<Description, Failure>, Observation) {
+        let nothing = Question {
+            profile: profile(),
+            env: BTreeMap::new(),
+            granted: BTreeSet::new(),
+            explicit_key: None,
+        };
+        let (call, observer) = self.call(&nothing);
+        let said = self.strategy.describe(call).await;
+        (said, self.seen("describe", &observer))
+    }
+
+    pub(super) async fn ask(&self, question: &Question) -> Trial {
+        let options: Vec<(&str, &str)> =
+            question.profile.options.iter().map(|(key, value)| (&**key, &**value)).collect();
+        let (call, observer) = self.call(question);
+        let profile = profile_of(question, &options);
+        let credentials = self.strategy.get_credentials(call, profile).await;
+        let seen = self.seen("get-credentials", &observer);
+
+        let (call, observer) = self.call(question);
+        let refreshed = self.strategy.refresh_if_needed(call, profile).await;
+        let renewing = self.seen("refresh-if-needed", &observer);
+
+        let (call, observer) = self.call(question);
+        let is_valid = self.strategy.is_valid(call, profile).await;
+        let judging = self.seen("is-valid", &observer);
+
+        let all = [&seen, &renewing, &judging];
+        Trial {
+            leaked_secret: all.iter().any(|seen| seen.leaked_secret),
+            denied: all
+                .iter()
+                .flat_map(|seen| seen.denied.iter().map(|denial| denial.wanted.clone()))
+                .collect(),
+            credentials,
+            seen,
+            is_valid,
+            refreshed,
+        }
+    }
+
+    fn call(&self, question: &Question) -> (Arc<Call>, Observer) {
+        let observer = Observer::default();
+        let call = Call {
+            subject: Subject {
+                strategy: self.name.into(),
+                profile: (*question.profile.name).into(),
+            },
+            environment: Arc::new(Environment::Fixed(question.env.clone())),
+            explicit_key: question.explicit_key.clone(),
+            grants: question.granted.iter().map(Grant::variable).collect::<Grants>(),
+            limits: Limits::default(),
+            observer: Some(observer.clone()),
+        };
+        (Arc::new(call), observer)
+    }
+
+    /// What was seen of a call of `function`, which counts as used up.
+    fn seen(&self, function: &'static str, observer: &Observer) -> Observation {
+        let seen = observer.seen();
+        let mut usage = self.usage.borrow_mut();
+        let most = usage.entry(function).or_insert(Usage {
+            function,
+            calls: 0,
+            time: seen.time,
+            memory_bytes: seen.memory_bytes,
+        });
+        most.calls += 1;
+        most.time = most.time.max(seen.time);
+        most.memory_bytes = most.memory_bytes.max(seen.memory_bytes);
+        seen
+    }
+}
+
+fn profile_of<'a>(question: &'a Question, options: &'a [(&'a str, &'a str)]) -> Profile<'a> {
+    let profile = &question.profile;
+    Profile {
+        name: &profile.name,
+        provider: &profile.provider,
+        base_url: profile.base_url.as_deref(),
+        api_key_env: profile.api_key_env.as_deref(),
+        fallback_env: None,
+        options,
+    }
+}

@@ -1,0 +1,108 @@
+//! What can go wrong on the way to a credential.
+//!
+//! Every error is a closed kind with the data that its message needs, so that a
+//! caller can act on it; the command line alone decides on words like `error:` and
+//! on how to put a [`Remedy`](crate::Remedy).
+
+use orchestration_sandbox::{ErrorKind, Failure, Grant};
+
+/// Why a profile has no credential, or its strategy could not be asked for one.
+///
+/// ```
+/// use orchestration_auth::{ProviderError, ProvidersToml, Remedy};
+///
+/// let error = ProvidersToml::built_in().profile("opnai").unwrap_err();
+/// assert!(matches!(error, ProviderError::UnknownProfile { .. }));
+/// let Some(Remedy::ChooseProfile { suggestion, .. }) = error.remedy() else { unreachable!() };
+/// assert_eq!(suggestion.as_deref(), Some("openai"));
+/// ```
+#[derive(Debug, thiserror::Error)]
+pub enum ProviderError {
+    /// No profile has this name.
+    #[error("profile '{name}' not found")]
+    UnknownProfile {
+        /// The name, sanitized.
+        name: String,
+        /// The profiles that exist, sorted.
+        available: Vec<String>,
+    },
+    /// No strategy serves this auth type.
+    #[error("profile '{profile}': unknown auth type '{auth_type}'")]
+    UnknownAuthType {
+        /// The profile that names it.
+        profile: String,
+        /// The auth type.
+        auth_type: String,
+        /// The auth types that exist, sorted.
+        available: Vec<String>,
+    },
+    /// The strategy of a profile returned no credential, or could not run.
+    #[error("profile '{profile}': {}", sentence(auth_type, failure))]
+    Strategy {
+        /// The profile.
+        profile: String,
+        /// The auth type that picked the strategy.
+        auth_type: String,
+        /// What providers.toml grants the strategy.
+        granted: Vec<Grant>,
+        /// What happened.
+        #[source]
+        failure: Box<Failure>,
+    },
+    /// A strategy cannot be used at all, whatever the profile.
+    #[error("{}", sentence(auth_type, failure))]
+    Unusable {
+        /// The auth type of the strategy.
+        auth_type: String,
+        /// What happened.
+        #[source]
+        failure: Box<Failure>,
+    },
+    /// The sandbox could not be set up on this machine.
+    #[error("the sandbox could not be set up: {0}")]
+    Sandbox(String),
+}
+
+impl ProviderError {
+    /// Returns the message without the profile's name, for use beside that name.
+    pub fn without_profile(&self) -> String {
+        match self {
+            Self::Strategy { auth_type, failure, .. } => sentence(auth_type, failure),
+            Self::UnknownAuthType { auth_type, .. } => format!("unknown auth type '{auth_type}'"),
+            Self::UnknownProfile { .. } | Self::Unusable { .. } | Self::Sandbox(_) => {
+                self.to_string()
+            }
+        }
+    }
+
+    /// Returns the profile that it is about, if there is one.
+    pub fn profile(&self) -> Option<&str> {
+        match self {
+            Self::Strategy { profile, .. } | Self::UnknownAuthType { profile, .. } => Some(profile),
+            Self::UnknownProfile { .. } | Self::Unusable { .. } | Self::Sandbox(_) => None,
+        }
+    }
+
+    /// Returns the kind, which decides status and exit status.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::UnknownProfile { .. } | Self::UnknownAuthType { .. } => ErrorKind::Unsupported,
+            Self::Strategy { failure, .. } | Self::Unusable { failure, .. } => failure.kind(),
+            Self::Sandbox(_) => ErrorKind::Internal,
+        }
+    }
+}
+
+/// What happened to a strategy, in a whole sentence that names it.
+fn sentence(strategy: &str, failure: &Failure) -> String {
+    match failure {
+        // What a strategy says speaks for itself.
+        Failure::Answer { .. } => failure.to_string(),
+        Failure::Load(_) => format!("strategy '{strategy}': {failure}"),
+        Failure::Denied(_)
+        | Failure::DeniedInDescribe(_)
+        | Failure::Limit(_)
+        | Failure::Trap(_)
+        | Failure::Contract(_) => format!("strategy '{strategy}' {failure}"),
+    }
+}

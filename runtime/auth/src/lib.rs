@@ -1,0 +1,42 @@
+//! From a profile to its credential.
+//!
+//! A [`ProviderProfile`] names an `auth_type`; the [`Registry`] finds the strategy
+//! of that name and binds it to the profile and to what it may reach. What comes
+//! out is an [`AuthStrategy`], and its holder need not know that there is a sandbox
+//! behind it. [`ProvidersToml`] reads the profiles, and [`verify`] asks a provider
+//! whether it accepts a key.
+//!
+//! Errors carry data, never finished advice: what to do now is a [`Remedy`], and
+//! the command line alone words it.
+
+mod catalogue;
+mod conformance;
+mod error;
+mod headers;
+mod inspect;
+mod profile;
+mod providers_toml;
+mod registry;
+mod remedy;
+mod sandboxed;
+mod status;
+mod strategy;
+mod strategy_config;
+mod verify;
+
+pub use catalogue::{KnownProvider, PROVIDERS};
+pub use conformance::{CasesError, CheckError, Judgement, Promise, Report, Tried, Usage};
+pub use error::ProviderError;
+pub use headers::Headers;
+pub use inspect::Inspection;
+pub use profile::{DEFAULT_PROVIDER, ProviderProfile, is_profile_name};
+pub use providers_toml::{
+    ConfigError, Excerpt, Field, Fix, Layer, Origin, Place, ProjectFile, ProvidersToml, Trust,
+    Unused, UnusedReason,
+};
+pub use registry::{Registry, StrategyIdentity, StrategyInfo};
+pub use remedy::Remedy;
+pub use status::Status;
+pub use strategy::{AuthStrategy, FALLBACK_VARIABLE, NO_PROFILE, Scope};
+pub use strategy_config::{StrategyConfig, built_in_auth_types, is_auth_type, is_built_in};
+pub use verify::{Doubt, Refusal, Verdict, VerifyConfig, verify};

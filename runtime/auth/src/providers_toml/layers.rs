@@ -1,0 +1,73 @@
+//! Laying one file over what is there.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::error::ConfigError;
+use super::provenance::Layer;
+use super::providers::ProvidersToml;
+use super::schema;
+
+/// The largest file that is read, in bytes: some hundred thousand profiles. It
+/// keeps a path that leads to a device from filling the memory.
+const MAX_BYTES: u64 = 16 << 20;
+
+impl ProvidersToml {
+    pub(super) fn lay_file_if_there(
+        &mut self,
+        layer: Layer,
+        path: &Path,
+    ) -> Result<(), ConfigError> {
+        match self.lay_file(layer, path) {
+            Err(ConfigError::Read { source, .. }) if is_absent(&source) => Ok(()),
+            laid => laid,
+        }
+    }
+
+    pub(super) fn lay_file(&mut self, layer: Layer, path: &Path) -> Result<(), ConfigError> {
+        let unreadable = |source| ConfigError::Read { path: path.to_owned(), source };
+        let bytes = read(path).map_err(unreadable)?;
+        self.lay(layer, path, &bytes)
+    }
+
+    /// Lays `bytes`, which the file at `path` holds, over what is there.
+    pub(super) fn lay(
+        &mut self,
+        layer: Layer,
+        path: &Path,
+        bytes: &[u8],
+    ) -> Result<(), ConfigError> {
+        let text = str::from_utf8(bytes)
+            .map_err(|error| ConfigError::not_unicode(path, bytes, error.valid_up_to()))?;
+        self.provenance.begin(layer, path);
+        schema::parse(text)
+            .and_then(|file| file.apply(path.parent().unwrap_or(Path::new("")), text, self))
+            .map_err(|mistake| mistake.locate(path, text))
+    }
+
+    /// The built-in profiles with `bytes`, which the file at `path` holds, laid
+    /// over them.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ConfigError::Mistake`] if there is a mistake in them.
+    pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, ConfigError> {
+        let mut providers = Self::built_in();
+        providers.lay(Layer::User, path, bytes)?;
+        Ok(providers)
+    }
+}
+
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(io::Error::other(format!("it is larger than {} MiB", MAX_BYTES >> 20)));
+    }
+    Ok(bytes)
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}

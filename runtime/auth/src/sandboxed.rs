@@ -1,0 +1,162 @@
+//! A strategy in the sandbox, bound to one profile.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use async_trait::async_trait;
+
+use orchestration_sandbox::{
+    Call, Credentials, Denial, Failure, Grant, Grants, Profile, Strategy, Subject,
+};
+use orchestration_support::Secret;
+
+use crate::error::ProviderError;
+use crate::profile::ProviderProfile;
+use crate::registry::{Entry, Registry};
+use crate::strategy::{AuthStrategy, FALLBACK_VARIABLE, Scope};
+
+impl Registry {
+    /// Binds the strategy of `profile` to it, and to a key that the caller passes
+    /// explicitly.
+    ///
+    /// The strategy is granted the variable that the profile names, the fallback
+    /// variable if `scope` and the profile allow it, what providers.toml grants it,
+    /// and nothing else. Its component is read when it is first called; the calls
+    /// need a tokio runtime with its timer.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ProviderError::UnknownAuthType`] if no strategy serves the
+    /// profile's auth type.
+    pub fn bind(
+        &self,
+        profile: ProviderProfile,
+        explicit_key: Option<Secret>,
+        scope: Scope,
+    ) -> Result<Box<dyn AuthStrategy>, ProviderError> {
+        let fallback = scope == Scope::WithFallback && profile.fallback_env;
+        let fallback = fallback.then_some(FALLBACK_VARIABLE);
+        Ok(Box::new(SandboxedStrategy::bind(self, explicit_key, profile, fallback)?))
+    }
+}
+
+/// One profile and the strategy that serves it, with what it may reach.
+struct SandboxedStrategy {
+    registry: Registry,
+    entry: Arc<Entry>,
+    profile: ProviderProfile,
+    fallback: Option<&'static str>,
+    /// What providers.toml grants the strategy.
+    granted: Vec<Grant>,
+    call: Arc<Call>,
+}
+
+impl SandboxedStrategy {
+    fn bind(
+        registry: &Registry,
+        explicit_key: Option<Secret>,
+        profile: ProviderProfile,
+        fallback: Option<&'static str>,
+    ) -> Result<Self, ProviderError> {
+        let entry =
+            registry.entry(&profile.auth_type).ok_or_else(|| ProviderError::UnknownAuthType {
+                profile: profile.name.clone(),
+                auth_type: profile.auth_type.clone(),
+                available: registry.auth_types().map(str::to_owned).collect(),
+            })?;
+        let named = profile.api_key_env.as_deref().into_iter().chain(fallback);
+        let granted = entry.env.clone();
+        let grants: Grants = named.map(Grant::variable).chain(granted.iter().cloned()).collect();
+        let subject = Subject {
+            strategy: profile.auth_type.as_str().into(),
+            profile: profile.name.as_str().into(),
+        };
+        let environment = registry.environment();
+        let limits = entry.limits.clone();
+        let observer = None;
+        let call = Call { subject, environment, explicit_key, grants, limits, observer };
+        let call = Arc::new(call);
+        let (registry, entry) = (registry.clone(), Arc::clone(entry));
+        Ok(Self { registry, entry, profile, fallback, granted, call })
+    }
+
+    /// Returns the strategy, loaded, after checking that everything it declares is
+    /// granted: a missing grant is reported before the strategy runs and fails in
+    /// its own way.
+    async fn ready(&self) -> Result<&Strategy, Failure> {
+        self.call.grants.names().for_each(|name| self.call.subject.granted(name));
+        let started = Instant::now();
+        let loaded = self.registry.load(&self.profile.auth_type, &self.entry).await?;
+        self.call.subject.loaded(started);
+        let declared = loaded.description.iter().flat_map(|said| said.needs());
+        let lacking: Vec<Denial> = declared
+            .filter(|needed| !self.call.grants.has(needed))
+            .map(|Grant { capability, name }| Denial { capability, wanted: name })
+            .collect();
+        if !lacking.is_empty() {
+            return Err(Failure::Denied(lacking));
+        }
+        Ok(&loaded.strategy)
+    }
+
+    /// The profile's options as the contract has them.
+    fn options(&self) -> Vec<(&str, &str)> {
+        self.profile.options.iter().map(|(key, value)| (&**key, &**value)).collect()
+    }
+
+    fn profile<'a>(&'a self, options: &'a [(&'a str, &'a str)]) -> Profile<'a> {
+        Profile {
+            name: &self.profile.name,
+            provider: &self.profile.provider,
+            base_url: self.profile.base_url.as_deref(),
+            api_key_env: self.profile.api_key_env.as_deref(),
+            fallback_env: self.fallback,
+            options,
+        }
+    }
+
+    fn failed(&self, failure: Failure) -> ProviderError {
+        ProviderError::Strategy {
+            profile: self.profile.name.clone(),
+            auth_type: self.profile.auth_type.clone(),
+            granted: self.granted.clone(),
+            failure: Box::new(failure),
+        }
+    }
+
+    async fn try_get_credentials(&self) -> Result<Credentials, Failure> {
+        let strategy = self.ready().await?;
+        let options = self.options();
+        let profile = self.profile(&options);
+        strategy.get_credentials(Arc::clone(&self.call), profile).await
+    }
+
+    async fn try_refresh_if_needed(&self) -> Result<(), Failure> {
+        let strategy = self.ready().await?;
+        let options = self.options();
+        let profile = self.profile(&options);
+        strategy.refresh_if_needed(Arc::clone(&self.call), profile).await
+    }
+
+    async fn try_is_valid(&self) -> Result<bool, Failure> {
+        let strategy = self.ready().await?;
+        let options = self.options();
+        let profile = self.profile(&options);
+        strategy.is_valid(Arc::clone(&self.call), profile).await
+    }
+}
+
+#[async_trait]
+impl AuthStrategy for SandboxedStrategy {
+    async fn get_credentials(&self) -> Result<Credentials, ProviderError> {
+        self.try_get_credentials().await.map_err(|failure| self.failed(failure))
+    }
+
+    async fn refresh_if_needed(&self) -> Result<(), ProviderError> {
+        self.try_refresh_if_needed().await.map_err(|failure| self.failed(failure))
+    }
+
+    async fn is_valid(&self) -> Result<bool, ProviderError> {
+        self.try_is_valid().await.map_err(|failure| self.failed(failure))
+    }
+}

@@ -1,0 +1,130 @@
+//! The one origin that requests go to.
+
+use std::error::Error;
+use std::time::Duration;
+
+use reqwest::header::LOCATION;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Request, Response};
+use url::Url;
+
+use crate::error::{HttpError, sanitized};
+use crate::tls::{no_tls, system_tls};
+use crate::url::{displayed, is_loopback};
+
+/// How long connecting may take.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// The one origin that requests go to. Cheap to clone: the copies share their
+/// connections.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use orchestration_egress::{Endpoint, HttpError};
+///
+/// let refused = Endpoint::new("http://llm.example/v1", false, Duration::from_secs(1));
+/// assert!(matches!(refused, Err(HttpError::PlainHttp { .. })));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    base: Url,
+    client: Client,
+}
+
+impl Endpoint {
+    /// Makes the endpoint at `base_url`. Requests fail after `silence` without a byte.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`HttpError::Url`] or [`HttpError::PlainHttp`] if no key may be sent
+    /// to this URL, and with [`HttpError::Setup`] if this machine cannot make the
+    /// connections that it needs.
+    pub fn new(base_url: &str, allow_http: bool, silence: Duration) -> Result<Self, HttpError> {
+        let base = Url::parse(base_url).map_err(|reason| HttpError::Url(reason.to_string()))?;
+        let here = is_loopback(&base);
+        match base.scheme() {
+            "https" => {}
+            "http" if here || allow_http => {}
+            "http" => return Err(HttpError::PlainHttp { url: displayed(&base) }),
+            _ => return Err(HttpError::Url("it is neither http nor https".to_owned())),
+        }
+        // Reading the certificates of the system takes milliseconds. Plain http
+        // to this machine, past every proxy, never needs them.
+        let tls = if here && base.scheme() == "http" { no_tls() } else { system_tls() };
+        let builder = Client::builder()
+            .tls_backend_preconfigured(tls.map_err(|reason| setup(&reason))?)
+            .user_agent(concat!("orchestration/", env!("CARGO_PKG_VERSION")))
+            .redirect(Policy::none())
+            .referer(false)
+            .connect_timeout(CONNECT)
+            .read_timeout(silence);
+        let builder = if here { builder.no_proxy() } else { builder };
+        let client = builder.build().map_err(|reason| setup(&reason))?;
+        Ok(Self { base, client })
+    }
+
+    /// Returns the client that builds requests; [`send`](Self::send) sends them.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Returns `path`, which begins with `/`, below the base URL. The query of the
+    /// base URL stays: some endpoints want their version there.
+    pub fn url(&self, path: &str) -> Url {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        url
+    }
+
+    /// Returns the base URL as it is, secrets included.
+    pub fn base(&self) -> &str {
+        self.base.as_str()
+    }
+
+    /// Returns true if the host is `domain` or below it.
+    pub fn is_below(&self, domain: &str) -> bool {
+        let host = self.base.host_str().unwrap_or_default();
+        host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    }
+
+    /// Returns the host, with the port if it is not the usual one.
+    pub fn host(&self) -> String {
+        let host = self.base.host_str().unwrap_or_default();
+        self.base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
+    /// Returns the base URL as it is displayed.
+    pub fn displayed(&self) -> String {
+        displayed(&self.base)
+    }
+
+    /// Sends `request` and waits for the head of the answer. Every status but a
+    /// redirect is an answer.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`HttpError::Redirect`] if the request is for another origin or the
+    /// answer is a redirect, and with the [`HttpError`] that says why there is no
+    /// answer otherwise.
+    pub async fn send(&self, request: Request) -> Result<Response, HttpError> {
+        let url = displayed(request.url());
+        if request.url().origin() != self.base.origin() {
+            return Err(HttpError::Redirect { url: self.displayed(), to: url });
+        }
+        let response = self.client.execute(request).await;
+        let response = response.map_err(|error| HttpError::of(&error, url.clone()))?;
+        match response.headers().get(LOCATION) {
+            Some(to) if response.status().is_redirection() => {
+                let to = to.to_str().ok().and_then(|to| response.url().join(to).ok());
+                let to = to.map_or_else(|| "nowhere".to_owned(), |to| displayed(&to));
+                Err(HttpError::Redirect { url, to })
+            }
+            _ => Ok(response),
+        }
+    }
+}
+
+fn setup(reason: &dyn Error) -> HttpError {
+    HttpError::Setup(sanitized(reason))
+}

@@ -1,0 +1,22 @@
+//! HTTP for every request that carries a key.
+//!
+//! A key leaks when a request goes to another host than it was meant for, or can
+//! be read on the way. HTTP clients follow redirects, and use plain http if a URL
+//! says so; both are refused here. An [`Endpoint`] is bound to one origin when it
+//! is made, and sends to no other: it follows no redirect, uses plain http only to
+//! this machine unless the caller allows it, and takes its proxy from the
+//! environment, except for this machine. Its errors name the URL without user,
+//! query and fragment, which may contain a secret.
+//!
+//! Nothing is set up before the first [`Endpoint`]: most commands need none.
+
+mod endpoint;
+mod error;
+mod header;
+mod tls;
+mod url;
+
+pub use endpoint::Endpoint;
+pub use error::HttpError;
+pub use header::{bearer, header};
+pub use url::{displayed, is_loopback};

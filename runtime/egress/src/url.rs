@@ -1,0 +1,26 @@
+//! URLs: which are this machine, and how one is displayed.
+
+use url::{Host, Url};
+
+/// Returns true if the host is this machine, by the rule that the strategy
+/// `api_key` has for endpoints that need no key.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// Returns the URL without the parts that may be secret: user, query, fragment.
+///
+/// ```
+/// let url = "https://user:password@llm.example/v1?key=1".parse()?;
+/// assert_eq!(orchestration_egress::displayed(&url), "https://llm.example/v1");
+/// # Ok::<(), url::ParseError>(())
+/// ```
+pub fn displayed(url: &Url) -> String {
+    let path = if url.path() == "/" { "" } else { url.path() };
+    format!("{}{path}", url.origin().ascii_serialization())
+}

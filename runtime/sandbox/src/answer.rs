@@ -1,0 +1,176 @@
+//! What comes of a call: the strategy's answer, checked, or why there is none.
+
+use std::time::SystemTime;
+
+use orchestration_support::{Secret, redact};
+use wasmtime::Trap;
+
+use crate::bindings::orchestration::auth::types as wit;
+use crate::credential::{Credentials, Source};
+use crate::denial::Denial;
+use crate::failure::{ErrorKind, Failure};
+use crate::grants::Grant;
+use crate::limits::Limit;
+use crate::state::State;
+
+/// What a strategy says of itself, sanitized.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// The auth type that it was written to serve.
+    pub auth_type: String,
+    /// Its version.
+    pub version: String,
+    /// What it does, in one line.
+    pub summary: String,
+    /// The variables that it reads besides those that a profile names.
+    pub environment: Vec<String>,
+}
+
+impl Description {
+    /// Returns what it must be granted besides what a profile names.
+    pub fn needs(&self) -> impl Iterator<Item = Grant> {
+        self.environment.iter().map(Grant::variable)
+    }
+}
+
+/// How wasmtime words that [`Limits::hostcall_bytes`] is used up; the type of
+/// that error is private to it.
+const HOSTCALL_FUEL_EXHAUSTED: &str =
+    "too much data is being copied between the host and the guest";
+
+/// How it words that [`Limits::instances`] is used up, which has no type at all.
+const COUNT_EXCEEDED: &str = "resource limit exceeded: ";
+
+/// The strategy did not come to an end by itself.
+pub(crate) fn stopped(state: &State, error: &wasmtime::Error, stack_bytes: usize) -> Failure {
+    if let Some(limit) = error.downcast_ref::<Limit>() {
+        return Failure::Limit(limit.clone());
+    }
+    if error.root_cause().to_string().starts_with(HOSTCALL_FUEL_EXHAUSTED) {
+        return Failure::Limit(Limit::HostcallBytes(state.limits().hostcall_bytes));
+    }
+    if error.root_cause().to_string().starts_with(COUNT_EXCEEDED) {
+        return Failure::Limit(Limit::Instances(state.limits().instances));
+    }
+    if let Some(Trap::StackOverflow) = error.downcast_ref::<Trap>() {
+        return Failure::Limit(Limit::Stack(stack_bytes));
+    }
+    if !state.denied().is_empty() {
+        return denied(state);
+    }
+    Failure::Trap(redact::sanitize(&error.root_cause().to_string(), state.secrets()))
+}
+
+/// The strategy answered with an error. A denial that the host itself gave is
+/// told in the host's words, which say how to grant it.
+pub(crate) fn refused(state: &State, error: wit::AuthError) -> Failure {
+    let kind = kind(error.kind);
+    if kind == ErrorKind::Denied && !state.denied().is_empty() {
+        return denied(state);
+    }
+    let secrets = || state.secrets();
+    let texts = [Some(&error.message), error.hint.as_ref()].into_iter().flatten();
+    state.observe(|seen| {
+        seen.leaked_secret |=
+            texts.into_iter().any(|said| redact::contains_secret(said, secrets()));
+    });
+    let mut message = redact::sanitize(&error.message, secrets());
+    if message.is_empty() {
+        message.push_str("the strategy gave no reason");
+    }
+    let hint = error.hint.map(|hint| redact::sanitize(&hint, secrets()));
+    Failure::Answer { kind, message, hint: hint.filter(|hint| !hint.is_empty()) }
+}
+
+/// The most that a description may hold.
+const MAX_DECLARED: usize = 64;
+
+pub(crate) fn described(state: &State, said: wit::Description) -> Result<Description, Failure> {
+    let sanitized = |text: String| {
+        let sanitized = redact::sanitize(redact::head(&text, 256), []);
+        state.observe(|seen| seen.changed_description |= sanitized != text);
+        sanitized
+    };
+    if said.environment.len() > MAX_DECLARED {
+        return Err(Failure::Contract("it declares more than 64 variables"));
+    }
+    Ok(Description {
+        auth_type: sanitized(said.auth_type),
+        version: sanitized(said.version),
+        summary: sanitized(said.summary),
+        environment: said.environment.into_iter().map(sanitized).collect(),
+    })
+}
+
+fn denied(state: &State) -> Failure {
+    // A strategy may ask for something by the name of a secret.
+    let sanitized = |denial: &Denial| Denial {
+        capability: denial.capability,
+        wanted: redact::sanitize(&denial.wanted, state.secrets()),
+    };
+    Failure::Denied(state.denied().iter().map(sanitized).collect())
+}
+
+/// No grant can help where none is given to anybody.
+pub(crate) fn in_describe(failure: Failure) -> Failure {
+    match failure {
+        Failure::Denied(variables) => Failure::DeniedInDescribe(variables),
+        failure => failure,
+    }
+}
+
+/// The strategy answered with a credential. Its parts go into types that wipe
+/// them before anything else is looked at, so that none is freed as it was.
+pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credentials, Failure> {
+    let values: Vec<(String, Secret)> =
+        found.values.into_iter().map(|(name, secret)| (name, Secret::from(secret))).collect();
+    let limits = state.limits();
+    if values.len() > limits.returned_entries {
+        return Err(Failure::Limit(Limit::ReturnedEntries(limits.returned_entries)));
+    }
+    let bytes: usize = values.iter().map(|(name, secret)| name.len() + secret.expose().len()).sum();
+    if bytes > limits.returned_bytes {
+        return Err(Failure::Limit(Limit::ReturnedBytes(limits.returned_bytes)));
+    }
+    let secrets = || {
+        let returned = values.iter().map(|(_, secret)| secret.expose());
+        state.secrets().chain(returned)
+    };
+    if let wit::Source::Environment(words) | wit::Source::Other(words) = &found.source {
+        state.observe(|seen| seen.leaked_secret |= redact::contains_secret(words, secrets()));
+    }
+    let source = match found.source {
+        wit::Source::Explicit => Source::Explicit,
+        wit::Source::Environment(name) => Source::Environment(redact::sanitize(&name, secrets())),
+        wit::Source::NotNeeded => Source::NotNeeded,
+        wit::Source::Other(words) => Source::Other(redact::sanitize(&words, secrets())),
+    };
+    if source != Source::NotNeeded && values.is_empty() {
+        return Err(Failure::Contract("it answered a credential without a secret"));
+    }
+    if values.iter().any(|(name, secret)| name.is_empty() || secret.is_empty()) {
+        return Err(Failure::Contract("it answered a secret or a name that is empty"));
+    }
+    let names: Vec<String> =
+        values.iter().map(|(name, _)| redact::sanitize(name, secrets())).collect();
+    let values = names.into_iter().zip(values).map(|(name, (_, secret))| (name, secret)).collect();
+    let credentials = Credentials::new(values, source, found.expires_at);
+    // One whose time is over is good for nobody, so it is not handed out.
+    if found.expires_at.is_some() && credentials.has_expired(SystemTime::now()) {
+        let message = "the credential has expired".to_owned();
+        return Err(Failure::Answer { kind: ErrorKind::Expired, message, hint: None });
+    }
+    Ok(credentials)
+}
+
+fn kind(kind: wit::ErrorKind) -> ErrorKind {
+    match kind {
+        wit::ErrorKind::Missing => ErrorKind::Missing,
+        wit::ErrorKind::Expired => ErrorKind::Expired,
+        wit::ErrorKind::Invalid => ErrorKind::Invalid,
+        wit::ErrorKind::Denied => ErrorKind::Denied,
+        wit::ErrorKind::Unavailable => ErrorKind::Unavailable,
+        wit::ErrorKind::Unsupported => ErrorKind::Unsupported,
+        wit::ErrorKind::Internal => ErrorKind::Internal,
+    }
+}

@@ -1,0 +1,44 @@
+//! Where granted variables are read from.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+/// The variables that grants are taken from.
+///
+/// A command line serves the person who started it, so it reads the variables of
+/// its own process. A gateway serves many people, each with their own variables,
+/// and must not mix them with its own.
+///
+/// ```
+/// use orchestration_sandbox::Environment;
+///
+/// let one = Environment::Fixed([("CORP_TOKEN".to_owned(), "secret".into())].into());
+/// assert_eq!(format!("{one:?}"), r#"Fixed(["CORP_TOKEN"])"#);
+/// ```
+#[derive(Clone)]
+pub enum Environment {
+    /// The environment of this process, read when a strategy asks.
+    Process,
+    /// These variables only.
+    Fixed(BTreeMap<String, OsString>),
+}
+
+impl Environment {
+    /// Returns the value of the variable of exactly this name. It is most likely a
+    /// secret: the caller wipes it.
+    pub(crate) fn get(&self, name: &str) -> Option<OsString> {
+        match self {
+            Self::Process => std::env::var_os(name),
+            Self::Fixed(variables) => variables.get(name).cloned(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Process => f.write_str("Process"),
+            Self::Fixed(variables) => f.debug_tuple("Fixed").field(&variables.keys()).finish(),
+        }
+    }
+}

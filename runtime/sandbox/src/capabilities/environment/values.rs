@@ -1,0 +1,74 @@
+//! The variables that one call has read.
+
+use std::sync::Arc;
+
+use zeroize::Zeroize;
+
+use super::Environment;
+
+/// A granted variable.
+#[derive(Clone)]
+pub(crate) enum Variable {
+    Unset,
+    /// Shared with wasmtime for as long as it takes to copy it into the guest.
+    Value(Arc<str>),
+    NotUnicode,
+}
+
+/// What was read, by the position of its name among the grants. A second ask gets
+/// the first answer, so asking in a loop costs the host nothing, and every value is
+/// known to the redactor. Wiped when dropped.
+#[derive(Default)]
+pub(crate) struct Values(Vec<(usize, Variable)>);
+
+impl Values {
+    /// Returns the variable `name`, whose grant is at `place`.
+    pub(crate) fn read(&mut self, environment: &Environment, place: usize, name: &str) -> Variable {
+        if let Some((_, variable)) = self.0.iter().find(|(known, _)| *known == place) {
+            return variable.clone();
+        }
+        let variable = Variable::from_environment(environment, name);
+        self.0.push((place, variable.clone()));
+        variable
+    }
+
+    /// Returns every value that the strategy was given.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|(_, variable)| match variable {
+            Variable::Value(value) => Some(&**value),
+            Variable::Unset | Variable::NotUnicode => None,
+        })
+    }
+}
+
+/// By now wasmtime holds no share of them.
+impl Drop for Values {
+    fn drop(&mut self) {
+        for (_, variable) in &mut self.0 {
+            if let Variable::Value(value) = variable
+                && let Some(value) = Arc::get_mut(value)
+            {
+                value.zeroize();
+            }
+        }
+    }
+}
+
+impl Variable {
+    fn from_environment(environment: &Environment, name: &str) -> Self {
+        let Some(value) = environment.get(name) else {
+            return Self::Unset;
+        };
+        match value.into_string() {
+            Ok(mut value) => {
+                let shared = Arc::from(value.as_str());
+                value.zeroize();
+                Self::Value(shared)
+            }
+            Err(value) => {
+                value.into_encoded_bytes().zeroize();
+                Self::NotUnicode
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The side of WASI that one call has.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
+use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
+use wasmtime_wasi::{WasiCtx, WasiCtxView};
+use wasmtime_wasi_io::bytes::Bytes;
+
+use crate::limits::Limits;
+
+/// The most streams, timers and the like that one call may hold.
+const MAX_RESOURCES: usize = 256;
+
+/// The side of WASI that one call has.
+pub(crate) struct Wasi {
+    ctx: WasiCtx,
+    table: ResourceTable,
+    log: Log,
+}
+
+impl Wasi {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        let log = Log::of(limits.log_bytes);
+        let mut ctx = WasiCtx::builder();
+        ctx.stdout(log.clone())
+            .stderr(log.clone())
+            .allow_tcp(false)
+            .allow_udp(false)
+            .max_random_size(limits.hostcall_bytes as u64);
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(MAX_RESOURCES);
+        Self { ctx: ctx.build(), table, log }
+    }
+
+    pub(crate) fn view(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.ctx, table: &mut self.table }
+    }
+
+    /// Returns what the strategy has written so far.
+    pub(crate) fn log(&self) -> String {
+        String::from_utf8_lossy(&self.log.lock().bytes).into_owned()
+    }
+
+    /// Returns what was not reported yet.
+    pub(crate) fn log_since_reported(&self) -> Vec<u8> {
+        let written = self.log.lock();
+        written.bytes.get(written.reported..).unwrap_or_default().to_vec()
+    }
+
+    /// Counts `bytes` more as reported.
+    pub(crate) fn reported(&self, bytes: usize) {
+        self.log.lock().reported += bytes;
+    }
+}
+
+/// Where stdout and stderr go: memory, up to a size. What comes after is
+/// dropped, since a strategy that talks too much is no reason to fail.
+#[derive(Clone)]
+struct Log(Arc<Mutex<Written>>);
+
+struct Written {
+    bytes: Vec<u8>,
+    most: usize,
+    reported: usize,
+}
+
+impl Log {
+    fn of(most: usize) -> Self {
+        Self(Arc::new(Mutex::new(Written { bytes: Vec::new(), most, reported: 0 })))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Written> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl IsTerminal for Log {
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+impl StdoutStream for Log {
+    fn p2_stream(&self) -> Box<dyn OutputStream> {
+        Box::new(self.clone())
+    }
+
+    /// For WASI 0.3, which is not linked.
+    fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
+        Box::new(tokio::io::sink())
+    }
+}
+
+impl OutputStream for Log {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        let mut written = self.lock();
+        let room = written.most.saturating_sub(written.bytes.len()).min(bytes.len());
+        written.bytes.extend(bytes.iter().take(room));
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(4096)
+    }
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for Log {
+    async fn ready(&mut self) {}
+}

@@ -1,0 +1,112 @@
+//! Component files: reading them, and what identifies them.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use orchestration_support::digest::{hex, sha256, sha256_of};
+
+use crate::interface::Interface;
+use crate::limits::{Limit, Limits};
+use crate::load_error::LoadError;
+
+/// A component on disk, and what it must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComponentFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The SHA-256 that it must have, in lower-case hexadecimal. A file that was
+    /// replaced since the user looked at it is not run.
+    pub sha256: String,
+}
+
+impl ComponentFile {
+    /// Returns the component that is at `path` now.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`LoadError::Read`] if it cannot be read, and with
+    /// [`LoadError::Limit`] if it is larger than the default limit.
+    pub fn at(path: &Path) -> Result<Self, LoadError> {
+        let component = read(path, Limits::default().component_bytes)?;
+        Ok(Self { path: path.to_owned(), sha256: component.sha256 })
+    }
+
+    /// Fails unless the file has the digest that providers.toml names.
+    pub(crate) fn expect(&self, found: String) -> Result<(), LoadError> {
+        let Self { path, sha256: expected } = self;
+        if found == *expected {
+            return Ok(());
+        }
+        Err(LoadError::Digest { path: path.clone(), expected: expected.clone(), found })
+    }
+}
+
+/// The bytes of a component file, with what identifies them.
+pub struct ComponentBytes {
+    pub(crate) bytes: Vec<u8>,
+    /// SHA-256 in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// Reads a component file of at most `max_bytes`.
+///
+/// # Errors
+///
+/// Fails with [`LoadError::Read`] if it cannot be read, and with
+/// [`LoadError::Limit`] if it is larger.
+pub fn read(path: &Path, max_bytes: usize) -> Result<ComponentBytes, LoadError> {
+    let mut file = open(path)?;
+    let mut bytes = Vec::new();
+    let read = file.by_ref().take(max_bytes as u64).read_to_end(&mut bytes);
+    read.map_err(|error| unreadable(path, &error))?;
+    ended(path, &mut file, max_bytes)?;
+    let sha256 = sha256(&bytes);
+    Ok(ComponentBytes { bytes, sha256 })
+}
+
+/// The SHA-256 of a component file of at most `max_bytes`, in lower-case
+/// hexadecimal.
+pub(crate) fn digest(path: &Path, max_bytes: usize) -> Result<String, LoadError> {
+    let mut file = open(path)?;
+    let digest = sha256_of(&mut file.by_ref().take(max_bytes as u64));
+    let digest = digest.map_err(|error| unreadable(path, &error))?;
+    ended(path, &mut file, max_bytes)?;
+    Ok(hex(&digest))
+}
+
+fn open(path: &Path) -> Result<File, LoadError> {
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    if file.metadata().is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(unreadable(path, &"it is not a file"));
+    }
+    Ok(file)
+}
+
+/// Fails where there is more of the file than the `max_bytes` that were taken.
+fn ended(path: &Path, file: &mut File, max_bytes: usize) -> Result<(), LoadError> {
+    match file.read(&mut [0]).map_err(|error| unreadable(path, &error))? {
+        0 => Ok(()),
+        _ => Err(LoadError::Limit(Limit::Component(max_bytes))),
+    }
+}
+
+fn unreadable(path: &Path, reason: &impl ToString) -> LoadError {
+    LoadError::Read { path: path.to_owned(), reason: reason.to_string() }
+}
+
+impl ComponentBytes {
+    /// Returns its size in bytes.
+    pub fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Returns what it imports and exports.
+    ///
+    /// # Errors
+    ///
+    /// Fails if it is not a component, with the [`LoadError`] that says why.
+    pub fn interface(&self) -> Result<Interface, LoadError> {
+        Interface::read(&self.bytes)
+    }
+}

@@ -1,0 +1,64 @@
+//! Linking a compiled component to what the host offers.
+
+use std::sync::Arc;
+
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
+
+use orchestration_support::redact;
+
+use crate::bindings::AuthStrategyPre;
+use crate::capabilities::wasi;
+use crate::interface;
+use crate::load_error::LoadError;
+use crate::runner::Runner;
+use crate::state::State;
+
+/// A strategy, compiled and linked. Every call makes an instance of it.
+#[derive(Clone)]
+pub struct Strategy {
+    pub(crate) runner: Arc<Runner>,
+    pub(crate) component: InstancePre<State>,
+    pub(crate) exports: Exports,
+    pub(crate) uses_wasi: bool,
+}
+
+/// The functions that are called again and again.
+#[derive(Clone)]
+pub(crate) struct Exports {
+    pub(crate) get_credentials: Export,
+    pub(crate) refresh_if_needed: Export,
+    pub(crate) is_valid: Export,
+}
+
+/// One function of a component, and where it is found in each of its instances.
+#[derive(Clone)]
+pub(crate) struct Export {
+    pub(crate) name: &'static str,
+    pub(crate) index: ComponentExportIndex,
+}
+
+pub(crate) fn link(runner: &Arc<Runner>, component: &Component) -> Result<Strategy, LoadError> {
+    let kind = component.component_type();
+    let uses_wasi = kind.imports(&runner.engine).any(|(name, _)| wasi::is_wasi(name));
+    let linked = runner.linker(uses_wasi)?.instantiate_pre(component).map_err(not_a_strategy)?;
+    // Says what is missing, in better words than a lookup that finds nothing.
+    let complete = AuthStrategyPre::new(linked).map_err(not_a_strategy)?;
+    let export = |name| export(component, name).ok_or(LoadError::NoStrategy);
+    let exports = Exports {
+        get_credentials: export("get-credentials")?,
+        refresh_if_needed: export("refresh-if-needed")?,
+        is_valid: export("is-valid")?,
+    };
+    let component = complete.instance_pre().clone();
+    Ok(Strategy { runner: Arc::clone(runner), component, exports, uses_wasi })
+}
+
+fn export(component: &Component, name: &'static str) -> Option<Export> {
+    let strategy = component.get_export_index(None, interface::STRATEGY)?;
+    let index = component.get_export_index(Some(&strategy), name)?;
+    Some(Export { name, index })
+}
+
+pub(crate) fn not_a_strategy(reason: wasmtime::Error) -> LoadError {
+    LoadError::Invalid(redact::sanitize(&format!("{reason:#}"), []))
+}

@@ -1,0 +1,75 @@
+//! Counts what one call uses up, and stops it at its limits.
+
+use wasmtime::ResourceLimiter;
+
+use crate::limits::{Limit, Limits};
+
+/// Counts what the instances of one call use, of what they may use.
+pub(crate) struct Meter {
+    memory_limit: usize,
+    table_limit: usize,
+    instance_limit: usize,
+    memory_bytes: usize,
+    table_elements: usize,
+}
+
+impl Meter {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            memory_limit: limits.memory_bytes,
+            table_limit: limits.table_elements,
+            instance_limit: limits.instances,
+            memory_bytes: 0,
+            table_elements: 0,
+        }
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.memory_bytes
+    }
+}
+
+/// Growing too far ends the call, where answering that nothing could be had
+/// would leave it to the strategy to fail in its own way and nobody could tell
+/// why. Growth is added up: a limit for each memory would be no limit.
+impl ResourceLimiter for Meter {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let limit = self.memory_limit;
+        self.memory_bytes = self.memory_bytes.saturating_add(desired.saturating_sub(current));
+        if self.memory_bytes > limit {
+            return Err(Limit::Memory(limit).into());
+        }
+        Ok(true)
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let limit = self.table_limit;
+        self.table_elements = self.table_elements.saturating_add(desired.saturating_sub(current));
+        if self.table_elements > limit {
+            return Err(Limit::TableElements(limit).into());
+        }
+        Ok(true)
+    }
+
+    fn instances(&self) -> usize {
+        self.instance_limit
+    }
+
+    fn tables(&self) -> usize {
+        self.instance_limit
+    }
+
+    fn memories(&self) -> usize {
+        self.instance_limit
+    }
+}

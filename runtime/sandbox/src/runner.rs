@@ -1,0 +1,81 @@
+//! An engine, what it links to strategies, and the ticker that keeps their time.
+
+use std::sync::OnceLock;
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+use wasmtime::Engine;
+use wasmtime::component::Linker;
+
+use crate::allocation::{self, Allocation};
+use crate::capabilities::{environment, wasi};
+use crate::config;
+use crate::limits::Limits;
+use crate::load_error::LoadError;
+use crate::state::State;
+use crate::ticker::Ticker;
+
+/// What runs strategies: all that is set up once and shared by every call.
+pub(crate) struct Runner {
+    pub(crate) engine: Engine,
+    linker: Linker<State>,
+    /// The same and WASI, made when a strategy first imports it: most never do.
+    wasi_linker: OnceLock<Linker<State>>,
+    pub(crate) ticker: Ticker,
+    pub(crate) stack_bytes: usize,
+    /// As many as the pool has room for; none where there is no pool.
+    slots: Option<Semaphore>,
+}
+
+impl Runner {
+    /// Sets up an engine for this machine and starts its ticker. The code of
+    /// its strategies has a stack of `stack_bytes`.
+    ///
+    /// # Errors
+    ///
+    /// Fails where the machine can't run compiled WebAssembly at all, has no
+    /// thread to spare, or no addresses for the pool.
+    pub(crate) fn new(stack_bytes: usize, allocation: Allocation) -> wasmtime::Result<Self> {
+        let mut config = config::engine_config(stack_bytes);
+        let slots = match allocation {
+            Allocation::OnDemand => None,
+            Allocation::Pooling => {
+                let pool = allocation::pool(Limits::default().table_elements);
+                config.allocation_strategy(pool);
+                Some(Semaphore::new(allocation::POOLED_CALLS as usize))
+            }
+        };
+        let engine = Engine::new(&config)?;
+        let mut linker = Linker::new(&engine);
+        environment::link::add_to_linker(&mut linker)?;
+        let ticker = Ticker::start(&engine)?;
+        Ok(Self { engine, linker, wasi_linker: OnceLock::new(), ticker, stack_bytes, slots })
+    }
+
+    pub(crate) fn is_pooled(&self) -> bool {
+        self.slots.is_some()
+    }
+
+    /// Returns a slot of the pool, waited for where all are taken; none where there is
+    /// no pool.
+    pub(crate) async fn slot(&self) -> Option<SemaphorePermit<'_>> {
+        match &self.slots {
+            // It is never closed.
+            Some(slots) => slots.acquire().await.ok(),
+            None => None,
+        }
+    }
+
+    /// What a strategy is linked to.
+    pub(crate) fn linker(&self, uses_wasi: bool) -> Result<&Linker<State>, LoadError> {
+        if !uses_wasi {
+            return Ok(&self.linker);
+        }
+        if let Some(linker) = self.wasi_linker.get() {
+            return Ok(linker);
+        }
+        let mut linker = self.linker.clone();
+        wasi::link::add_to_linker(&mut linker)
+            .map_err(|reason| LoadError::Invalid(format!("{reason:#}")))?;
+        Ok(self.wasi_linker.get_or_init(|| linker))
+    }
+}

@@ -1,0 +1,40 @@
+//! SHA-256, which identifies components, compiled code and trusted files.
+
+use std::io::{self, Read};
+
+use sha2::{Digest, Sha256};
+
+/// Returns the SHA-256 of `bytes` in lower-case hexadecimal.
+///
+/// ```
+/// let empty = orchestration_support::digest::sha256(b"");
+/// assert!(empty.starts_with("e3b0c44298fc1c14"));
+/// ```
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Returns the SHA-256 of everything read from `from`, which is not kept in memory.
+///
+/// # Errors
+///
+/// Fails if reading fails.
+pub fn sha256_of(from: &mut impl Read) -> io::Result<[u8; 32]> {
+    // Large enough that the system is seldom asked, and small enough for the
+    // processor's nearest memory.
+    let mut buffer = vec![0; 64 << 10];
+    let mut hasher = Sha256::new();
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => return Ok(hasher.finalize().into()),
+            Ok(read) => hasher.update(buffer.get(..read).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Returns `bytes` in lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,99 @@
+//! Secrets, in a type that cannot be printed and is wiped when dropped.
+//!
+//! A secret leaks where no one looks: a `{:?}` in a log line, a panic message,
+//! memory that is freed unwiped. So secrets live in [`Secret`] only; reading one
+//! takes a call to [`Secret::expose`], which can be searched for.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretBox};
+use zeroize::Zeroize;
+
+use crate::redact;
+
+/// One secret text. Prints as `***` and is wiped when dropped.
+///
+/// ```
+/// use orchestration_support::Secret;
+///
+/// let key = Secret::from("sk-proj-0123456789");
+/// assert_eq!(format!("{key:?}"), "***");
+/// assert_eq!(key.mask(), "sk-...6789");
+/// assert_eq!(key.expose(), "sk-proj-0123456789");
+/// ```
+#[derive(Clone)]
+pub struct Secret(SecretBox<str>);
+
+impl Secret {
+    /// Returns the text itself, for the one place that needs it.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// Returns true for the empty text, which means no secret at all.
+    pub fn is_empty(&self) -> bool {
+        self.expose().is_empty()
+    }
+
+    /// Returns enough to recognise the secret and too little to use it: the first
+    /// three and the last four characters, or `***` if it has fewer than twelve.
+    pub fn mask(&self) -> String {
+        let characters: Vec<char> = self.expose().chars().collect();
+        match (characters.get(..3), characters.len().checked_sub(4)) {
+            (Some(first), Some(rest)) if characters.len() >= 12 => {
+                let first: String = first.iter().collect();
+                let last: String = characters.iter().skip(rest).collect();
+                format!("{}...{}", redact::clean(&first), redact::clean(&last))
+            }
+            _ => "***".to_owned(),
+        }
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self(SecretBox::new(text.into()))
+    }
+}
+
+/// Takes the text and wipes the buffer that held it.
+impl From<String> for Secret {
+    fn from(mut text: String) -> Self {
+        let secret = Self::from(text.as_str());
+        text.zeroize();
+        secret
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Secret;
+
+    #[test]
+    fn a_mask_shows_the_first_three_and_the_last_four_characters() {
+        assert_eq!(Secret::from("sk-proj-abcdef7x2f").mask(), "sk-...7x2f");
+    }
+
+    #[test]
+    fn a_short_secret_is_masked_whole() {
+        assert_eq!(Secret::from("sk-12345678").mask(), "***");
+        assert_eq!(Secret::from("sk-123456789").mask(), "sk-...6789");
+        assert_eq!(Secret::from("").mask(), "***");
+    }
+
+    #[test]
+    fn a_mask_carries_no_control_characters() {
+        assert_eq!(Secret::from("\u{1b}[2Jabcdefghij\n").mask(), "[2...hij");
+    }
+
+    #[test]
+    fn debug_output_shows_no_secret() {
+        assert_eq!(format!("{:#?}", Secret::from("sk-secret")), "***");
+    }
+}

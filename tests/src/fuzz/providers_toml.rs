@@ -1,0 +1,133 @@
+//! The reader of providers.toml: no bytes crash it, and no mistake makes it
+//! repeat a key that somebody wrote into the file.
+
+use std::path::Path;
+
+use orchestration_runtime::{ConfigError, Excerpt, ProvidersToml, is_variable_name};
+
+use super::{SECRET, assert_harmless};
+
+/// Lines with a secret in them, at places where people put one: as a value of
+/// every shape, in the middle of what is cut off, in a comment. `KEY` is one of
+/// [`KEYS`], `V` the secret. The name of a key is no such place: it has to be
+/// shown for the mistake to be found.
+const LINES: [&str; 25] = [
+    "KEY = \"V\"",
+    "KEY = 'V'",
+    "KEY = V",
+    "KEY = V==",
+    "KEY = \"V",
+    "KEY = \"V==\\q\"",
+    "KEY = [\"V\"]",
+    "KEY = [V]",
+    "KEY = [\n  \"V==\",\n]",
+    "KEY = [\n  V==,\n]",
+    "KEY = [\n  [V],\n]",
+    "KEY = \"\"\"\nV==\\q\n\"\"\"",
+    "KEY = \"\"\"\n[V]\\q\n\"\"\"",
+    "KEY = '''\nV==\u{1}\n'''",
+    "KEY = 5\nBearer V==",
+    "KEY = 5\nV",
+    "KEY = \"https://u:V@llm.example/\" x",
+    "KEY = \"x\" \"V\"",
+    "KEY = 5 # V",
+    "KEY = \u{1} # V",
+    "KEY = { api_key_env = \"V\" }",
+    "# V\u{1}",
+    "[profiles.corp] V",
+    "[profiles.corp] # V",
+    "[profiles.corp] # V=",
+];
+
+/// Keys that the format knows, and some that it does not.
+const KEYS: [&str; 17] = [
+    "api_key_env",
+    "api_key",
+    "env",
+    "sha256",
+    "headers",
+    "options",
+    "headers.Authorization",
+    "profiles.corp.api_key_env",
+    "fallback",
+    "strategies.corp.env",
+    "memory_mib",
+    "'quoted key'",
+    "provider",
+    "base_url",
+    "auth_type",
+    "component",
+    "limits",
+];
+
+/// Asserts what holds of providers.toml: any bytes are read or refused with a
+/// mistake that points into the line that it shows, and neither shows a secret.
+///
+/// The last three bytes choose which secret is put where before it is read a
+/// second time.
+pub fn providers_toml(data: &[u8]) {
+    read(data, &[]);
+    if let Some(planted) = plant(data) {
+        read(planted.as_bytes(), &[SECRET]);
+    }
+}
+
+/// The text of `data` with a line that holds [`SECRET`].
+fn plant(data: &[u8]) -> Option<String> {
+    let (text, &[place, line, key]) = data.split_last_chunk()?;
+    let text = str::from_utf8(text).ok().filter(|text| !text.contains(SECRET))?;
+    let (line, key) = (usize::from(line), usize::from(key));
+    let (line, key) = (LINES.get(line % LINES.len())?, KEYS.get(key % KEYS.len())?);
+    let line = line.replace('V', SECRET).replace("KEY", key);
+
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.insert(usize::from(place) % (lines.len() + 1), &line);
+    Some(lines.join("\n"))
+}
+
+fn read(bytes: &[u8], secrets: &[&str]) {
+    match ProvidersToml::parse(Path::new("providers.toml"), bytes) {
+        Ok(providers) => check_profiles(&providers),
+        Err(error) => {
+            assert_harmless(&error.to_string(), secrets);
+            let ConfigError::Mistake { message, fix, excerpt, .. } = error else {
+                unreachable!("no file was read");
+            };
+            assert!(!message.is_empty());
+            assert_harmless(&format!("{fix:?}"), secrets);
+            check_excerpt(&excerpt, bytes, secrets);
+        }
+    }
+}
+
+fn check_excerpt(excerpt: &Excerpt, bytes: &[u8], secrets: &[&str]) {
+    let Excerpt { line, column, text, span } = excerpt;
+    assert_harmless(text, secrets);
+    assert!(text.get(span.clone()).is_some(), "{span:?} is not in {text:?}");
+    let lines = bytes.iter().filter(|byte| **byte == b'\n').count() + 1;
+    assert!((1..=lines).contains(line), "line {line} of {lines}");
+    assert!((1..=bytes.len() + 1).contains(column), "column {column}");
+}
+
+/// What the rest of the product takes for granted of a file that was read.
+fn check_profiles(providers: &ProvidersToml) {
+    for profile in providers.profiles() {
+        assert_harmless(&profile.name, &[]);
+        assert_harmless(&profile.auth_type, &[]);
+        assert!(!profile.name.is_empty() && profile.name.len() <= 64);
+        assert!(profile.api_key_env.as_deref().is_none_or(is_variable_name));
+    }
+    for strategy in providers.strategies() {
+        assert_harmless(&strategy.auth_type, &[]);
+        assert!(strategy.env.iter().all(|name| is_variable_name(name)));
+        if let Some(component) = &strategy.component {
+            assert!(
+                component.sha256.len() == 64 && component.path.is_relative()
+                    || component.path.is_absolute()
+            );
+        }
+        let limits = &strategy.limits;
+        assert!(limits.memory_bytes > 0 && limits.stack_bytes > 0 && limits.instances > 0);
+        assert!(!limits.deadline.is_zero() && !limits.compile.is_zero());
+    }
+}

@@ -1,0 +1,185 @@
+//! The parts of a guest, and how a test replaces them.
+
+use super::wasi::WASI;
+use super::{Answer, Export, Origin};
+
+/// A strategy in the making. Starts out well-behaved.
+#[derive(Debug, Clone)]
+pub struct Guest {
+    pub(super) bodies: [Option<String>; 4],
+    pub(super) realloc: String,
+    pub(super) post_return: String,
+    pub(super) memory: String,
+    pub(super) imports: String,
+    pub(super) fields: String,
+    pub(super) wit: String,
+    pub(super) world: String,
+    pub(super) data: Vec<u8>,
+}
+
+impl Default for Guest {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Guest {
+    /// A strategy that has a credential of its own and does nothing wrong.
+    pub fn new() -> Self {
+        Self {
+            bodies: [const { None }; 4],
+            realloc: BUMP.to_owned(),
+            post_return: String::new(),
+            memory: "2".to_owned(),
+            imports: String::new(),
+            fields: String::new(),
+            wit: String::new(),
+            world: String::new(),
+            data: Vec::new(),
+        }
+    }
+
+    /// Replaces the body of one export.
+    pub fn body(mut self, export: Export, text: impl Into<String>) -> Self {
+        self.bodies[export as usize] = Some(text.into());
+        self
+    }
+
+    /// Replaces the body of `get-credentials`.
+    pub fn get(self, text: impl Into<String>) -> Self {
+        self.body(Export::GetCredentials, text)
+    }
+
+    /// Replaces the body of `cabi_realloc`: four parameters, one result.
+    pub fn realloc(mut self, text: impl Into<String>) -> Self {
+        self.realloc = text.into();
+        self
+    }
+
+    /// Replaces the body of what the host calls when it has read an answer.
+    pub fn post_return(mut self, text: impl Into<String>) -> Self {
+        self.post_return = text.into();
+        self
+    }
+
+    /// Replaces the limits of the memory, in pages.
+    pub fn memory(mut self, limits: impl Into<String>) -> Self {
+        self.memory = limits.into();
+        self
+    }
+
+    /// Adds imports to the module.
+    pub fn imports(mut self, text: &str) -> Self {
+        self.imports.push_str(text);
+        self
+    }
+
+    /// Adds functions, tables, memories and the like to the module.
+    pub fn fields(mut self, text: impl AsRef<str>) -> Self {
+        self.fields.push_str(text.as_ref());
+        self
+    }
+
+    /// Adds packages that the contract does not know, and lines to the world.
+    pub fn wit(mut self, packages: &str, world: &str) -> Self {
+        self.wit.push_str(packages);
+        self.world.push_str(world);
+        self
+    }
+
+    /// Adds imports out of [`WASI`].
+    pub fn wasi(self, interfaces: &[&str], imports: &str) -> Self {
+        let world: String =
+            interfaces.iter().map(|name| format!("import wasi:{name}@0.2.0;\n")).collect();
+        self.wit(WASI, &world).imports(imports)
+    }
+
+    /// Writes these bytes to stdout before it does what it did before.
+    pub fn says(mut self, bytes: &[u8]) -> Self {
+        let (address, length) = self.place(bytes);
+        self.wasi(
+            &["cli/stdout", "io/streams"],
+            "(import \"wasi:cli/stdout@0.2.0\" \"get-stdout\" (func $stdout (result i32)))
+             (import \"wasi:io/streams@0.2.0\" \"[method]output-stream.blocking-write-and-flush\"
+               (func $write (param i32 i32 i32 i32)))",
+        )
+        .before(&format!(
+            "(call $write (call $stdout) (i32.const {address}) (i32.const {length})
+               (global.get $scratch))
+             (if (i32.load8_u (global.get $scratch)) (then unreachable))"
+        ))
+    }
+
+    /// Puts something in front of the body of `get-credentials`.
+    pub fn before(mut self, text: &str) -> Self {
+        let body = match self.bodies[Export::GetCredentials as usize].take() {
+            Some(body) => body,
+            None => format!("i32.const {}", self.place_answer(&Answer::default())),
+        };
+        self.get(format!("{text} {body}"))
+    }
+
+    /// `get-credentials` answers this.
+    pub fn answers(mut self, answer: &Answer<'_>) -> Self {
+        let address = self.place_answer(answer);
+        self.get(format!("i32.const {address}"))
+    }
+
+    /// `get-credentials` fails: the number of the kind, message, hint.
+    pub fn fails(mut self, kind: u8, message: &[u8], hint: Option<&[u8]>) -> Self {
+        let address = self.place_failure(kind, message, hint);
+        self.get(format!("i32.const {address}"))
+    }
+
+    /// `describe` answers this: auth type, version, summary, variables.
+    pub fn describes(mut self, texts: [&[u8]; 3], environment: &[&[u8]]) -> Self {
+        let address = self.place_description(texts, environment);
+        self.body(Export::Describe, format!("i32.const {address}"))
+    }
+
+    /// `get-credentials` asks for the variable and answers what it holds, or
+    /// the kind `missing` where it is not set, or `denied`.
+    pub fn reads(self, variable: &str) -> Self {
+        self.asks(variable.as_bytes())
+    }
+
+    /// The same with a name that need not be one.
+    pub fn asks(mut self, name: &[u8]) -> Self {
+        let source = std::str::from_utf8(name).ok().filter(|name| !name.is_empty());
+        let source = source
+            .map_or(Origin::Other(b"an odd variable"), |name| Origin::Environment(name.as_bytes()));
+        let answer = self.place_answer(&Answer {
+            values: vec![(b"api_key", b"")],
+            source,
+            expires_at: None,
+        });
+        let missing = self.place_failure(0, b"it is not set", None);
+        let denied = self.place_failure(3, b"it is not granted", None);
+        let unreadable = self.place_failure(2, b"it is not Unicode", None);
+        let (address, length) = self.place(name);
+        self.get(format!(
+            "(call $get (i32.const {address}) (i32.const {length}) (global.get $scratch))
+             (if (i32.load8_u (global.get $scratch))
+               (then (return (select (i32.const {unreadable}) (i32.const {denied})
+                 (i32.load8_u offset=4 (global.get $scratch))))))
+             (if (i32.eqz (i32.load8_u offset=4 (global.get $scratch)))
+               (then (return (i32.const {missing}))))
+             ;; The only entry: its secret becomes what was read.
+             (i32.store offset=8 (i32.load offset=8 (i32.const {answer}))
+               (i32.load offset=8 (global.get $scratch)))
+             (i32.store offset=12 (i32.load offset=8 (i32.const {answer}))
+               (i32.load offset=12 (global.get $scratch)))
+             i32.const {answer}"
+        ))
+    }
+}
+
+/// Allocates and never frees: an instance serves one call.
+const BUMP: &str = "
+    (local.set $address
+      (i32.and (i32.add (global.get $heap) (i32.const 7)) (i32.const -8)))
+    (global.set $heap (i32.add (local.get $address) (local.get $size)))
+    (if (i32.gt_u (global.get $heap) (i32.mul (memory.size $memory) (i32.const 65536)))
+      (then (drop (memory.grow $memory
+        (i32.add (i32.const 1) (i32.shr_u (local.get $size) (i32.const 16)))))))
+    local.get $address";

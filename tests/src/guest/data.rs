@@ -1,0 +1,78 @@
+//! What a guest has in its data: texts, and answers as the canonical ABI has them.
+
+use super::{Answer, Guest, Origin};
+
+/// Where a guest's data begins, and the scratch bytes before it.
+pub(super) const SCRATCH: u32 = 1024;
+pub(super) const DATA: u32 = SCRATCH + 4096;
+
+impl Guest {
+    /// Puts bytes into the data, and says where they are and how many.
+    pub fn place(&mut self, bytes: &[u8]) -> (u32, u32) {
+        // Everything is aligned as the strictest answer has to be.
+        self.data.resize(self.data.len().next_multiple_of(8), 0);
+        let address = DATA + self.data.len() as u32;
+        self.data.extend(bytes);
+        assert!(self.data.len() < 60_000, "a guest's data is to stay in its first page");
+        (address, bytes.len() as u32)
+    }
+
+    pub(super) fn place_words(&mut self, words: &[u32]) -> u32 {
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        self.place(&bytes).0
+    }
+
+    /// Puts the answer of `get-credentials` into the data.
+    pub fn place_answer(&mut self, answer: &Answer<'_>) -> u32 {
+        let entries: Vec<u32> = answer
+            .values
+            .iter()
+            .flat_map(|(name, secret)| {
+                let (name, secret) = (self.place(name), self.place(secret));
+                [name.0, name.1, secret.0, secret.1]
+            })
+            .collect();
+        let list = self.place_words(&entries);
+        let (case, words) = match answer.source {
+            Origin::Explicit => (0, &b""[..]),
+            Origin::Environment(name) => (1, name),
+            Origin::NotNeeded => (2, &b""[..]),
+            Origin::Other(words) => (3, words),
+            Origin::NoSuchCase => (200, &b""[..]),
+        };
+        let words = self.place(words);
+        let ends = answer.expires_at.unwrap_or_default();
+        let has_end = answer.expires_at.is_some().into();
+        let count = answer.values.len() as u32;
+        let halves = [ends as u32, (ends >> 32) as u32];
+        self.place_words(&[
+            0, 0, list, count, case, words.0, words.1, 0, has_end, 0, halves[0], halves[1],
+        ])
+    }
+
+    /// Puts a failure of `get-credentials` into the data.
+    pub fn place_failure(&mut self, kind: u8, message: &[u8], hint: Option<&[u8]>) -> u32 {
+        let (message, text) = (self.place(message), self.place(hint.unwrap_or_default()));
+        let hinted = hint.is_some().into();
+        self.place_words(&[1, 0, kind.into(), message.0, message.1, hinted, text.0, text.1])
+    }
+
+    /// Puts the answer of `describe` into the data.
+    pub fn place_description(&mut self, texts: [&[u8]; 3], environment: &[&[u8]]) -> u32 {
+        let mut words: Vec<u32> = Vec::new();
+        for text in texts {
+            let (address, length) = self.place(text);
+            words.extend([address, length]);
+        }
+        let names: Vec<u32> = environment
+            .iter()
+            .flat_map(|name| {
+                let (address, length) = self.place(name);
+                [address, length]
+            })
+            .collect();
+        words.push(self.place_words(&names));
+        words.push(environment.len() as u32);
+        self.place_words(&words)
+    }
+}

@@ -1,0 +1,312 @@
+//! `strategy check`: what a strategy promises, kept or broken.
+//!
+//! Promised here: a strategy that does all well passes, as the built-in one does;
+//! each kind of mistake is caught, by the line that is about it; a strategy's own
+//! cases are tried; the exit status tells scripts.
+
+use orchestration_tests::guest::{self, Answer, Export, Guest, Origin};
+use orchestration_tests::{Cli, Outcome};
+
+/// The variable of the profile that the kit makes up.
+const VARIABLE: &[u8] = b"MADE_UP_KEY";
+
+/// A strategy that keeps every promise: the key that the caller gave, else the
+/// variable of the profile. `mistake` comes right after that was read, with the
+/// value's address and length in `offset=8` and `offset=12` of `$scratch`.
+fn careful(mistake: &str) -> Guest {
+    let mut guest = Guest::new();
+    let mut answer = |source| {
+        let values = vec![(&b"api_key"[..], &b""[..])];
+        guest.place_answer(&Answer { values, source, expires_at: None })
+    };
+    let (by_hand, found) = (answer(Origin::Explicit), answer(Origin::Environment(VARIABLE)));
+    let missing = guest.place_failure(0, b"it is not set", Some(b"set it"));
+    let denied = guest.place_failure(3, b"it is not granted", None);
+    let unreadable = guest.place_failure(2, b"it is not Unicode", None);
+    let (name, length) = guest.place(VARIABLE);
+    // An answer has one entry, whose secret becomes what stands at an address.
+    let fill = |answer: u32, address: &str, length: &str| {
+        format!(
+            "(i32.store offset=8 (i32.load offset=8 (i32.const {answer})) {address})
+             (i32.store offset=12 (i32.load offset=8 (i32.const {answer})) {length})
+             (return (i32.const {answer}))"
+        )
+    };
+    let explicit = fill(
+        by_hand,
+        "(i32.load offset=64 (local.get $request))",
+        "(i32.load offset=68 (local.get $request))",
+    );
+    let variable = fill(
+        found,
+        "(i32.load offset=8 (global.get $scratch))",
+        "(i32.load offset=12 (global.get $scratch))",
+    );
+    guest
+        .fields(format!(
+            "(func $resolve (param $request i32) (result i32)
+               (if (i32.and (i32.load8_u offset=60 (local.get $request))
+                     (i32.ne (i32.load offset=68 (local.get $request)) (i32.const 0)))
+                 (then {explicit}))
+               (call $get (i32.const {name}) (i32.const {length}) (global.get $scratch))
+               {mistake}
+               (if (i32.load8_u (global.get $scratch))
+                 (then (return (select (i32.const {unreadable}) (i32.const {denied})
+                   (i32.load8_u offset=4 (global.get $scratch))))))
+               (if (i32.or (i32.eqz (i32.load8_u offset=4 (global.get $scratch)))
+                     (i32.eqz (i32.load offset=12 (global.get $scratch))))
+                 (then (return (i32.const {missing}))))
+               {variable}
+               unreachable)"
+        ))
+        .get("(call $resolve (local.get $request))")
+        .body(Export::IsValid, "(i32.eqz (i32.load8_u (call $resolve (local.get $request))))")
+}
+
+fn check(component: &[u8], arguments: &[&str]) -> Outcome {
+    let cli = Cli::new();
+    cli.file("guest.wasm", component);
+    cli.run(&[&["strategy", "check", "guest.wasm"], arguments].concat())
+}
+
+/// The line about `promise`, whatever its mark.
+fn line<'a>(outcome: &'a Outcome, promise: &str) -> &'a str {
+    let about = |line: &&str| line.split_whitespace().nth(1) == Some(promise);
+    outcome.stdout.lines().find(about).unwrap_or_default()
+}
+
+#[track_caller]
+fn breaks(guest: Guest, promise: &str) {
+    breaks_as_built(&guest.build(), promise);
+}
+
+#[track_caller]
+fn breaks_as_built(component: &[u8], promise: &str) {
+    let outcome = check(component, &[]).exits_with(3);
+    assert!(line(&outcome, promise).starts_with('✗'), "{promise} in\n{}", outcome.stdout);
+}
+
+#[test]
+fn a_careful_strategy_passes() {
+    let outcome = check(&careful("").build(), &[]).exits_with(0);
+    assert!(!outcome.stdout.contains('✗'), "{}", outcome.stdout);
+    assert!(outcome.stdout.ends_with("\n16 passed\n"), "{}", outcome.stdout);
+}
+
+#[test]
+fn the_built_in_strategy_passes() {
+    let built_in = concat!(env!("CARGO_MANIFEST_DIR"), "/../strategies/prebuilt/api-key.wasm");
+    Cli::new().run(&["strategy", "check", built_in]).exits_with(0);
+}
+
+#[test]
+fn a_forbidden_import_is_caught() {
+    let sockets = guest::component("(component (import \"wasi:sockets/tcp@0.2.0\" (instance)))");
+    breaks_as_built(&sockets, "loads");
+}
+
+#[test]
+fn an_empty_description_is_caught() {
+    breaks(careful("").describes([b"not an auth type", b"1", b"x"], &[]), "describes");
+    breaks(careful("").describes([b"guest", b"1", b"two\nlines"], &[]), "describes");
+    breaks(careful("").describes([b"guest", b"1", b"x"], &[b"NOT-A-NAME"]), "describes");
+}
+
+#[test]
+fn an_undeclared_variable_is_caught() {
+    let mut guest = careful("");
+    let (name, length) = guest.place(b"HOME");
+    let also = format!(
+        "(call $get (i32.const {name}) (i32.const {length}) (i32.const 2048))
+         (call $resolve (local.get $request))"
+    );
+    breaks(guest.get(also), "declares");
+}
+
+#[test]
+fn a_credential_without_a_source_is_caught() {
+    breaks(Guest::new(), "missing");
+}
+
+#[test]
+fn an_error_without_a_hint_is_caught() {
+    breaks(careful("").fails(0, b"no", None), "missing");
+}
+
+#[test]
+fn a_strategy_that_never_finds_anything_is_caught() {
+    breaks(careful("").fails(0, b"no", Some(b"hint")), "finds");
+}
+
+#[test]
+fn an_empty_value_taken_for_a_key_is_caught() {
+    breaks(Guest::new().reads("MADE_UP_KEY"), "empty");
+}
+
+#[test]
+fn ignoring_an_explicit_key_is_caught() {
+    breaks(Guest::new().reads("MADE_UP_KEY"), "by-hand");
+}
+
+#[test]
+fn two_answers_that_disagree_are_caught() {
+    breaks(careful("").body(Export::IsValid, "i32.const 1"), "agrees");
+    breaks(careful("").body(Export::IsValid, "i32.const 0"), "agrees");
+}
+
+#[test]
+fn a_trap_in_refresh_is_caught() {
+    breaks(careful("").body(Export::RefreshIfNeeded, "unreachable"), "refreshes");
+}
+
+#[test]
+fn a_trap_on_denial_is_caught() {
+    let mistake = "(if (i32.and (i32.load8_u (global.get $scratch))
+        (i32.eqz (i32.load8_u offset=4 (global.get $scratch)))) (then unreachable))";
+    breaks(careful(mistake), "denied");
+}
+
+#[test]
+fn a_trap_on_a_value_that_is_not_unicode_is_caught() {
+    let mistake = "(if (i32.and (i32.load8_u (global.get $scratch))
+        (i32.load8_u offset=4 (global.get $scratch))) (then unreachable))";
+    breaks(careful(mistake), "not-unicode");
+}
+
+#[test]
+fn a_trap_when_nothing_is_set_is_caught() {
+    let mistake = "(if (i32.eqz (i32.load8_u offset=4 (global.get $scratch))) (then unreachable))";
+    breaks(careful(mistake), "answers");
+}
+
+#[test]
+fn a_strategy_that_spins_is_caught_after_one_deadline() {
+    let outcome = check(&careful("").get("(loop $l (br $l)) unreachable").build(), &[]);
+    assert!(line(&outcome, "limits").starts_with('✗'), "{}", outcome.stdout);
+    assert!(line(&outcome, "secrets").starts_with('-'), "{}", outcome.stdout);
+    outcome.exits_with(3);
+}
+
+#[test]
+fn a_secret_in_an_error_is_caught() {
+    // The message of this error is what the variable holds.
+    let mut guest = careful("");
+    let failure = guest.place_failure(2, b"", Some(b"hint"));
+    let (name, length) = guest.place(VARIABLE);
+    let told = format!(
+        "(call $get (i32.const {name}) (i32.const {length}) (global.get $scratch))
+         (i32.store offset=12 (i32.const {failure}) (i32.load offset=8 (global.get $scratch)))
+         (i32.store offset=16 (i32.const {failure}) (i32.load offset=12 (global.get $scratch)))
+         (i32.const {failure})"
+    );
+    breaks(guest.get(told), "secrets");
+}
+
+/// What puts sixteen letters, each from four bits of a random number, at the
+/// address that is the text `to`.
+fn random_letters(to: &str) -> String {
+    format!(
+        "(local $bits i64) (local $next_letter i32) (local.set $bits (call $random))
+         (loop $next
+           (i32.store8 (i32.add {to} (local.get $next_letter))
+             (i32.add (i32.const 97) (i32.and (i32.wrap_i64 (local.get $bits)) (i32.const 15))))
+           (local.set $bits (i64.shr_u (local.get $bits) (i64.const 4)))
+           (local.set $next_letter (i32.add (local.get $next_letter) (i32.const 1)))
+           (br_if $next (i32.lt_u (local.get $next_letter) (i32.const 16))))"
+    )
+}
+
+fn careful_with_dice() -> Guest {
+    let random =
+        "(import \"wasi:random/random@0.2.0\" \"get-random-u64\" (func $random (result i64)))";
+    careful("").wasi(&["random/random"], random)
+}
+
+#[test]
+fn a_description_that_changes_is_caught() {
+    let mut guest = careful_with_dice();
+    let description = guest.place_description([b"guest", b"0123456789abcdef", b"dice"], &[]);
+    let version = format!("(i32.load offset=8 (i32.const {description}))");
+    let changing = format!("{} (i32.const {description})", random_letters(&version));
+    breaks(guest.body(Export::Describe, changing), "stable");
+}
+
+#[test]
+fn an_answer_that_changes_is_caught() {
+    let mut guest = careful_with_dice();
+    let (secret, length) = guest.place(b"0123456789abcdef");
+    let values = vec![(&b"api_key"[..], &b""[..])];
+    let answer =
+        guest.place_answer(&Answer { values, source: Origin::Other(b"dice"), expires_at: None });
+    let changing = format!(
+        "{}
+         (i32.store offset=8 (i32.load offset=8 (i32.const {answer})) (i32.const {secret}))
+         (i32.store offset=12 (i32.load offset=8 (i32.const {answer})) (i32.const {length}))
+         (i32.const {answer})",
+        random_letters(&format!("(i32.const {secret})"))
+    );
+    breaks(guest.get(changing), "independent");
+}
+
+#[test]
+fn cases_are_run_and_named() {
+    let cli = Cli::new();
+    cli.file("guest.wasm", careful("").build());
+    cli.file(
+        "guest.cases.toml",
+        "[[case]]\nname = \"the key is found\"\nprofile = { api_key_env = \"MADE_UP_KEY\" }\n\
+         env = { MADE_UP_KEY = \"sk-1234567890\" }\n\
+         expect = { credentials = { api_key = \"sk-1234567890\" }, source = { environment = \"MADE_UP_KEY\" } }\n\
+         [[case]]\nname = \"pigs fly\"\nexpect = { credentials = { api_key = \"wings\" } }\n",
+    );
+    let outcome = cli.run(&["strategy", "check", "guest.wasm"]).exits_with(3);
+    assert!(outcome.stdout.contains("✓ cases        the key is found"), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("✗ cases        pigs fly"), "{}", outcome.stdout);
+}
+
+#[test]
+fn cases_with_a_mistake_say_where_it_is() {
+    let cli = Cli::new();
+    cli.file("guest.wasm", careful("").build());
+    cli.file("guest.cases.toml", "[[case]]\nname = \"x\"\nexpects = {}\n");
+    let outcome = cli.run(&["strategy", "check", "guest.wasm"]).exits_with(2);
+    outcome.explains(&["guest.cases.toml", "line 3", "expects"]);
+}
+
+#[test]
+fn json_has_every_promise() {
+    let outcome = check(&careful("").build(), &["--format", "json"]).exits_with(0);
+    assert!(outcome.stdout.starts_with("{\n"), "{}", outcome.stdout);
+    for promise in ["loads", "describes", "declares", "missing", "secrets"] {
+        assert!(outcome.stdout.contains(&format!("\"promise\": \"{promise}\"")), "{promise}");
+    }
+}
+
+#[test]
+fn a_missing_file_is_a_usage_error() {
+    Cli::new().run(&["strategy", "check", "nope.wasm"]).exits_with(2).explains(&["nope.wasm"]);
+}
+
+#[test]
+fn run_shows_the_steps_and_what_the_strategy_writes() {
+    let cli = Cli::new();
+    let component = Guest::new().reads("OPENAI_API_KEY").says(b"looking around\n").build();
+    cli.file("guest.wasm", component);
+    let run = ["strategy", "run", "guest.wasm", "--profile", "openai"];
+    let set = [&run[..], &["--env", "OPENAI_API_KEY=sk-abcdefgh7x2f"]].concat();
+    let outcome = cli.run(&set).exits_with(0).explains(&["guest: looking around"]);
+    assert!(outcome.stdout.contains("granted, found"), "{}", outcome.stdout);
+    assert!(!outcome.all().contains("sk-abcdefgh7x2f"), "{outcome:#?}");
+    cli.run(&run).exits_with(1);
+    cli.run(&[&run[..], &["--env", "no name"]].concat()).exits_with(2).explains(&["NAME=VALUE"]);
+}
+
+#[test]
+fn new_overwrites_nothing() {
+    let cli = Cli::new();
+    cli.file("mine/strategy.py", "precious");
+    let new = ["strategy", "new", "mine", "--lang", "python"];
+    cli.run(&new).exits_with(2).explains(&["mine already exists"]);
+    let kept = std::fs::read_to_string(cli.home().join("mine/strategy.py"));
+    assert_eq!(kept.expect("the file is there"), "precious");
+}

@@ -1,0 +1,110 @@
+//! Strategies that try to get the secret shown.
+
+use orchestration_runtime::ErrorKind;
+use orchestration_tests::guest::{self, Answer, Guest, Origin, SECRET};
+use orchestration_tests::{Cli, Outcome};
+
+use super::{Case, VALUE, VARIABLE, assert_harmless, home};
+
+/// Attempts to get the secret shown. Each reads it first: the host can hide
+/// what it knows the strategy to have.
+pub(super) fn secrets() -> Vec<Case> {
+    let read = |mut guest: Guest, then: String| {
+        let (address, length) = guest.place(VARIABLE.as_bytes());
+        guest.get(format!(
+            "(call $get (i32.const {address}) (i32.const {length}) (global.get $scratch)) {then}"
+        ))
+    };
+    let fails = |message: &str, hint: Option<&str>| {
+        let mut guest = Guest::new();
+        let failure = guest.place_failure(2, message.as_bytes(), hint.map(str::as_bytes));
+        read(guest, format!("i32.const {failure}")).build()
+    };
+    let answers = |answer: &Answer<'_>| {
+        let mut guest = Guest::new();
+        let answer = guest.place_answer(answer);
+        read(guest, format!("i32.const {answer}")).build()
+    };
+    let split: String = VALUE.chars().flat_map(|c| [c, '\u{200b}', '\u{1b}']).collect();
+    let at_the_cap = format!("{}{VALUE}", "x".repeat(4080));
+    let source = |text: &str| {
+        answers(&Answer { source: Origin::Other(text.as_bytes()), ..Answer::default() })
+    };
+    let invalid = |name, component, says| Case::new(name, component, ErrorKind::Invalid, says);
+    vec![
+        invalid("tells-in-its-message", fails(&format!("bad: {VALUE}!"), None), "bad: ***!"),
+        invalid("tells-in-its-hint", fails("bad", Some(&format!("use {VALUE}"))), "bad"),
+        invalid("tells-in-pieces", fails(&format!("bad: {split}"), None), "bad: ***"),
+        invalid("tells-twice", fails(&format!("{VALUE}{VALUE}"), None), "******"),
+        invalid("tells-at-the-cap", fails(&at_the_cap, None), "xxx"),
+        Case::valid("tells-in-its-source", source(&format!("key {VALUE}"))),
+        Case::valid("tells-in-its-source-in-pieces", source(&split)),
+        Case::valid(
+            "tells-in-its-variable",
+            answers(&Answer { source: Origin::Environment(VALUE.as_bytes()), ..Answer::default() }),
+        ),
+        Case::valid(
+            "tells-what-it-answers",
+            answers(&Answer { source: Origin::Other(SECRET.as_bytes()), ..Answer::default() }),
+        ),
+        Case::valid(
+            "tells-in-a-name",
+            answers(&Answer {
+                values: vec![(VALUE.as_bytes(), SECRET.as_bytes())],
+                ..Answer::default()
+            }),
+        ),
+    ]
+}
+
+/// One case in a table of its own.
+fn row_of(case: &Case) -> Outcome {
+    let outcome = home(std::slice::from_ref(case)).status();
+    assert_eq!(outcome.row("good"), ["good", "api_key", "✓ valid", VARIABLE], "{outcome:?}");
+    assert_eq!(outcome.row(&case.name).get(2), Some(&case.status()), "{outcome:?}");
+    outcome.explains(&[&case.says])
+}
+
+/// Asks for a variable whose name is the secret, behind as many other letters.
+fn asking_for_the_secret(padding: u32) -> Vec<u8> {
+    let mut guest = Guest::new();
+    let denied = guest.place_failure(3, b"no", None);
+    let (address, length) = guest.place(VARIABLE.as_bytes());
+    let guest = guest.get(format!(
+        "(call $get (i32.const {address}) (i32.const {length}) (global.get $scratch))
+         (memory.fill (i32.const 0x18000) (i32.const 120) (i32.const {padding}))
+         (memory.copy (i32.add (i32.const 0x18000) (i32.const {padding}))
+           (i32.load offset=8 (global.get $scratch)) (i32.load offset=12 (global.get $scratch)))
+         (call $get (i32.const 0x18000)
+           (i32.add (i32.load offset=12 (global.get $scratch)) (i32.const {padding}))
+           (global.get $scratch))
+         i32.const {denied}"
+    ));
+    guest.build()
+}
+
+#[test]
+fn a_secret_is_not_shown_as_the_name_of_a_variable_that_is_asked_for() {
+    let name = "asks-for-the-secret";
+    let case = Case::new(name, asking_for_the_secret(0), ErrorKind::Denied, "not granted");
+    assert_harmless(&row_of(&case));
+}
+
+#[test]
+fn a_secret_is_not_shown_in_a_shortened_name() {
+    let name = "asks-for-the-secret";
+    let component = asking_for_the_secret(110);
+    let case = Case::new(name, component.clone(), ErrorKind::Denied, "not granted");
+    assert_harmless(&row_of(&case));
+
+    // A token is often longer than what is shown of a name.
+    let token = format!("eyJhbGciOiJIUzI1NiJ9.{}", "Zq81LmVt93KxBd".repeat(20));
+    let component = asking_for_the_secret(0);
+    let toml = guest::lines(name, &component, "", &format!("api_key_env = \"{VARIABLE}\""));
+    let cli = Cli::new().config(toml).env(VARIABLE, &token);
+    cli.file(&format!(".config/orchestration/{name}.wasm"), &component);
+    for arguments in [&["auth", "status"][..], &["-v", "auth", "login", name]] {
+        let outcome = cli.run(arguments).exits_with(3);
+        assert!(!outcome.all().contains("eyJhbGci"), "{outcome:?}");
+    }
+}

@@ -1,0 +1,109 @@
+//! A server of the protocol that nobody here wrote, and that checks keys: FakeAI,
+//! from PyPI.
+//!
+//! Promised here: what our own test servers make us believe of the protocol is
+//! what others believe of it too. `.ci/run` installs the server; where it is not,
+//! these tests say so and pass, except with `CI=true`.
+
+use std::env;
+use std::fs::File;
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{self, Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use orchestration_tests::{Cli, Outcome, skip};
+use tempfile::TempDir;
+
+const KEY: &str = "sk-fakeai-Zq81LmVt93KxBdRw7x2f";
+
+/// How often it is looked whether the server is there, and the pause between two
+/// looks. Generous: it is a large Python program, on a machine that is busy.
+const LOOKS: u32 = 1200;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// The server, ended when this is dropped.
+struct FakeAi {
+    process: Child,
+    port: u16,
+    _folder: TempDir,
+}
+
+impl FakeAi {
+    /// Starts it; none where it is not installed.
+    fn start() -> Option<Self> {
+        let program = program();
+        if !program.is_file() {
+            skip(&format!("there is no {} (CONTRIBUTING.md, Checks)", program.display()));
+            return None;
+        }
+        let folder = TempDir::new().expect("a temporary folder can be made");
+        let log = File::create(folder.path().join("log")).expect("a file can be made");
+        // Below the ports that the system hands out, so that no other test is given it
+        // before the server has it.
+        let first = 20_000 + (process::id() % 10_000) as u16;
+        let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+        let port = (first..32_000).find(free).expect("a port is free");
+        let process = Command::new(program)
+            .args(["server", "--host", "127.0.0.1", "--port", &port.to_string()])
+            .env_clear()
+            .env("HOME", folder.path())
+            .env("FAKEAI_AUTH__REQUIRE_API_KEY", "true")
+            .env("FAKEAI_AUTH__API_KEYS", format!("[\"{KEY}\"]"))
+            .current_dir(&folder)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("a file can be shared"))
+            .stderr(log)
+            .spawn()
+            .expect("the server can be started");
+        let server = Self { process, port, _folder: folder };
+        let there = (0..LOOKS).any(|_| {
+            sleep(PAUSE);
+            TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
+        assert!(there, "the server does not listen");
+        Some(server)
+    }
+
+    fn ask(&self, cli: Cli) -> Outcome {
+        let config = format!(
+            "[profiles.fakeai]\nbase_url = \"http://127.0.0.1:{}/v1\"\n\
+             api_key_env = \"FAKEAI_KEY\"\nfallback_env = false\n",
+            self.port
+        );
+        let model = "openai/gpt-oss-120b";
+        cli.config(config).run(&["spawn", "--profile", "fakeai", "--model", model, "Hi there"])
+    }
+}
+
+impl Drop for FakeAi {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Where `.ci/run` installs it: in the target folder that this test was built in.
+fn program() -> PathBuf {
+    let test = env::current_exe().expect("the test knows where it is");
+    let target = test.ancestors().nth(3).expect("a test lies in target/PROFILE/deps");
+    target.join("independent/bin/fakeai")
+}
+
+#[test]
+fn the_right_key_is_accepted_and_a_wrong_or_missing_one_rejected() {
+    let Some(server) = FakeAi::start() else { return };
+    let outcome = server.ask(Cli::new().env("FAKEAI_KEY", KEY)).exits_with(0);
+    assert!(!outcome.stdout.trim().is_empty(), "{outcome:#?}");
+    assert_eq!(outcome.stderr, "");
+
+    let outcome = server.ask(Cli::new().env("FAKEAI_KEY", "sk-wrong-abcdefgh")).exits_with(1);
+    assert_eq!(outcome.stdout, "");
+    outcome
+        .explains(&["does not take the key from FAKEAI_KEY (sk-...efgh) (401: Invalid API key)"]);
+
+    let outcome = server.ask(Cli::new()).exits_with(1);
+    assert_eq!(outcome.stdout, "");
+    outcome.explains(&["does not take a request without a key (401: Missing API key)"]);
+}

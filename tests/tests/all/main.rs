@@ -1,0 +1,48 @@
+//! What the product promises, tested through the front door: one module a subject.
+//!
+//! All of them are one executable, since each would link the whole runtime. So the
+//! tests are threads of one process: a test that measures or changes its process
+//! runs in one of its own, see `orchestration_tests::in_own_process`.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod action;
+mod agent;
+mod bindings;
+mod cache;
+mod check;
+mod completions;
+mod config;
+mod conformance;
+mod dependencies;
+mod doctor;
+mod exec;
+mod explain;
+mod footprint;
+mod grants;
+mod hostile;
+mod independent;
+mod layers;
+mod limits;
+mod login;
+mod pool;
+mod profile;
+mod project;
+mod reference;
+mod report;
+mod resolution;
+mod secrets;
+mod spawn;
+mod status;
+mod strategy;
+mod terminal;
+mod token;
+mod usage;
+mod verify;
+mod wasi;
+mod watch;

@@ -1,0 +1,241 @@
+//! `orchestration profile`: profiles, seen and changed from the command line.
+//!
+//! Promised here: what is added can be used at once; everything else in the file
+//! stays as it was, comments too; on any mistake the file is left alone; and no
+//! key gets into it or out of it.
+
+use std::fs;
+
+use orchestration_tests::{Cli, Outcome};
+
+const CONFIG: &str = ".config/orchestration/providers.toml";
+
+const COMMENTED: &str = "\
+# All of ours.
+
+# The proxy of the search team.
+[profiles.search]
+base_url = \"https://llm.corp.example/v1\"   # not the old one
+api_key_env = 'SEARCH_TOKEN'
+
+[profiles.openrouter] # built in
+fallback_env = false
+";
+
+fn profile(cli: &Cli, more: &[&str]) -> Outcome {
+    cli.run(&[&["profile"], more].concat())
+}
+
+fn text(cli: &Cli) -> String {
+    fs::read_to_string(cli.home().join(CONFIG)).unwrap_or_default()
+}
+
+mod add {
+    use super::*;
+
+    #[test]
+    fn writes_a_profile_that_can_be_used_at_once() {
+        let cli = Cli::new().env("CORP_TOKEN", "corp-0123456789");
+        let url = "https://llm.corp.example/v1";
+        profile(&cli, &["add", "corp", "--base-url", url, "--api-key-env", "CORP_TOKEN"])
+            .exits_with(0);
+        cli.login("corp").exits_with(0);
+        let shown = profile(&cli, &["show", "corp"]).exits_with(0);
+        assert_eq!(shown.row("base_url").get(1), Some(&url));
+    }
+
+    #[test]
+    fn leaves_everything_else_as_it_was() {
+        let cli = Cli::new().config(COMMENTED);
+        profile(&cli, &["add", "--preset", "groq"]).exits_with(0);
+        let text = text(&cli);
+        assert!(text.starts_with(COMMENTED), "{text}");
+        assert!(text.contains("[profiles.groq]"), "{text}");
+    }
+
+    #[test]
+    fn knows_providers_by_their_presets() {
+        for (preset, variable) in [
+            ("anthropic", "ANTHROPIC_API_KEY"),
+            ("azure", "AZURE_API_KEY"),
+            ("deepseek", "DEEPSEEK_API_KEY"),
+            ("groq", "GROQ_API_KEY"),
+            ("mistral", "MISTRAL_API_KEY"),
+            ("together", "TOGETHER_API_KEY"),
+            ("xai", "XAI_API_KEY"),
+        ] {
+            let cli = Cli::new();
+            profile(&cli, &["add", "--preset", preset]).exits_with(0);
+            cli.login(preset).exits_with(1);
+            // Nobody sends OpenAI's key there without having said so.
+            let shown = profile(&cli, &["show", preset]).exits_with(0);
+            assert_eq!(shown.row("fallback_env").get(1), Some(&"false"), "{preset}");
+            cli.env(variable, "key-0123456789").login(preset).exits_with(0);
+        }
+        for preset in ["lm-studio", "ollama", "vllm"] {
+            let cli = Cli::new();
+            profile(&cli, &["add", "--preset", preset]).exits_with(0);
+            cli.login(preset).exits_with(0);
+        }
+    }
+
+    #[test]
+    fn of_anthropic_says_where_a_key_is_made_and_that_agents_cannot_talk_to_it() {
+        let cli = Cli::new();
+        let outcome = profile(&cli, &["add", "--preset", "anthropic"]).exits_with(0);
+        let page = "Make a key at: https://platform.claude.com/settings/keys";
+        assert!(outcome.stdout.contains(page), "{}", outcome.stdout);
+        let shown = profile(&cli, &["show", "anthropic"]).exits_with(0);
+        assert_eq!(shown.row("base_url").get(1), Some(&"https://api.anthropic.com"));
+        let cli = cli.env("ANTHROPIC_API_KEY", "sk-ant-0123456789");
+        let outcome = cli.run(&["spawn", "--profile", "anthropic", "--model", "m", "Hi"]);
+        let outcome = outcome.exits_with(2);
+        assert!(outcome.stderr.contains("unknown provider 'anthropic'"), "{}", outcome.stderr);
+    }
+
+    #[test]
+    fn takes_a_preset_under_another_name_and_with_another_variable() {
+        let cli = Cli::new().env("FAST_KEY", "key-0123456789");
+        profile(&cli, &["add", "fast", "--preset", "groq", "--api-key-env", "FAST_KEY"])
+            .exits_with(0);
+        cli.login("fast").exits_with(0);
+    }
+
+    #[test]
+    fn refuses_a_key_instead_of_a_name_and_does_not_print_it() {
+        let key = "sk-proj-abcdefgh7x2f";
+        let cli = Cli::new().config(COMMENTED);
+        let outcome = profile(&cli, &["add", "corp", "--api-key-env", key]).exits_with(2);
+        assert!(!outcome.all().contains("sk-proj"), "{outcome:#?}");
+        outcome.explains(&["name of the variable", "never the key"]);
+        assert_eq!(text(&cli), COMMENTED);
+    }
+
+    #[test]
+    fn never_replaces_a_profile() {
+        let cli = Cli::new().config(COMMENTED);
+        let outcome = profile(&cli, &["add", "search", "--preset", "groq"]).exits_with(2);
+        outcome.explains(&["'search' is already in", "profile edit"]);
+        profile(&cli, &["add", "no good"]).exits_with(2).explains(&["a profile's name"]);
+        assert_eq!(text(&cli), COMMENTED);
+    }
+
+    #[test]
+    fn needs_a_name_or_a_preset() {
+        profile(&Cli::new(), &["add"]).exits_with(2).explains(&["<NAME>"]);
+        let outcome = profile(&Cli::new(), &["add", "--preset", "grok"]).exits_with(2);
+        outcome.explains(&["'grok'", "'groq'"]);
+    }
+}
+
+mod remove {
+    use super::*;
+
+    #[test]
+    fn removes_only_the_profile_and_its_comment() {
+        let cli = Cli::new().config(COMMENTED);
+        profile(&cli, &["remove", "search"]).exits_with(0);
+        let left = "# All of ours.\n\n[profiles.openrouter] # built in\nfallback_env = false\n";
+        assert_eq!(text(&cli), left);
+    }
+
+    #[test]
+    fn of_changes_to_a_built_in_profile_restores_its_defaults() {
+        let cli = Cli::new().config(COMMENTED);
+        let outcome = profile(&cli, &["remove", "openrouter"]).exits_with(0);
+        assert!(outcome.stdout.contains("built-in values"), "{}", outcome.stdout);
+        let shown = profile(&cli, &["show", "openrouter"]).exits_with(0);
+        assert_eq!(shown.row("fallback_env"), ["fallback_env", "true", "default"]);
+    }
+
+    #[test]
+    fn of_an_unknown_profile_lists_the_known_ones() {
+        let cli = Cli::new().config(COMMENTED);
+        let outcome = profile(&cli, &["remove", "serch"]).exits_with(2);
+        outcome.explains(&["no profile 'serch'", "did you mean 'search'?", "openrouter"]);
+        profile(&cli, &["remove", "openai"]).exits_with(2).explains(&["no profile 'openai'"]);
+        assert_eq!(text(&cli), COMMENTED);
+    }
+}
+
+mod show {
+    use super::*;
+
+    #[test]
+    fn says_where_each_value_comes_from() {
+        let cli = Cli::new().config(COMMENTED);
+        let shown = profile(&cli, &["show", "openrouter"]).exits_with(0);
+        let from = |key| shown.row(key).last().copied().unwrap_or_default();
+        assert_eq!(from("base_url"), "built in");
+        assert_eq!(from("auth_type"), "default");
+        assert!(from("fallback_env").ends_with("providers.toml:8"), "{}", shown.stdout);
+        assert_eq!(shown.row("headers").get(1), Some(&"HTTP-Referer, X-Title"));
+    }
+
+    #[test]
+    fn and_list_show_no_value_that_may_be_a_secret() {
+        let cli = Cli::new().config(
+            "[profiles.corp]\nbase_url = \"https://user:hunter22@llm.corp.example/v1?a=b@c\"\n\
+             headers = { X-Key = \"hunter22\" }\noptions = { password = \"hunter22\" }\n",
+        );
+        for command in [&["show", "corp"][..], &["list"]] {
+            let outcome = profile(&cli, command).exits_with(0);
+            assert!(!outcome.all().contains("hunter22"), "{outcome:#?}");
+            assert!(outcome.stdout.contains("https://***@llm.corp.example/v1"), "{outcome:#?}");
+        }
+    }
+
+    #[test]
+    fn of_a_mistyped_name_suggests_the_right_one() {
+        let outcome = profile(&Cli::new(), &["show", "opnerouter"]).exits_with(2);
+        outcome.explains(&["did you mean 'openrouter'?", "available profiles: gemini"]);
+    }
+}
+
+mod edit {
+    use super::*;
+
+    /// An editor that runs this command line on the file. The shell reads it, since a
+    /// file that was just written can't be executed while another test of this
+    /// process, which has it open for a moment after a fork, starts a program.
+    fn with_editor(cli: Cli, script: &str) -> Cli {
+        let path = cli.file("editor", script);
+        let editor = format!("sh {}", path.display());
+        cli.env("EDITOR", editor).env("PATH", std::env::var_os("PATH").unwrap_or_default())
+    }
+
+    #[test]
+    fn writes_what_was_edited() {
+        let cli = with_editor(Cli::new().config(COMMENTED), "echo '[profiles.new]' >> \"$1\"");
+        profile(&cli, &["edit"]).exits_with(0);
+        assert_eq!(text(&cli), format!("{COMMENTED}[profiles.new]\n"));
+    }
+
+    #[test]
+    fn that_changes_nothing_writes_nothing() {
+        let cli = with_editor(Cli::new(), "true");
+        let outcome = profile(&cli, &["edit"]).exits_with(0);
+        assert!(outcome.stdout.contains("is unchanged"), "{}", outcome.stdout);
+        assert!(!cli.home().join(CONFIG).exists());
+    }
+
+    #[test]
+    fn with_a_mistake_leaves_the_file_and_keeps_the_draft() {
+        let cli = with_editor(Cli::new().config(COMMENTED), "echo 'oops' >> \"$1\"");
+        let outcome = profile(&cli, &["edit"]).exits_with(2);
+        assert_eq!(text(&cli), COMMENTED);
+        let kept = outcome.stdout.trim().strip_prefix("your changes are kept in ");
+        let kept = kept.expect("the draft is named");
+        let draft = fs::read_to_string(kept).expect("the draft is kept");
+        assert_eq!(draft, format!("{COMMENTED}oops\n"));
+        fs::remove_file(kept).expect("the draft can be removed");
+        outcome.explains(&["was not changed"]);
+    }
+
+    #[test]
+    fn with_an_editor_that_fails_leaves_the_file() {
+        let cli = with_editor(Cli::new().config(COMMENTED), "echo oops >> \"$1\"; exit 1");
+        profile(&cli, &["edit"]).exits_with(2).explains(&["editor", "EDITOR"]);
+        assert_eq!(text(&cli), COMMENTED);
+    }
+}

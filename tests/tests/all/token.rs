@@ -1,0 +1,111 @@
+//! `auth token PROFILE`: the key alone, for a script.
+//!
+//! Promised here: stdout has the key and a line break, or nothing at all; a
+//! terminal gets the key only where somebody says so; whatever else there is to
+//! say is on stderr, and has no key in it.
+
+use orchestration_tests::guest::{self, Answer, Guest, Origin};
+use orchestration_tests::{Cli, Outcome};
+
+const KEY: &str = "sk-proj-Zq81LmVt93KxBdRw7x2f";
+
+fn token(cli: &Cli, profile: &str) -> Outcome {
+    cli.run(&["auth", "token", profile])
+}
+
+/// A profile `corp` whose strategy answers with these secrets.
+fn corp(values: &[(&[u8], &[u8])]) -> Cli {
+    let source = Origin::Other(b"a guest");
+    let answer = Answer { values: values.to_vec(), source, expires_at: None };
+    let component = Guest::new().answers(&answer).build();
+    let cli = Cli::new().config(guest::lines("corp", &component, "", ""));
+    cli.file(".config/orchestration/corp.wasm", component);
+    cli
+}
+
+#[test]
+fn the_key_is_printed_alone_with_a_line_break() {
+    let outcome = token(&Cli::new().env("OPENAI_API_KEY", KEY), "openai").exits_with(0);
+    assert_eq!(outcome.stdout, format!("{KEY}\n"));
+    assert_eq!(outcome.stderr, "");
+}
+
+#[test]
+fn the_key_is_printed_as_it_is() {
+    // Nothing is taken out, as it would be of anything else that is shown.
+    for key in [" sk with blanks ", "sk-\u{1b}[31mred", "sk-äöü-\u{200b}x"] {
+        let outcome = token(&Cli::new().env("OPENAI_API_KEY", key), "openai").exits_with(0);
+        assert_eq!(outcome.stdout, format!("{key}\n"));
+    }
+}
+
+#[test]
+fn verbose_notes_are_on_stderr_and_have_no_key() {
+    let cli = Cli::new().env("OPENAI_API_KEY", KEY);
+    let outcome = cli.run(&["-v", "auth", "token", "openai"]).exits_with(0);
+    assert_eq!(outcome.stdout, format!("{KEY}\n"));
+    let outcome = outcome.explains(&["OPENAI_API_KEY"]);
+    assert!(!outcome.stderr.contains(&KEY[..8]), "{}", outcome.stderr);
+}
+
+#[test]
+fn a_terminal_is_refused_unless_it_is_told_to() {
+    let cli = Cli::new().env("OPENAI_API_KEY", KEY);
+    let Some(screen) = cli.on_terminal(100, &["auth", "token", "openai"]) else { return };
+    let shown = screen.written.join("\n");
+    assert!(!shown.contains("sk-"), "{shown}");
+    assert!(shown.contains("error: ") && shown.contains("--show-token"), "{shown}");
+
+    let arguments = ["auth", "token", "openai", "--show-token"];
+    let Some(screen) = cli.on_terminal(100, &arguments) else { return };
+    assert_eq!(screen.written, [KEY]);
+}
+
+#[test]
+fn the_flag_for_terminals_changes_nothing_in_a_pipe() {
+    let cli = Cli::new().env("OPENAI_API_KEY", KEY);
+    let outcome = cli.run(&["auth", "token", "openai", "--show-token"]).exits_with(0);
+    assert_eq!(outcome.stdout, format!("{KEY}\n"));
+}
+
+#[test]
+fn a_missing_key_prints_nothing_and_says_how_to_set_it() {
+    let outcome = token(&Cli::new(), "openrouter").exits_with(1);
+    assert_eq!(outcome.stdout, "");
+    let expected = "\
+error: profile 'openrouter': OPENROUTER_API_KEY is not set
+  Set it with: export OPENROUTER_API_KEY=your-key-here
+";
+    assert_eq!(outcome.stderr, expected);
+}
+
+#[test]
+fn the_key_of_another_profile_is_never_printed_instead() {
+    let cli = Cli::new().env("OPENAI_API_KEY", KEY);
+    let outcome = token(&cli, "openrouter").exits_with(1);
+    assert!(!outcome.all().contains("sk-"), "{outcome:#?}");
+}
+
+#[test]
+fn a_profile_that_needs_no_key_prints_nothing_and_succeeds() {
+    let outcome = token(&Cli::new().env("OPENAI_API_KEY", KEY), "local").exits_with(0);
+    assert_eq!(outcome.stdout, "");
+    assert_eq!(outcome.stderr, "No authentication required for local profile\n");
+}
+
+#[test]
+fn an_unknown_profile_and_a_failed_strategy_have_their_own_exit_status() {
+    token(&Cli::new(), "nope").exits_with(2).explains(&["profile 'nope' not found"]);
+    let cli = Cli::new().config("[profiles.corp]\nauth_type = \"corp-sso\"\n");
+    let outcome = token(&cli, "corp").exits_with(3);
+    assert_eq!(outcome.stdout, "");
+    outcome.explains(&["unknown auth type 'corp-sso'"]);
+}
+
+#[test]
+fn the_api_key_is_printed_or_else_the_first_secret() {
+    let cli = corp(&[(b"session", b"ses-0123456789"), (b"api_key", KEY.as_bytes())]);
+    assert_eq!(token(&cli, "corp").exits_with(0).stdout, format!("{KEY}\n"));
+    let cli = corp(&[(b"token", KEY.as_bytes()), (b"session", b"ses-0123456789")]);
+    assert_eq!(token(&cli, "corp").exits_with(0).stdout, format!("{KEY}\n"));
+}
