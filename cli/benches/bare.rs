@@ -1,6 +1,6 @@
-//! The same request as `orchestration spawn` makes, by async-openai alone: what
-//! `bench-overhead` compares the product with. Not a bench by itself.
-#![allow(missing_docs, clippy::print_stdout, reason = "it stands for anybody's program")]
+//! Makes the same request as `orchestration spawn` with async-openai only. It is the
+//! baseline of `bench-overhead`, not a benchmark itself.
+#![allow(missing_docs, clippy::print_stdout, reason = "an ordinary program prints")]
 
 use async_openai::Client;
 use async_openai::config::OpenAIConfig;
@@ -18,8 +18,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         stream: Some(true),
         ..CreateChatCompletionRequest::default()
     };
-    let mut answer = client.chat().create_stream(request).await?;
-    while let Some(chunk) = answer.next().await {
+    let mut response = client.chat().create_stream(request).await?;
+    while let Some(chunk) = response.next().await {
         chunk?
             .choices
             .iter()

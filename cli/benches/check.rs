@@ -1,7 +1,7 @@
-//! What a pipeline with many profiles waits for: `orchestration auth check` with
-//! a thousand of them, all valid, as a table and as JSON.
+//! Measures `orchestration auth check` with a thousand profiles, all valid, as a table
+//! and as JSON.
 //!
-//! Both formats run in turns, so that what else the machine does falls on both.
+//! The formats take turns, so that other load on the machine affects both equally.
 //!
 //!     cargo run --release -p orchestration --example bench-check
 #![allow(
@@ -9,7 +9,7 @@
     unreachable_pub,
     clippy::print_stdout,
     clippy::expect_used,
-    reason = "a bench reports"
+    reason = "a benchmark prints its results"
 )]
 
 mod product;
@@ -28,15 +28,16 @@ use report::{Row, Target};
 const PROFILES: usize = 1000;
 const RUNS: usize = 30;
 
-/// How long a thousand may take, in microseconds.
+/// The target for a thousand profiles, in microseconds.
 const TARGET: f64 = 60_000.0;
 
 fn main() {
     let binary = product::built();
-    let directory = tempfile::tempdir().expect("a temporary directory");
+    let directory = tempfile::tempdir().expect("a temporary directory can be created");
     let config = directory.path().join("providers.toml");
     let profile = |number| format!("[profiles.profile-{number}]\napi_key_env = \"KEY\"\n");
-    fs::write(&config, (0..PROFILES).map(profile).collect::<String>()).expect("a file");
+    fs::write(&config, (0..PROFILES).map(profile).collect::<String>())
+        .expect("the file can be written");
 
     report::machine();
     println!("auth check of {PROFILES} profiles, medians of {RUNS} runs");
@@ -59,8 +60,8 @@ fn time(binary: &Path, config: &Path, format: &str) -> Duration {
     command.env_clear().env("KEY", "sk-proj-abcdefgh7x2f");
     command.stdin(Stdio::null()).stdout(Stdio::null());
     let start = Instant::now();
-    let status = command.status().expect("the binary starts");
-    let taken = start.elapsed();
+    let status = command.status().expect("the binary can be started");
+    let time = start.elapsed();
     assert!(status.success(), "orchestration auth check failed");
-    taken
+    time
 }

@@ -1,12 +1,17 @@
-//! What the strategy, the sandbox and the checks cost an agent: the time from the
-//! start of `orchestration spawn` to the first byte that its provider gets, beside
-//! that of a program of twenty lines, `bare.rs`, which makes the same request.
+//! Measures what the strategy, the sandbox and the checks cost an agent: the time from
+//! the start of `orchestration spawn` to the first byte that reaches its provider,
+//! compared with `bare.rs`, a program of twenty lines that makes the same request.
 //!
-//! With https the first byte is that of the handshake; nothing is waited for then,
-//! and both have read the certificates of the system.
+//! With https, the first byte is that of the TLS handshake. By then both programs have
+//! read the system's certificates.
 //!
 //!     cargo run --release -p orchestration --example bench-overhead
-#![allow(missing_docs, clippy::print_stdout, clippy::expect_used, reason = "a bench reports")]
+#![allow(
+    missing_docs,
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "a benchmark prints its results"
+)]
 
 use std::io::Read;
 use std::net::TcpListener;
@@ -16,7 +21,7 @@ use std::time::{Duration, Instant};
 
 const RUNS: usize = 40;
 
-/// How much longer the product may take.
+/// How much longer the product may take, in milliseconds.
 const TARGET: f64 = 10.0;
 
 fn main() {
@@ -28,21 +33,21 @@ fn main() {
         let spawn = ["spawn", "--profile", "openai", "--model", "m", "--base-url", &url, "Hi"];
         let mut times = [Vec::with_capacity(RUNS), Vec::with_capacity(RUNS)];
         let [products, bares] = &mut times;
-        // In turns, so that what else the machine does falls on both.
+        // In turns, so that other load on the machine affects both equally.
         for _ in 0..RUNS {
             products.push(first_byte(&product, &spawn, &listener));
             bares.push(first_byte(&bare, &[&url], &listener));
         }
         let [product, bare] = times.map(median);
-        let more = milliseconds(product) - milliseconds(bare);
+        let difference = milliseconds(product) - milliseconds(bare);
         println!("{scheme}, median of {RUNS} runs each");
         println!("  orchestration spawn   {:>8.3} ms", milliseconds(product));
-        println!("  async-openai alone    {:>8.3} ms", milliseconds(bare));
-        println!("  more                  {more:>8.3} ms    (target: at most {TARGET})");
+        println!("  async-openai only     {:>8.3} ms", milliseconds(bare));
+        println!("  difference            {difference:>8.3} ms    (target: at most {TARGET})");
     }
 }
 
-/// The product and the program beside it, as `cargo build --release` makes them.
+/// Builds the product and the baseline with `cargo build --release`.
 fn programs() -> [PathBuf; 2] {
     for what in [["--bin", "orchestration"], ["--example", "bare"]] {
         let built = Command::new(env!("CARGO"))
@@ -50,27 +55,27 @@ fn programs() -> [PathBuf; 2] {
             .args(what)
             .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
             .status()
-            .expect("cargo starts");
+            .expect("cargo can be started");
         assert!(built.success(), "cargo build failed");
     }
-    // This program is target/release/examples/bench-overhead.
-    let this = std::env::current_exe().expect("a path to this program");
+    // The path of this program is target/release/examples/bench-overhead.
+    let this = std::env::current_exe().expect("this program has a path");
     [this.with_file_name("../orchestration"), this.with_file_name("bare")]
 }
 
-/// From the start of `program` to its first byte. It is ended then.
+/// Returns the time from the start of `program` to its first byte, and kills it.
 fn first_byte(program: &Path, arguments: &[&str], listener: &TcpListener) -> Duration {
     let mut command = Command::new(program);
     command.args(arguments).env_clear().env("OPENAI_API_KEY", "sk-bench-1234567890");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let start = Instant::now();
-    let mut child = command.spawn().expect("the program starts");
+    let mut child = command.spawn().expect("the program can be started");
     let (mut stream, _) = listener.accept().expect("the program connects");
-    stream.read_exact(&mut [0]).expect("the program sends");
-    let taken = start.elapsed();
-    child.kill().expect("the program can be ended");
-    child.wait().expect("the program ends");
-    taken
+    stream.read_exact(&mut [0]).expect("the program sends a byte");
+    let time = start.elapsed();
+    child.kill().expect("the program can be killed");
+    child.wait().expect("the program exits");
+    time
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

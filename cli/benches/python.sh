@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# `auth status` beside the program that it replaces: `sq auth status` of PyPI's
-# squadron-ai, in a virtual environment of its own. Both start from nothing, in
-# turns; the medians and their ratio are printed.
+# Compares `auth status` with the program that it replaces: `sq auth status` of PyPI's
+# squadron-ai, installed in a virtual environment. The programs take turns; prints the
+# medians and their ratio.
 #
 #     cli/benches/python.sh
 #
@@ -24,8 +24,8 @@ sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1
 "$venv/bin/python" --version
 "$venv/bin/pip" list 2>/dev/null | grep squadron-ai
 
-# Timed by Python: a shell would start a process of its own for each look at the
-# clock, and that takes as long as the faster side.
+# Measured by Python, because a shell starts a process to read the clock, which takes as
+# long as the faster program.
 "$venv/bin/python" - "$venv/bin/sq" target/release/orchestration "$home" <<'TIMED'
 import statistics
 import subprocess
@@ -37,8 +37,7 @@ RUNS = 15
 
 
 def milliseconds(command):
-    # What it says, and that it may have nothing to say without its own
-    # configuration, is not looked at.
+    # The output and exit status are ignored: without its configuration, sq may fail.
     start = time.perf_counter()
     subprocess.run(
         [command, "auth", "status"],
@@ -50,7 +49,7 @@ def milliseconds(command):
     return (time.perf_counter() - start) * 1000
 
 
-# Once before, so that Python has written its bytecode and both are in memory.
+# A warm-up, so that Python has written its bytecode and both programs are in memory.
 milliseconds(sq), milliseconds(product)
 pairs = [(milliseconds(sq), milliseconds(product)) for _ in range(RUNS)]
 python, own = (statistics.median(times) for times in zip(*pairs))

@@ -1,8 +1,8 @@
-//! What the sandbox costs a person at a prompt: the wall time of
-//! `orchestration auth status` with the four built-in profiles, beside that of
-//! `orchestration --version`, which is the same executable without a sandbox.
+//! Measures what the sandbox costs a user at a prompt: the wall time of
+//! `orchestration auth status` with the four built-in profiles, compared with
+//! `orchestration --version`, which does not set up a sandbox.
 //!
-//! Both sides run in turns, so that what else the machine does falls on both.
+//! The commands take turns, so that other load on the machine affects both equally.
 //!
 //!     cargo run --release -p orchestration --example bench-start
 #![allow(
@@ -10,7 +10,7 @@
     unreachable_pub,
     clippy::print_stdout,
     clippy::expect_used,
-    reason = "a bench reports"
+    reason = "a benchmark prints its results"
 )]
 
 mod product;
@@ -25,47 +25,46 @@ use std::time::{Duration, Instant};
 
 use report::{Row, Target};
 
-/// Runs of each side, and those of an executable that is not in memory yet.
+/// The runs of each command, and the runs with an executable that is not in memory.
 const RUNS: usize = 100;
-const FIRST_RUNS: usize = 10;
+const COLD_RUNS: usize = 10;
 
 fn main() {
     let binary = product::built();
     report::machine();
-    println!("whole processes, medians of {FIRST_RUNS} first runs and of {RUNS} others");
+    println!("whole processes, medians of {COLD_RUNS} cold runs and {RUNS} warm runs");
     let version = ["--version"];
     let status = ["auth", "status"];
-    let [mut first_version, mut first_status] = [const { Vec::new() }; 2];
-    for _ in 0..FIRST_RUNS {
-        forget(&binary);
-        first_version.push(time(&binary, &version));
-        forget(&binary);
-        first_status.push(time(&binary, &status));
+    let [mut cold_version, mut cold_status] = [const { Vec::new() }; 2];
+    for _ in 0..COLD_RUNS {
+        evict(&binary);
+        cold_version.push(time(&binary, &version));
+        evict(&binary);
+        cold_status.push(time(&binary, &status));
     }
-    let [mut again_version, mut again_status] = [const { Vec::new() }; 2];
+    let [mut warm_version, mut warm_status] = [const { Vec::new() }; 2];
     for _ in 0..RUNS {
-        again_version.push(time(&binary, &version));
-        again_status.push(time(&binary, &status));
+        warm_version.push(time(&binary, &version));
+        warm_status.push(time(&binary, &status));
     }
-    let first_version = Row::median("first run: orchestration --version", &first_version);
-    let first_status = Row::median("first run: orchestration auth status", &first_status);
-    let again_version = Row::median("orchestration --version", &again_version);
-    let again_status = Row::median("orchestration auth status", &again_status);
-    report::table(&[&first_version, &first_status, &again_version, &again_status]);
-    report::times(&first_status, &first_version, &Target::AtMost(2.0));
-    report::times(&again_status, &again_version, &Target::AtMost(2.0));
+    let cold_version = Row::median("cold: orchestration --version", &cold_version);
+    let cold_status = Row::median("cold: orchestration auth status", &cold_status);
+    let warm_version = Row::median("orchestration --version", &warm_version);
+    let warm_status = Row::median("orchestration auth status", &warm_status);
+    report::table(&[&cold_version, &cold_status, &warm_version, &warm_status]);
+    report::times(&cold_status, &cold_version, &Target::AtMost(2.0));
+    report::times(&warm_status, &warm_version, &Target::AtMost(2.0));
 }
 
-/// Has the kernel forget what it has read of `file`, as on a machine that was
-/// just started.
-fn forget(file: &Path) {
+/// Evicts `file` from the page cache, as after a reboot.
+fn evict(file: &Path) {
     let mut input = std::ffi::OsString::from("if=");
     input.push(file);
     let dd = Command::new("dd")
         .arg(input)
         .args(["iflag=nocache", "count=0", "status=none"])
         .status()
-        .expect("dd starts");
+        .expect("dd can be started");
     assert!(dd.success(), "dd failed");
 }
 
@@ -73,8 +72,8 @@ fn time(binary: &Path, args: &[&str]) -> Duration {
     let mut command = Command::new(binary);
     command.args(args).env_clear().stdin(Stdio::null()).stdout(Stdio::null());
     let start = Instant::now();
-    let status = command.status().expect("the binary starts");
-    let taken = start.elapsed();
+    let status = command.status().expect("the binary can be started");
+    let time = start.elapsed();
     assert!(status.success(), "orchestration {} failed", args.join(" "));
-    taken
+    time
 }

@@ -1,5 +1,5 @@
 //! Exit statuses: the only place that decides them. Scripts rely on them, so they
-//! are few, and documented in `--help` and the README.
+//! are few, and documented in `--help` and the book.
 
 use std::process::ExitCode;
 
@@ -86,9 +86,9 @@ impl From<Status> for Exit {
 impl From<&Verdict> for Exit {
     fn from(verdict: &Verdict) -> Self {
         match verdict {
-            Verdict::Valid { .. } | Verdict::NotRequired => Self::Fine,
-            Verdict::Invalid(_) => Self::NotValid,
-            Verdict::Unreachable(_) | Verdict::Unknown(_) => Self::NotVerified,
+            Verdict::Accepted { .. } | Verdict::NotRequired => Self::Fine,
+            Verdict::Rejected(_) => Self::NotValid,
+            Verdict::Unreachable(_) | Verdict::Inconclusive(_) => Self::NotVerified,
         }
     }
 }

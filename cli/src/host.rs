@@ -4,10 +4,11 @@ use std::mem::ManuallyDrop;
 use std::path::Path;
 
 use orchestration_runtime::{
-    Allocation, Cache, Environment, ProviderError, ProvidersToml, Registry,
+    Allocation, Cache, Compiler, Environment, ProviderError, ProvidersToml, Registry,
 };
 use tokio::runtime::{Builder, Runtime};
 
+use crate::commands::compile;
 use crate::config;
 use crate::error::CliError;
 use crate::ui::spinner;
@@ -64,8 +65,9 @@ impl Host {
             ..FEW_PROFILES => (Allocation::OnDemand, Builder::new_current_thread()),
             _ => (Allocation::Pooling, Builder::new_multi_thread()),
         };
-        let cache = Cache::of_this_user();
+        let cache = Cache::for_current_user();
         let registry = Registry::new(&providers, environment, cache, allocation)?;
+        registry.compile_with(Compiler::this_executable([compile::NAME]));
         let runtime = enable(&mut runtime).build();
         let runtime = runtime.map_err(|reason| ProviderError::Sandbox(reason.to_string()))?;
         Ok(Self { providers, registry, runtime })

@@ -48,7 +48,7 @@ fn fixed(fix: &Fix) -> String {
         Fix::AddVerifyPath => "e.g. path = \"/models\"",
         Fix::PathBelowBaseUrl => "it is appended to base_url, whose query is kept",
         Fix::NameHeader => "name the header that carries the key, e.g. \"x-api-key\"",
-        Fix::TellingStatuses => "2xx and 4xx may, except 408 and 429",
+        Fix::VerdictStatuses => "2xx and 4xx may, except 408 and 429",
         Fix::OtherAuthType => {
             "give the strategy another auth type, and name that one in the profile"
         }

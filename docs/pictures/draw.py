@@ -1,4 +1,4 @@
-"""Draws what a terminal shows, from stdin, as an SVG. See `make`."""
+"""Draws a captured terminal screen from stdin as an SVG. See `make`."""
 
 import io
 import re
@@ -11,9 +11,9 @@ from rich.text import Text
 columns, theme, title = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 lines = sys.stdin.read().rstrip("\n")
 console = Console(record=True, width=columns, file=io.StringIO(), color_system="truecolor", force_terminal=True)
-# Links are not seen in a picture.
+# Pictures show no links.
 console.print(Text.from_ansi(re.sub(r"\x1b\]8;[^\x1b]*\x1b\\", "", lines)))
 colours = MONOKAI if theme == "dark" else DEFAULT_TERMINAL_THEME
 svg = console.export_svg(title=title, theme=colours, unique_id="terminal")
-# No font from elsewhere: what is installed will do.
+# Use installed fonts instead of downloading one.
 print(re.sub(r"@font-face \{.*?\}", "", svg, flags=re.S))

@@ -1,9 +1,8 @@
-//! The other side of the comparison: the same component under wasmtime alone.
+//! The baseline: the same component with wasmtime only.
 //!
-//! It has the engine settings and the pool of the product, gives way to other
-//! tasks, and makes a fresh instance for every call. What it leaves out is what
-//! the product adds: deadline, limits, grants, audit, secrets that are wiped,
-//! texts that are cleaned.
+//! It uses the product's engine settings and pool, yields to other tasks, and creates a
+//! fresh instance for every call. It omits what the product adds: deadline, limits,
+//! grants, audit, wiping secrets, sanitizing texts.
 
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
@@ -31,7 +30,7 @@ use bindings::orchestration::auth::types::{self, Profile, Request};
 
 const API_KEY: &[u8] = include_bytes!("../../strategies/prebuilt/api-key.wasm");
 
-/// The component, linked to one variable.
+/// The compiled component, with the one variable that it can read.
 pub struct Bare {
     engine: Engine,
     component: bindings::AuthStrategyPre<Variables>,
@@ -53,7 +52,7 @@ impl Host for Variables {
 }
 
 impl Bare {
-    /// An engine with a pool, and the strategy `api_key` compiled for it.
+    /// Sets up an engine with a pool, and compiles the strategy `api_key`.
     pub fn new(name: &'static str, value: &'static str) -> wasmtime::Result<Self> {
         let mut config = config::engine_config(512 << 10);
         config.allocation_strategy(allocation::pool(100_000));

@@ -1,6 +1,6 @@
-//! Resolves as often as its argument says, in a pool, and does nothing else: for
-//! `.ci/counts`, which has valgrind count the instructions.
-#![allow(missing_docs, clippy::expect_used, reason = "it is measured, not used")]
+//! Resolves one profile a given number of times, in a pool. `.ci/counts` runs it under
+//! valgrind to count the instructions.
+#![allow(missing_docs, clippy::expect_used, reason = "a benchmark may panic")]
 
 use orchestration_runtime::{
     AgentConfig, Allocation, Environment, ProviderProfile, ProvidersToml, Registry, Scope,
@@ -11,7 +11,7 @@ fn main() {
     let times: u32 = std::env::args()
         .nth(1)
         .and_then(|times| times.parse().ok())
-        .expect("an argument that says how often");
+        .expect("the number of resolutions as an argument");
     let variables = [("CORP_KEY".to_owned(), "sk-proj-0123456789abcdef0123456789abcdef".into())];
     let environment = Environment::Fixed(variables.into());
     let providers = ProvidersToml::built_in();
@@ -24,14 +24,14 @@ fn main() {
     };
     let config = AgentConfig::default();
     let strategy = resolve_auth_strategy(&registry, &config, Some(&profile), Scope::OwnCredential)
-        .expect("there is such a strategy");
+        .expect("the strategy exists");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
-        .expect("a runtime can be made");
+        .expect("the runtime can be built");
     runtime.block_on(async {
         for _ in 0..times {
-            strategy.get_credentials().await.expect("there is a key");
+            strategy.get_credentials().await.expect("the key can be resolved");
         }
     });
 }

@@ -1,39 +1,39 @@
-//! What every bench ends with: a table with both sides of every ratio, and the
-//! machine that it was measured on.
+//! Prints the results of a benchmark: the machine, the measured times, and the ratios
+//! with their targets.
 
 use std::time::Duration;
 
-/// A line of the table.
+/// A row of the table.
 pub struct Row {
-    what: String,
-    took: Duration,
+    name: String,
+    time: Duration,
 }
 
 impl Row {
-    /// The median of `times`, under this name.
-    pub fn median(what: &str, times: &[Duration]) -> Self {
-        Self::percentile(what, times, 0.5)
+    /// Returns a row with the median of `times`.
+    pub fn median(name: &str, times: &[Duration]) -> Self {
+        Self::percentile(name, times, 0.5)
     }
 
-    /// The time that this part of `times` keeps to.
-    pub fn percentile(what: &str, times: &[Duration], part: f64) -> Self {
+    /// Returns a row with the time that the given fraction of `times` does not exceed.
+    pub fn percentile(name: &str, times: &[Duration], fraction: f64) -> Self {
         let mut times = times.to_vec();
         times.sort_unstable();
         let last = times.len().saturating_sub(1);
-        let took = times.get((last as f64 * part) as usize).copied().unwrap_or_default();
-        Self { what: what.to_owned(), took }
+        let time = times.get((last as f64 * fraction) as usize).copied().unwrap_or_default();
+        Self { name: name.to_owned(), time }
     }
 }
 
-/// What a ratio must be.
+/// The target of a ratio.
 pub enum Target {
-    /// At least this.
+    /// The ratio must be at least this.
     AtLeast(f64),
-    /// At most this.
+    /// The ratio must be at most this.
     AtMost(f64),
 }
 
-/// Prints the CPU and how many of its cores there are.
+/// Prints the CPU model and the number of cores.
 pub fn machine() {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
@@ -42,31 +42,31 @@ pub fn machine() {
     println!("{model}, {cores} cores");
 }
 
-/// Prints one line a row.
+/// Prints the rows, one per line.
 pub fn table(rows: &[&Row]) {
-    for Row { what, took } in rows.iter().copied() {
-        println!("{what:<52} {:>12.2} µs", micros(*took));
+    for Row { name, time } in rows.iter().copied() {
+        println!("{name:<52} {:>12.2} µs", micros(*time));
     }
 }
 
-/// Prints a time beside what it must be, in microseconds.
-pub fn at_most(row: &Row, most: f64) {
-    ratio(&format!("{}, in µs", row.what), micros(row.took), &Target::AtMost(most));
+/// Prints a time in microseconds and its target.
+pub fn at_most(row: &Row, target: f64) {
+    ratio(&format!("{}, in µs", row.name), micros(row.time), &Target::AtMost(target));
 }
 
-/// Prints how many times as long `a` takes as `b`.
+/// Prints the ratio of two times and its target.
 pub fn times(a: &Row, b: &Row, target: &Target) {
-    ratio(&format!("{} / {}", a.what, b.what), micros(a.took) / micros(b.took), target);
+    ratio(&format!("{} / {}", a.name, b.name), micros(a.time) / micros(b.time), target);
 }
 
-/// Prints a ratio beside what it must be.
-pub fn ratio(what: &str, found: f64, target: &Target) {
-    let (bound, good) = match target {
-        Target::AtLeast(least) => (format!("at least {least}"), found >= *least),
-        Target::AtMost(most) => (format!("at most {most}"), found <= *most),
+/// Prints a ratio and its target.
+pub fn ratio(name: &str, ratio: f64, target: &Target) {
+    let (bound, reached) = match target {
+        Target::AtLeast(least) => (format!("at least {least}"), ratio >= *least),
+        Target::AtMost(most) => (format!("at most {most}"), ratio <= *most),
     };
-    let verdict = if good { "✓" } else { "✗" };
-    println!("{what:<72} {found:>9.2}  {verdict} {bound}");
+    let verdict = if reached { "✓" } else { "✗" };
+    println!("{name:<72} {ratio:>9.2}  {verdict} {bound}");
 }
 
 fn micros(time: Duration) -> f64 {

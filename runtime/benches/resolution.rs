@@ -1,15 +1,14 @@
-//! What one resolution costs a host that lives long, beside what it could use
-//! instead:
+//! Measures one resolution in a long-lived host, compared with the alternatives:
 //!
-//! - the same component under wasmtime alone, which says what the product adds;
-//! - a helper process started for every credential, the protocol of docker,
-//!   kubectl and the AWS tools: a request on stdin, the answer on stdout. This
-//!   helper is this very program, a small one that starts fast;
+//! - the same component with wasmtime only, which shows the overhead of the product;
+//! - a helper process started for every credential, as docker, kubectl and the AWS
+//!   tools do: a request on stdin, the response on stdout. The helper is this program,
+//!   which is small and starts fast;
 //! - a native function, with no isolation at all.
 //!
-//! The sides take turns, a few calls each, so that whatever else the machine does
-//! falls on all of them; a framework that measures one after the other would
-//! give ratios of two different moments.
+//! The contestants take turns, a few calls each, so that other load on the machine
+//! affects all of them equally. Measuring them one after the other would compare
+//! different moments.
 //!
 //!     cargo run --release -p orchestration-runtime --example bench-resolution
 #![allow(
@@ -18,7 +17,7 @@
     clippy::print_stdout,
     clippy::expect_used,
     clippy::panic,
-    reason = "a bench reports"
+    reason = "a benchmark prints its results"
 )]
 
 mod bare;
@@ -41,22 +40,22 @@ use report::{Row, Target};
 const VARIABLE: &str = "CORP_KEY";
 const KEY: &str = "sk-proj-0123456789abcdef0123456789abcdef0123456789abcdef";
 
-/// How often the sides take turns, and the calls of one turn.
+/// The number of turns, and the calls per turn.
 const TURNS: usize = 200;
 const CALLS: usize = 50;
 
-/// The argument that makes this program the helper.
+/// The argument that turns this program into the helper.
 const HELPER: &str = "--as-credential-helper";
 
 fn main() {
     if env::args().any(|argument| argument == HELPER) {
-        return help();
+        return run_as_helper();
     }
     report::machine();
     println!("one resolution with a fresh instance, median of {} calls", TURNS * CALLS);
     let [pooled, on_demand, bare, helper, native] = measure();
     let native = Row::median("a native function", &native);
-    let bare = Row::median("wasmtime alone, pooling", &bare);
+    let bare = Row::median("wasmtime only, pooling", &bare);
     let pooled = Row::median("this runtime, pooling", &pooled);
     let on_demand = Row::median("this runtime, on demand", &on_demand);
     let helper = Row::median("a helper process", &helper);
@@ -82,16 +81,17 @@ fn strategy(allocation: Allocation) -> Box<dyn AuthStrategy> {
         .expect("the sandbox can be set up");
     let config = AgentConfig::default();
     resolve_auth_strategy(&registry, &config, Some(&profile()), Scope::OwnCredential)
-        .expect("there is such a strategy")
+        .expect("the strategy exists")
 }
 
-/// The five sides, in turns.
+/// Measures the five contestants in turns.
 fn measure() -> [Vec<Duration>; 5] {
     let (pooled, on_demand) = (strategy(Allocation::Pooling), strategy(Allocation::OnDemand));
     let bare = Bare::new(VARIABLE, KEY).expect("wasmtime runs the component");
     let runtime = runtime();
     let resolve = |strategy: &dyn AuthStrategy| {
-        let credentials = runtime.block_on(strategy.get_credentials()).expect("there is a key");
+        let credentials =
+            runtime.block_on(strategy.get_credentials()).expect("the key can be resolved");
         assert_eq!(credentials.get("api_key").map(|key| key.expose()), Some(KEY));
     };
     let mut times: [Vec<Duration>; 5] = Default::default();
@@ -99,7 +99,7 @@ fn measure() -> [Vec<Duration>; 5] {
     for turn in 0..TURNS {
         each(CALLS, of_native, || assert_eq!(std::hint::black_box(resolve_natively)(), KEY));
         each(CALLS, of_bare, || {
-            assert_eq!(runtime.block_on(bare.resolve()).expect("there is a key"), KEY);
+            assert_eq!(runtime.block_on(bare.resolve()).expect("the key can be resolved"), KEY);
         });
         each(CALLS, of_pooled, || resolve(&*pooled));
         each(CALLS, of_on_demand, || resolve(&*on_demand));
@@ -110,7 +110,7 @@ fn measure() -> [Vec<Duration>; 5] {
     times
 }
 
-/// How long each of `calls` took.
+/// Adds the times of `calls` calls to `times`.
 fn each(calls: usize, times: &mut Vec<Duration>, mut call: impl FnMut()) {
     for _ in 0..calls {
         let start = Instant::now();
@@ -123,10 +123,10 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
-        .expect("a runtime can be made")
+        .expect("the runtime can be built")
 }
 
-/// How much more two threads get done than one, in the best of some tries.
+/// Returns how much faster two threads are than one, comparing the best of several tries.
 fn two_threads() -> f64 {
     let strategy = strategy(Allocation::Pooling);
     let rate = |threads: usize| {
@@ -140,7 +140,9 @@ fn two_threads() -> f64 {
                         barrier.wait();
                         let start = Instant::now();
                         for _ in 0..calls {
-                            runtime.block_on(strategy.get_credentials()).expect("there is a key");
+                            runtime
+                                .block_on(strategy.get_credentials())
+                                .expect("the key can be resolved");
                         }
                         start.elapsed()
                     })
@@ -154,7 +156,7 @@ fn two_threads() -> f64 {
     best(2) / best(1)
 }
 
-/// What the strategy does, without a sandbox: the variable that the profile
+/// Does what the strategy does, without a sandbox: returns the variable that the profile
 /// names, if it is set and not empty.
 fn resolve_natively() -> String {
     let variables = BTreeMap::from([(VARIABLE.to_owned(), KEY.to_owned())]);
@@ -163,25 +165,25 @@ fn resolve_natively() -> String {
     variables.get(name).filter(|value| !value.is_empty()).cloned().unwrap_or_default()
 }
 
-/// Starts the helper and has it answer.
+/// Starts the helper and returns its response.
 fn ask_helper() -> String {
-    let mut helper = Command::new(env::current_exe().expect("a path to this program"))
+    let mut helper = Command::new(env::current_exe().expect("this program has a path"))
         .arg(HELPER)
         .env(VARIABLE, KEY)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .expect("the helper starts");
-    let asked = helper.stdin.take().map(|mut stdin| stdin.write_all(VARIABLE.as_bytes()));
-    asked.expect("the helper listens").expect("the helper reads");
-    let output = helper.wait_with_output().expect("the helper answers");
-    String::from_utf8(output.stdout).expect("the answer is text")
+    let written = helper.stdin.take().map(|mut stdin| stdin.write_all(VARIABLE.as_bytes()));
+    written.expect("the helper has a stdin").expect("the helper reads its stdin");
+    let output = helper.wait_with_output().expect("the helper responds");
+    String::from_utf8(output.stdout).expect("the response is text")
 }
 
-/// The helper's side of it.
-fn help() {
+/// Runs as the helper: reads a name from stdin, writes the variable's value to stdout.
+fn run_as_helper() {
     let mut name = String::new();
-    io::stdin().read_to_string(&mut name).expect("somebody asks");
+    io::stdin().read_to_string(&mut name).expect("stdin can be read");
     let value = env::var(name).expect("the variable is set");
-    io::stdout().write_all(value.as_bytes()).expect("somebody listens");
+    io::stdout().write_all(value.as_bytes()).expect("stdout can be written");
 }

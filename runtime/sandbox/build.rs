@@ -1,9 +1,9 @@
 //! Compiles the built-in strategies ahead of time, for the target of the build.
 //!
-//! Compiling a component at start takes tens of milliseconds; mapping compiled
-//! code takes a fraction of one. `wasmtime` is told the target by name, which
-//! also keeps it from using what only the CPU of this machine can do: the
-//! product runs on every machine of its target.
+//! Compiling a component at startup takes tens of milliseconds; mapping compiled
+//! code takes a fraction of one. Naming the target explicitly also keeps `wasmtime`
+//! from using CPU features that only the build machine has: the product runs on
+//! every machine of its target.
 
 #[path = "src/config.rs"]
 mod config;
@@ -20,7 +20,7 @@ const BUILT_IN: [&str; 1] = ["api-key"];
 fn main() -> Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/config.rs");
-    // The stack is a matter of running the code, not of compiling it.
+    // The stack size does not affect the compiled code.
     let mut config = config::engine_config(512 << 10);
     config.target(&env::var("TARGET")?)?;
     let engine = Engine::new(&config)?;

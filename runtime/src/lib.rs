@@ -2,13 +2,11 @@
 //! WebAssembly components that run in a sandbox and reach only what they are
 //! granted.
 //!
-//! Data flows one way. A [`ProviderProfile`] names an `auth_type`; the registry
-//! finds the strategy of that name; the sandbox below runs it. A caller sees the
-//! [`AuthStrategy`] trait, [`Credentials`] and [`ProviderError`], and nothing of
-//! WebAssembly.
+//! A [`ProviderProfile`] names an `auth_type`, the [`Registry`] finds the strategy that
+//! serves it, and the sandbox runs that strategy. A caller sees the [`AuthStrategy`]
+//! trait, [`Credentials`] and [`ProviderError`], and nothing of WebAssembly.
 //!
-//! This crate is the one public API over the layers below it; CONTRIBUTING.md draws
-//! them.
+//! This crate is the public API of the layers below it, which CONTRIBUTING.md describes.
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -36,22 +34,23 @@ pub use orchestration_agent::{
     OpenAiCompatibleProvider, Provider, SentKey, resolve_auth_strategy,
 };
 pub use orchestration_auth::{
-    AuthStrategy, CasesError, CheckError, ConfigError, DEFAULT_PROVIDER, Doubt, Excerpt,
-    FALLBACK_VARIABLE, Field, Fix, Headers, Inspection, Judgement, KnownProvider, Layer, Origin,
-    PROVIDERS, Place, ProjectFile, Promise, ProviderError, ProviderProfile, ProvidersToml, Refusal,
-    Registry, Remedy, Report, Scope, Status, StrategyConfig, StrategyIdentity, StrategyInfo, Tried,
-    Trust, Unused, UnusedReason, Usage, Verdict, VerifyConfig, built_in_auth_types, is_auth_type,
-    is_built_in, is_profile_name, verify,
+    AuthStrategy, CasesError, CheckError, ConfigError, DEFAULT_PROVIDER, Excerpt,
+    FALLBACK_VARIABLE, Field, Fix, Headers, Inconclusive, Inspection, Judgement, KnownProvider,
+    Layer, Origin, PROVIDERS, Place, ProjectFile, Promise, ProviderError, ProviderProfile,
+    ProvidersToml, Registry, Rejection, Remedy, Report, Scope, Status, StrategyConfig,
+    StrategyIdentity, StrategyInfo, Tried, Trust, Unused, UnusedReason, Usage, Verdict,
+    VerifyConfig, built_in_auth_types, is_auth_type, is_built_in, is_profile_name, verify,
 };
 pub use orchestration_egress::HttpError;
 pub use orchestration_sandbox::{
     AUDIT_TARGET, Allocation, AuditEvent, AuditRecord, CONTRACT_VERSION, Cache, CacheInfo,
-    Capability, ComponentFile, Credentials, Denial, Description, Environment, ErrorKind, Failure,
-    Grant, Interface, Limit, Limits, LoadError, Outcome, RaisedLimit, Source, is_variable_name,
+    Capability, CompileRequest, Compiler, ComponentFile, Credentials, Denial, Description,
+    Environment, ErrorKind, Failure, Grant, Interface, Limit, Limits, LoadError, Outcome,
+    RaisedLimit, Source, compile_stdin, is_variable_name,
 };
 pub use orchestration_support::{Secret, suggest::suggestion};
 
-/// The targets under which the runtime logs with `tracing`, for filters. The audit has
-/// one of its own: [`AUDIT_TARGET`].
+/// The `tracing` targets of the runtime's log events, for filters. Audit events have a
+/// separate target: [`AUDIT_TARGET`].
 pub const LOG_TARGETS: [&str; 4] =
     ["orchestration_agent", "orchestration_auth", "orchestration_egress", "orchestration_sandbox"];

@@ -1,6 +1,6 @@
-//! What strategies that misbehave cost those that don't: a thousand resolutions
-//! at once on a runtime of two threads, while ten guests spin without end, and a
-//! task beside them that looks at the clock every millisecond.
+//! Measures what misbehaving strategies cost the others: a thousand concurrent
+//! resolutions on a runtime with two threads, while ten guests run endless loops and a
+//! task reads the clock every millisecond.
 //!
 //!     cargo run --release -p orchestration-tests --example bench-concurrency
 #![allow(missing_docs, unreachable_pub, clippy::print_stdout, clippy::expect_used, clippy::panic)]
@@ -24,12 +24,12 @@ const SPINNING: usize = 10;
 
 fn main() {
     report::machine();
-    println!("{RESOLUTIONS} resolutions at once, {SPINNING} spinning guests, 2 threads");
+    println!("{RESOLUTIONS} concurrent resolutions, {SPINNING} spinning guests, 2 threads");
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_time()
         .build()
-        .expect("a runtime can be made");
+        .expect("the runtime can be built");
     let host = host();
     let strategy: Arc<dyn AuthStrategy> = host.strategy("corp", &AgentConfig::default()).into();
     let run = || runtime.block_on(runtime.spawn(resolve_all(Arc::clone(&strategy))));
@@ -45,22 +45,22 @@ fn main() {
     let (busy, late) = run().expect("the run ends");
     assert!(spinning.iter().all(|spinning| !spinning.is_finished()), "a guest stopped spinning");
     let rows = [
-        Row::percentile("a resolution, nothing else there, median", &quiet, 0.5),
-        Row::percentile("a resolution, nothing else there, p99", &quiet, 0.99),
-        Row::percentile("a resolution beside spinning guests, median", &busy, 0.5),
-        Row::percentile("a resolution beside spinning guests, p99", &busy, 0.99),
-        Row::percentile("how late the clock was looked at, at worst", &late, 1.0),
+        Row::percentile("a resolution, idle machine, median", &quiet, 0.5),
+        Row::percentile("a resolution, idle machine, p99", &quiet, 0.99),
+        Row::percentile("a resolution, with spinning guests, median", &busy, 0.5),
+        Row::percentile("a resolution, with spinning guests, p99", &busy, 0.99),
+        Row::percentile("the largest delay of the clock task", &late, 1.0),
     ];
     report::table(&rows.each_ref());
     let [.., p99, worst] = &rows;
     report::at_most(p99, 50_000.0);
     report::at_most(worst, 20_000.0);
-    for ended in spinning {
-        assert!(runtime.block_on(ended).expect("the task ends"), "a guest that spins answered");
+    for spinning in spinning {
+        assert!(runtime.block_on(spinning).expect("the task ends"), "a spinning guest returned");
     }
 }
 
-/// The built-in strategy and one that spins, in a pool.
+/// Returns a host with a pool, the built-in strategy and one that spins.
 fn host() -> Host {
     let spins = Guest::new().get("(loop (br 0)) unreachable").build();
     let toml = lines("spins", &spins, "limits = { deadline_ms = 3000 }", "")
@@ -69,8 +69,8 @@ fn host() -> Host {
     Host::allocating(Allocation::Pooling, &toml, &[("spins", &spins)], &variables)
 }
 
-/// How long each resolution took from the moment that all were asked for, and
-/// how late the clock was looked at meanwhile. Each must be right.
+/// Returns how long each resolution took since all were started, and the delays of the
+/// clock task meanwhile. Checks that each resolution succeeds.
 async fn resolve_all(strategy: Arc<dyn AuthStrategy>) -> (Vec<Duration>, Vec<Duration>) {
     let over = Arc::new(AtomicBool::new(false));
     let clock = tokio::spawn(watch_the_clock(Arc::clone(&over)));
@@ -84,14 +84,14 @@ async fn resolve_all(strategy: Arc<dyn AuthStrategy>) -> (Vec<Duration>, Vec<Dur
     while let Some(resolution) = resolutions.join_next().await {
         let (answer, time): (Result<Credentials, ProviderError>, _) =
             resolution.expect("the task ends");
-        let credentials = answer.expect("there is a key");
+        let credentials = answer.expect("the key can be resolved");
         assert_eq!(credentials.get("api_key").map(|key| key.expose()), Some(KEY));
         took.push(time);
     }
-    // Long enough to see the clock beside the spinning guests alone.
+    // Long enough to measure the clock task with the spinning guests only.
     tokio::time::sleep(Duration::from_millis(500)).await;
     over.store(true, Ordering::Relaxed);
-    (took, clock.await.expect("the clock is watched to the end"))
+    (took, clock.await.expect("the clock task ends"))
 }
 
 async fn watch_the_clock(over: Arc<AtomicBool>) -> Vec<Duration> {

@@ -1,9 +1,9 @@
-//! What is large: ten thousand profiles in one `auth status`, and a strategy of
-//! 18 MB, as an interpreter in a component is.
+//! Measures large inputs: ten thousand profiles in one `auth status`, and a strategy of
+//! 18 MB, the size of a component that contains an interpreter.
 //!
-//! The interpreter is made here, since none is at hand everywhere: its size, its
-//! share of code and data and its number of functions are those of a strategy in
-//! Python, made with componentize-py. Compiling it takes a while, once.
+//! The component is generated, because an interpreter is not available everywhere. Its
+//! size, its ratio of code to data and its number of functions are those of a strategy
+//! in Python built with componentize-py. Compiling it takes a while, once.
 //!
 //!     cargo run --release -p orchestration-tests --example bench-large
 #![allow(missing_docs, unreachable_pub, clippy::print_stdout, clippy::expect_used, clippy::panic)]
@@ -48,16 +48,16 @@ fn many_profiles() {
     report::table(&[&took]);
     report::at_most(&took, 150_000.0);
     let peak = peaks.into_iter().fold(0.0, f64::max);
-    report::ratio("its memory at the peak, in MiB", peak, &Target::AtMost(40.0));
+    report::ratio("peak memory, in MiB", peak, &Target::AtMost(40.0));
 }
 
 fn interpreter() {
-    let component = interpreter_of(18 << 20);
+    let component = generate(18 << 20);
     let cli = Cli::new().config(lines("python", &component, "", ""));
     cli.file(".config/orchestration/python.wasm", &component);
     let start = Instant::now();
     cli.login("python").exits_with(0);
-    let cold = Row::median("a strategy of 18 MB, first run", &[start.elapsed()]);
+    let cold = Row::median("a strategy of 18 MB, compiled", &[start.elapsed()]);
     let times: Vec<Duration> =
         (0..RUNS).map(|_| run(&cli, &["auth", "login", "python"]).0).collect();
     let warm = Row::median("a strategy of 18 MB, from the cache", &times);
@@ -65,8 +65,8 @@ fn interpreter() {
     report::at_most(&warm, 50_000.0);
 }
 
-/// Half code, half data, as CPython has it.
-fn interpreter_of(bytes: usize) -> Vec<u8> {
+/// Returns a component of this size: half code, half data, like CPython.
+fn generate(bytes: usize) -> Vec<u8> {
     let mut functions = String::new();
     for n in 0..bytes / 2 / 520 {
         let _ = write!(functions, "(func (param i32 i64) (result i32) (local i32 i64)");
@@ -83,7 +83,7 @@ fn interpreter_of(bytes: usize) -> Vec<u8> {
         }
         functions.push_str("(local.get 2))");
     }
-    // Behind the first page, which the guest keeps for itself.
+    // After the first page, which the guest uses for its own data.
     let mut data = "(data (i32.const 0x100000) \"".to_owned();
     for n in 0..bytes / 2 {
         let _ = write!(data, "\\{:02x}", (n * n / 7) as u8 | 1);
@@ -92,18 +92,18 @@ fn interpreter_of(bytes: usize) -> Vec<u8> {
     Guest::new().memory("400").fields(functions).fields(data).build()
 }
 
-/// Runs the command to its end. Answers how long that took, and the memory that
-/// it had at the peak, in MiB: looked at when it begins to write, which it does
-/// when everything is done.
+/// Runs the command. Returns its time and its peak memory in MiB, which is read when the
+/// command starts to write, because it writes when everything is done.
 fn run(cli: &Cli, arguments: &[&str]) -> (Duration, f64) {
     let start = Instant::now();
-    let mut child = cli.command(arguments).stderr(Stdio::null()).spawn().expect("it starts");
-    let mut stdout = child.stdout.take().expect("its results can be read");
+    let mut child =
+        cli.command(arguments).stderr(Stdio::null()).spawn().expect("the command can be started");
+    let mut stdout = child.stdout.take().expect("its output can be read");
     let mut output = vec![0; 1];
-    stdout.read_exact(&mut output).expect("it has results");
+    stdout.read_exact(&mut output).expect("it writes something");
     let status = std::fs::read_to_string(format!("/proc/{}/status", child.id()));
-    stdout.read_to_end(&mut output).expect("its results can be read");
-    assert!(child.wait().expect("it ends").success(), "{arguments:?} failed");
+    stdout.read_to_end(&mut output).expect("its output can be read");
+    assert!(child.wait().expect("it exits").success(), "{arguments:?} failed");
     let took = start.elapsed();
     let status = status.unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -9,8 +9,8 @@ use tempfile::TempDir;
 
 use crate::binary;
 
-/// The product in a home folder of its own. Nothing of the environment that the
-/// tests run in reaches it; the folder is gone when this is dropped.
+/// The product with its own home directory. It inherits none of the test's environment.
+/// The directory is removed when this is dropped.
 #[derive(Debug)]
 pub struct Cli {
     home: TempDir,
@@ -24,9 +24,9 @@ impl Default for Cli {
 }
 
 impl Cli {
-    /// An empty home folder, and no variable but `HOME`.
+    /// Creates an empty home directory. The only variable is `HOME`.
     pub fn new() -> Self {
-        let home = TempDir::new().expect("a temporary folder can be made");
+        let home = TempDir::new().expect("a temporary directory can be created");
         let variables = vec![("HOME".into(), home.path().into())];
         Self { home, variables }
     }
@@ -43,38 +43,37 @@ impl Cli {
         self
     }
 
-    /// Writes the providers.toml of the home folder, where it is looked for
-    /// without being named.
+    /// Writes the user's providers.toml, at its default path in the home directory.
     pub fn config(self, text: impl AsRef<[u8]>) -> Self {
         self.file(".config/orchestration/providers.toml", text);
         self
     }
 
-    /// Writes a file below the home folder, and gives its path.
+    /// Writes a file below the home directory, and returns its path.
     pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.home().join(name);
-        let folder = path.parent().expect("a file lies in a folder");
-        fs::create_dir_all(folder).expect("a folder can be made");
+        let directory = path.parent().expect("a file is in a directory");
+        fs::create_dir_all(directory).expect("a directory can be created");
         fs::write(&path, content).expect("a file can be written");
         path
     }
 
-    /// The home folder.
+    /// Returns the home directory.
     pub fn home(&self) -> &Path {
         self.home.path()
     }
 
-    /// The command with these arguments, not yet started: nothing on stdin,
-    /// stdout and stderr to be read by the test.
+    /// Returns a command with these arguments that is not started yet. Its stdin is
+    /// empty; its stdout and stderr are captured.
     pub fn command<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Command {
         let mut command = Command::new(binary::path());
         command.args(arguments);
         self.at_home(command)
     }
 
-    /// The command under another program, e.g. one that traces it: `program`, its
-    /// own arguments, the product, and the arguments of that. It gets the `PATH`
-    /// of the test.
+    /// Returns a command that runs the product under another program, e.g. a tracer:
+    /// `program`, its own arguments, the product, and the product's arguments. It gets
+    /// the `PATH` of the test.
     pub fn command_under<O, A>(&self, program: &str, own: &[O], arguments: &[A]) -> Command
     where
         O: AsRef<OsStr>,
@@ -87,8 +86,8 @@ impl Cli {
         command
     }
 
-    /// Another program at home, e.g. a shell, with the variables of the product
-    /// and the `PATH` of the test.
+    /// Returns a command that runs another program, e.g. a shell, with the product's home
+    /// directory and variables and the `PATH` of the test.
     pub fn command_in<A: AsRef<OsStr>>(&self, program: &str, arguments: &[A]) -> Command {
         let mut command = Command::new(program);
         command.args(arguments);
@@ -108,22 +107,22 @@ impl Cli {
         command
     }
 
-    /// Runs the command to its end.
+    /// Runs the command and waits for it.
     pub fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Outcome {
         Outcome::of(&mut self.command(arguments))
     }
 
-    /// Runs the command with its results going to `stdout`.
+    /// Runs the command with its output going to `stdout`.
     pub fn run_into<A: AsRef<OsStr>>(&self, arguments: &[A], stdout: impl Into<Stdio>) -> Outcome {
         Outcome::of(self.command(arguments).stdout(stdout))
     }
 
-    /// `auth status`.
+    /// Runs `auth status`.
     pub fn status(&self) -> Outcome {
         self.run(&["auth", "status"])
     }
 
-    /// `auth login PROFILE`.
+    /// Runs `auth login PROFILE`.
     pub fn login(&self, profile: &str) -> Outcome {
         self.run(&["auth", "login", profile])
     }
@@ -134,48 +133,60 @@ impl From<Output> for Outcome {
         let [stdout, stderr] = [stdout, stderr]
             .map(|text| String::from_utf8(text).expect("the product writes Unicode only"));
         let Some(status) = status.code() else {
-            panic!("the product was ended by a signal: {status}\n{stdout}{stderr}");
+            panic!("the product was killed by a signal: {status}\n{stdout}{stderr}");
         };
         Self { status, stdout, stderr }
     }
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Outcome {
     /// The exit status.
     pub status: i32,
-    /// The results.
+    /// The output on stdout.
     pub stdout: String,
-    /// Everything else.
+    /// The output on stderr.
     pub stderr: String,
 }
 
 impl Outcome {
-    /// Runs `command` to its end. One that a signal ended is no outcome.
+    /// Runs `command` and waits for it.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the command cannot be started or is killed by a signal.
     pub fn of(command: &mut Command) -> Self {
         let output = command.output();
-        output.unwrap_or_else(|error| panic!("{command:?} can't be started: {error}")).into()
+        output.unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}")).into()
     }
 
-    /// Checks the exit status, and shows everything where it is another.
+    /// Checks the exit status.
+    ///
+    /// # Panics
+    ///
+    /// Panics with the output if the exit status is different.
     #[track_caller]
     pub fn exits_with(self, status: i32) -> Self {
         assert_eq!(self.status, status, "exit status of {self:#?}");
         self
     }
 
-    /// Checks that stderr says each of `words`.
+    /// Checks that stderr contains each of `texts`.
+    ///
+    /// # Panics
+    ///
+    /// Panics with stderr if a text is missing.
     #[track_caller]
-    pub fn explains(self, words: &[&str]) -> Self {
-        for word in words {
-            assert!(self.stderr.contains(word), "{word:?} is not on stderr:\n{}", self.stderr);
+    pub fn explains(self, texts: &[&str]) -> Self {
+        for text in texts {
+            assert!(self.stderr.contains(text), "{text:?} is not on stderr:\n{}", self.stderr);
         }
         self
     }
 
-    /// The cells of the row of `profile` in the table on stdout; none where
-    /// there is no such row.
+    /// Returns the cells of the row of `profile` in the table on stdout, or none if there
+    /// is no such row.
     pub fn row(&self, profile: &str) -> Vec<&str> {
         let cells = |line| -> Vec<&str> {
             str::split(line, "  ").map(str::trim).filter(|cell| !cell.is_empty()).collect()
@@ -184,7 +195,7 @@ impl Outcome {
         rows.find(|row| row.first() == Some(&profile)).unwrap_or_default()
     }
 
-    /// Everything that was written, for looking for what must not be there.
+    /// Returns all output, to search it for what must not be there.
     pub fn all(&self) -> String {
         format!("{}{}", self.stdout, self.stderr)
     }

@@ -1,13 +1,13 @@
-//! Runs the product as a process, in an environment made for one test.
+//! Runs the product as a process, in an environment created for one test.
 //!
-//! [`Cli`] is the way in: a home folder of its own, no variable but those that
-//! the test sets, and the executable that the sources make right now.
+//! Start with [`Cli`]: its own home directory, only the variables that the test sets, and
+//! an executable that is built from the current sources.
 //!
-//! A test that needs a tool of the machine asks [`tool_is_there`] first. Without
-//! the tool it says so and passes, so that a checkout can be tested anywhere; the
-//! gate sets `CI=true`, and there it fails.
+//! A test that needs a tool of the machine checks [`tool_is_there`] first. Without the
+//! tool, the test prints that it is skipped and passes, so that a checkout can be tested
+//! anywhere. With `CI=true`, it fails instead.
 
-// A harness that can't do its work has only one thing to say.
+// A test harness reports its own failures by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod binary;
@@ -25,8 +25,8 @@ pub use own_process::in_own_process;
 pub use terminal::{Screen, Terminal};
 pub use tool::{skip, tool_is_there};
 
-/// The profiles as they stand with nothing but `OPENAI_API_KEY` set, byte for
-/// byte as the README and the design show them.
+/// The output of `auth status` if only `OPENAI_API_KEY` is set, byte for byte as in the
+/// README.
 pub const STATUS_TABLE: &str = "\
 Profile       Auth Type   Status       Source
 ──────────────────────────────────────────────────────

@@ -1,4 +1,4 @@
-//! What `cargo metadata` says of a workspace of this repository.
+//! Reads `cargo metadata` of the workspaces of this repository.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,24 +10,25 @@ use serde_json::Value;
 pub struct Package {
     /// Its name.
     pub name: String,
-    /// What it depends on.
+    /// Its dependencies, including those of tests and build scripts.
     pub dependencies: Vec<Dependency>,
-    /// The root files of its library and its executables.
+    /// The root source files of its library and its executables.
     pub roots: Vec<PathBuf>,
 }
 
-/// What a package depends on.
+/// A dependency of a package.
 #[derive(Debug)]
 pub struct Dependency {
     /// The name of the package.
     pub name: String,
-    /// `dev` or `build`; none for an ordinary one.
+    /// `dev` or `build`; `None` for a normal dependency.
     pub kind: Option<String>,
-    /// Where it is, if in this repository.
+    /// Its path, if it is in this repository.
     pub path: Option<String>,
 }
 
-/// The packages of the workspace whose manifest is at `manifest` in this repository.
+/// Returns the packages of the workspace with this manifest, relative to the root of the
+/// repository.
 pub fn packages(manifest: &str) -> Vec<Package> {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let output = Command::new(env!("CARGO"))
@@ -36,16 +37,16 @@ pub fn packages(manifest: &str) -> Vec<Package> {
         .output()
         .expect("cargo can be started");
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "no metadata of {manifest}:\n{errors}");
+    assert!(output.status.success(), "cargo metadata of {manifest} failed:\n{errors}");
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("the metadata is JSON");
     list(&metadata["packages"]).iter().map(package).collect()
 }
 
 fn package(package: &Value) -> Package {
-    let of_the_product = |target: &&Value| {
+    let is_lib_or_bin = |target: &&Value| {
         list(&target["kind"]).iter().any(|kind| ["lib", "bin"].contains(&kind.as_str().unwrap()))
     };
-    let targets = list(&package["targets"]).iter().filter(of_the_product);
+    let targets = list(&package["targets"]).iter().filter(is_lib_or_bin);
     Package {
         name: text(&package["name"]),
         dependencies: list(&package["dependencies"]).iter().map(dependency).collect(),
@@ -59,9 +60,9 @@ fn dependency(dependency: &Value) -> Dependency {
 }
 
 fn list(value: &Value) -> &[Value] {
-    value.as_array().expect("cargo has a list here")
+    value.as_array().expect("a list in cargo's metadata")
 }
 
 fn text(value: &Value) -> String {
-    value.as_str().expect("cargo has a text here").to_owned()
+    value.as_str().expect("a string in cargo's metadata").to_owned()
 }

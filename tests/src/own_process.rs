@@ -1,15 +1,15 @@
-//! A process for a test that can't share one.
+//! Runs a test in its own process.
 
 use std::any;
 use std::env;
 use std::process::Command;
 
-/// Set in the process that was started for one test.
+/// The variable that is set in a process started for one test.
 const STARTED: &str = "ORCHESTRATION_TESTS_OWN_PROCESS";
 
-/// Whether `test`, the calling test, has the process to itself. If not, starts a
-/// process that runs this test and no other, and waits for it to pass; the test then
-/// has nothing left to do:
+/// Returns true if `test`, the calling test, has the process to itself. If not, starts a
+/// process that runs only this test, waits for it to pass, and returns false; the test
+/// then has nothing left to do:
 ///
 /// ```ignore
 /// #[test]
@@ -23,24 +23,24 @@ const STARTED: &str = "ORCHESTRATION_TESTS_OWN_PROCESS";
 ///
 /// # Panics
 ///
-/// If the test fails in its process.
+/// Panics if the test fails in its process.
 #[track_caller]
 pub fn in_own_process<T: Fn()>(test: T) -> bool {
     if env::var_os(STARTED).is_some() {
         return true;
     }
-    // The harness names a test by its path below the crate.
+    // The harness names a test by its path without the crate.
     let path = any::type_name_of_val(&test);
     let (_, name) = path.split_once("::").expect("a function is in a crate");
-    let program = env::current_exe().expect("the test knows its executable");
-    let ended = Command::new(program)
+    let program = env::current_exe().expect("the test knows its path");
+    let output = Command::new(program)
         .args(["--exact", name, "--nocapture", "--test-threads", "1"])
         .env(STARTED, "1")
         .output()
-        .expect("the test can be started again");
-    let written = [ended.stdout, ended.stderr].concat();
+        .expect("the process can be started");
+    let written = [output.stdout, output.stderr].concat();
     let written = String::from_utf8_lossy(&written);
-    // A name that the harness doesn't know would pass: it runs nothing.
-    assert!(ended.status.success() && written.contains("1 passed"), "{name} failed:\n{written}");
+    // With a name that the harness does not know, it would run nothing and pass.
+    assert!(output.status.success() && written.contains("1 passed"), "{name} failed:\n{written}");
     false
 }

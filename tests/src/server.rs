@@ -1,7 +1,7 @@
-//! An HTTP server on this machine of which a test decides every byte.
+//! An HTTP server on this machine whose every byte a test controls.
 //!
-//! It is no stand-in for the product's client, which does not know that it talks
-//! to a test: it is what a provider may be, good or bad.
+//! It plays a provider, good or bad. The product's client is the real one, and does not
+//! know that it talks to a test.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -9,27 +9,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// A request as it came over the wire.
+/// A request as the server received it.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The first line, e.g. `POST /v1/chat/completions HTTP/1.1`.
     pub line: String,
-    /// The headers in their order, names in lower case.
+    /// The headers in order, with names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: String,
 }
 
 impl Request {
-    /// The value of a header; none where it is not there.
+    /// Returns the value of a header, or `None` if the request does not have it.
     ///
     /// # Panics
     ///
-    /// Where it is there more than once, which is never meant.
+    /// Panics if the request has the header more than once, which is always a mistake.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.iter().filter(|(known, _)| known == name);
         let value = values.next().map(|(_, value)| value.as_str());
-        assert!(values.next().is_none(), "{name} is there twice: {self:#?}");
+        assert!(values.next().is_none(), "{name} occurs twice: {self:#?}");
         value
     }
 
@@ -59,8 +59,8 @@ impl Request {
     }
 }
 
-/// The server. Each connection has a thread of its own and one request, and is
-/// closed after the answer.
+/// A running server. Each connection has its own thread, serves one request, and is
+/// closed after the response.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -69,53 +69,53 @@ pub struct Server {
     stopped: Arc<AtomicBool>,
 }
 
-/// What writes the answer to a request.
-type Answer = dyn Fn(&Request, &mut dyn Write) -> io::Result<()> + Send + Sync;
+/// Writes the response to a request.
+type Respond = dyn Fn(&Request, &mut dyn Write) -> io::Result<()> + Send + Sync;
 
-/// What turns a connection into what is read and written, e.g. by TLS.
+/// Wraps a connection, e.g. in TLS.
 type Wrap = dyn Fn(TcpStream) -> io::Result<Box<dyn Stream>> + Send + Sync;
 
-/// Both directions of a connection.
+/// A connection that can be read and written.
 pub trait Stream: Read + Write {}
 impl<S: Read + Write> Stream for S {}
 
 impl Server {
-    /// A server that writes `answer` to every request.
-    pub fn new(answer: impl Into<Vec<u8>>) -> Self {
-        let answer = answer.into();
-        Self::with(move |_, stream| stream.write_all(&answer))
+    /// Starts a server that responds to every request with `response`.
+    pub fn new(response: impl Into<Vec<u8>>) -> Self {
+        let response = response.into();
+        Self::with(move |_, stream| stream.write_all(&response))
     }
 
-    /// A server that lets `answer` write.
+    /// Starts a server that responds by calling `respond`.
     pub fn with(
-        answer: impl Fn(&Request, &mut dyn Write) -> io::Result<()> + Send + Sync + 'static,
+        respond: impl Fn(&Request, &mut dyn Write) -> io::Result<()> + Send + Sync + 'static,
     ) -> Self {
-        Self::start("http", Arc::new(|stream| Ok(Box::new(stream))), Arc::new(answer))
+        Self::start("http", Arc::new(|stream| Ok(Box::new(stream))), Arc::new(respond))
     }
 
-    /// A server that speaks TLS, with a certificate that its own authority
-    /// signed, and the certificate of that in PEM.
-    pub fn with_tls(answer: impl Into<Vec<u8>>) -> (Self, String) {
+    /// Starts a server with TLS, whose certificate is signed by its own authority.
+    /// Returns the authority's certificate in PEM too.
+    pub fn with_tls(response: impl Into<Vec<u8>>) -> (Self, String) {
         let (config, authority) = tls(&["127.0.0.1", "localhost"]);
-        let answer = answer.into();
+        let response = response.into();
         let server = Self::start(
             "https",
             Arc::new(move |stream| with_tls(&config, stream)),
-            Arc::new(move |_: &Request, stream: &mut dyn Write| stream.write_all(&answer)),
+            Arc::new(move |_: &Request, stream: &mut dyn Write| stream.write_all(&response)),
         );
         (server, authority)
     }
 
-    /// A proxy that stands for the whole internet: whichever of `hosts` is asked
-    /// for through it, `answer` answers, with a certificate for that host. And the
-    /// certificate of the authority that signed it, in PEM.
+    /// Starts a proxy that plays the whole internet: for each of `hosts` it has a
+    /// certificate and responds with the result of `respond`. Returns the certificate of
+    /// its authority in PEM too.
     pub fn internet(
         hosts: &[&str],
-        answer: impl Fn(&Request) -> String + Send + Sync + 'static,
+        respond: impl Fn(&Request) -> String + Send + Sync + 'static,
     ) -> (Self, String) {
         let (config, authority) = tls(hosts);
         let wrap = move |mut stream: TcpStream| -> io::Result<Box<dyn Stream>> {
-            // Byte by byte: what comes behind the head is not for the proxy.
+            // Byte by byte, because what follows the head is not for the proxy.
             let mut head = Vec::new();
             while !head.ends_with(b"\r\n\r\n") {
                 let mut byte = [0];
@@ -126,13 +126,13 @@ impl Server {
             stream.write_all(b"HTTP/1.1 200 Connected\r\n\r\n")?;
             with_tls(&config, stream)
         };
-        let answer = move |request: &Request, stream: &mut dyn Write| {
-            stream.write_all(answer(request).as_bytes())
+        let respond = move |request: &Request, stream: &mut dyn Write| {
+            stream.write_all(respond(request).as_bytes())
         };
-        (Self::start("http", Arc::new(wrap), Arc::new(answer)), authority)
+        (Self::start("http", Arc::new(wrap), Arc::new(respond)), authority)
     }
 
-    fn start(scheme: &'static str, wrap: Arc<Wrap>, answer: Arc<Answer>) -> Self {
+    fn start(scheme: &'static str, wrap: Arc<Wrap>, respond: Arc<Respond>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let address = listener.local_addr().expect("a listener has an address");
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -144,31 +144,35 @@ impl Server {
                 if stopped.load(Ordering::Relaxed) {
                     break;
                 }
-                let (wrap, answer) = (Arc::clone(&wrap), Arc::clone(&answer));
+                let (wrap, respond) = (Arc::clone(&wrap), Arc::clone(&respond));
                 let requests = Arc::clone(&requests);
-                // A client may go away at any time; that is its business.
-                thread::spawn(move || serve(stream, &*wrap, &*answer, &requests));
+                // Errors are ignored, because a client may disconnect at any time.
+                thread::spawn(move || serve(stream, &*wrap, &*respond, &requests));
             }
         });
         server
     }
 
-    /// The base URL, as a profile has it.
+    /// Returns the base URL for a profile.
     pub fn url(&self) -> String {
         format!("{}://{}/v1", self.scheme, self.address)
     }
 
-    /// The host and the port.
+    /// Returns the host and the port.
     pub fn host(&self) -> String {
         self.address.to_string()
     }
 
-    /// The requests so far.
+    /// Returns the requests so far.
     pub fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
 
-    /// The one request that there was.
+    /// Returns the only request so far.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there was none or more than one.
     #[track_caller]
     pub fn request(&self) -> Request {
         let mut requests = self.requests();
@@ -184,9 +188,9 @@ impl Drop for Server {
     }
 }
 
-/// An address on this machine that refuses connections for as long as this lives:
-/// the port of a client. One that was merely free a moment ago could be the server
-/// of another test by now.
+/// An address on this machine that refuses connections until this is dropped: the port
+/// of a client. A port that was merely free a moment ago could be used by the server of
+/// another test by now.
 #[derive(Debug)]
 pub struct Refusing {
     client: TcpStream,
@@ -198,10 +202,10 @@ impl Refusing {
     pub fn start() -> Self {
         let server = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let client = server.local_addr().and_then(TcpStream::connect);
-        Self { client: client.expect("it listens"), _server: server }
+        Self { client: client.expect("the server accepts a connection"), _server: server }
     }
 
-    /// The host and the port.
+    /// Returns the host and the port.
     pub fn host(&self) -> String {
         self.client.local_addr().expect("a connection has an address").to_string()
     }
@@ -210,15 +214,15 @@ impl Refusing {
 fn serve(
     stream: TcpStream,
     wrap: &Wrap,
-    answer: &Answer,
+    respond: &Respond,
     requests: &Mutex<Vec<Request>>,
 ) -> io::Result<()> {
-    // Every write is a packet of its own, so that a client may see it alone.
+    // Send each write as its own packet, so that a client may receive it separately.
     stream.set_nodelay(true)?;
     let mut stream = wrap(stream)?;
     let request = Request::read(&mut *stream)?;
     requests.lock().unwrap().push(request.clone());
-    answer(&request, &mut *stream)?;
+    respond(&request, &mut *stream)?;
     stream.flush()
 }
 
@@ -227,37 +231,38 @@ fn with_tls(config: &Arc<rustls::ServerConfig>, stream: TcpStream) -> io::Result
     Ok(Box::new(rustls::StreamOwned::new(connection.map_err(io::Error::other)?, stream)))
 }
 
-/// A certificate for these hosts, and that of the authority that signed it.
+/// Returns the settings of a server with a certificate for `hosts`, and the certificate
+/// of the authority that signed it in PEM.
 fn tls(hosts: &[&str]) -> (Arc<rustls::ServerConfig>, String) {
     let mut parameters = rcgen::CertificateParams::default();
     parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let key = rcgen::KeyPair::generate().expect("a key can be made");
+    let key = rcgen::KeyPair::generate().expect("a key can be generated");
     let authority = parameters.self_signed(&key).expect("a certificate can be signed");
     let issuer = rcgen::Issuer::new(parameters, key);
 
     let names: Vec<String> = hosts.iter().map(|&host| host.to_owned()).collect();
-    let parameters = rcgen::CertificateParams::new(names).expect("these are names");
-    let key = rcgen::KeyPair::generate().expect("a key can be made");
+    let parameters = rcgen::CertificateParams::new(names).expect("the hosts are valid names");
+    let key = rcgen::KeyPair::generate().expect("a key can be generated");
     let certificate = parameters.signed_by(&key, &issuer).expect("a certificate can be signed");
 
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .expect("ring knows the versions of TLS")
+        .expect("ring supports these versions of TLS")
         .with_no_client_auth()
         .with_single_cert(
             vec![certificate.der().clone()],
             rustls::pki_types::PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
         )
-        .expect("the key belongs to the certificate");
+        .expect("the key matches the certificate");
     (Arc::new(config), authority.pem())
 }
 
-/// The head of an answer that is a stream of events.
+/// The head of a response that is a stream of events.
 pub const EVENTS: &str =
     "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
 
-/// An answer of this status with this body.
+/// Returns a response with this status, headers and body.
 pub fn status(status: &str, headers: &[(&str, &str)], body: &str) -> String {
     let headers: String =
         headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
@@ -267,12 +272,12 @@ pub fn status(status: &str, headers: &[(&str, &str)], body: &str) -> String {
     )
 }
 
-/// An event with a delta of the assistant's turn, in JSON.
+/// Returns an event with a delta of the assistant's message, in JSON.
 pub fn delta(delta: &str) -> String {
     format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{delta},\"finish_reason\":null}}]}}\n\n")
 }
 
-/// The events that end an answer.
+/// Returns the events that end a response.
 pub fn end(reason: &str) -> String {
     format!(
         "data: {{\"choices\":[{{\"index\":0,\"delta\":{{}},\"finish_reason\":\"{reason}\"}}]}}\n\n\
@@ -280,7 +285,7 @@ pub fn end(reason: &str) -> String {
     )
 }
 
-/// A whole answer that says these pieces of text.
+/// Returns a complete response with these pieces of text.
 pub fn says(pieces: &[&str]) -> String {
     let content = |piece| delta(&serde_json::json!({ "content": piece }).to_string());
     let pieces: String = pieces.iter().map(content).collect();

@@ -1,4 +1,4 @@
-//! The command line on a terminal, which tmux plays.
+//! Runs the command line on a terminal, which tmux provides.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -10,34 +10,34 @@ use tempfile::TempDir;
 
 use crate::{Cli, tool_is_there};
 
-/// Enough for everything that a test has to say.
+/// Enough lines for the output of every test.
 const HEIGHT: &str = "60";
 
-/// How often a pane is looked at until its command has ended, and the pause
-/// between two looks. Generous: it only has to end a test that would hang.
-const LOOKS: u32 = 6000;
+/// How often a pane is polled until its command exits, and the pause between two polls.
+/// Generous, because this only ends tests that would hang.
+const POLLS: u32 = 6000;
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// What a terminal shows after a command has ended.
+/// The contents of a terminal after a command exited.
 #[derive(Debug)]
 pub struct Screen {
-    /// The lines as they are seen: one that did not fit is several.
+    /// The lines as displayed: a line that did not fit is wrapped.
     pub seen: Vec<String>,
     /// The lines as they were written.
     pub written: Vec<String>,
-    /// As seen, with the escape sequences that make it look so.
+    /// The displayed lines with their escape sequences.
     pub styled: String,
 }
 
 impl Cli {
-    /// Runs the command on a terminal of `width` columns; none where this
-    /// machine has no tmux.
+    /// Runs the command on a terminal of `width` columns. Returns `None` if tmux is not
+    /// installed.
     pub fn on_terminal<A: AsRef<OsStr>>(&self, width: usize, arguments: &[A]) -> Option<Screen> {
         self.at_terminal(width, arguments).map(Terminal::screen)
     }
 
-    /// Starts the command on a terminal of `width` columns, for somebody who
-    /// types; none where this machine has no tmux.
+    /// Starts the command on a terminal of `width` columns, to type into. Returns `None`
+    /// if tmux is not installed.
     pub fn at_terminal<A: AsRef<OsStr>>(
         &self,
         width: usize,
@@ -47,23 +47,22 @@ impl Cli {
     }
 }
 
-/// A terminal: a tmux server of its own, with the one session and the one pane.
+/// A terminal: a separate tmux server with one session and one pane.
 #[derive(Debug)]
 pub struct Terminal<'a> {
-    /// The home folder of the command, which is gone with it.
+    /// Keeps the home directory of the command.
     _cli: &'a Cli,
     socket: PathBuf,
-    /// Holds the socket; goes after the server.
-    _folder: TempDir,
+    /// Keeps the directory of the socket until the server is stopped.
+    _directory: TempDir,
 }
 
 impl<'a> Terminal<'a> {
     fn start<A: AsRef<OsStr>>(cli: &'a Cli, width: usize, arguments: &[A]) -> Self {
-        let folder = TempDir::new().expect("a temporary folder can be made");
-        let socket = folder.path().join("tmux");
-        // The pane is to stay when its command has ended, and to show nothing
-        // but what the command wrote.
-        let options = folder.path().join("tmux.conf");
+        let directory = TempDir::new().expect("a temporary directory can be created");
+        let socket = directory.path().join("tmux");
+        // Keep the pane after its command exits, and display nothing but its output.
+        let options = directory.path().join("tmux.conf");
         let text = "set -g status off\nset -g remain-on-exit on\nset -g remain-on-exit-format ''\n";
         std::fs::write(&options, text).expect("a file can be written");
 
@@ -82,8 +81,8 @@ impl<'a> Terminal<'a> {
             OsStr::new(HEIGHT),
             OsStr::new("--"),
         ];
-        // The server inherits the environment of who starts it, and the command
-        // that of the server; tmux itself wants a locale that knows Unicode.
+        // The server inherits this environment, and the command inherits the server's.
+        // tmux itself needs a Unicode locale.
         let mut command = cli.command_under("tmux", &own, arguments);
         let started = command
             .env("LC_ALL", "C.UTF-8")
@@ -93,41 +92,45 @@ impl<'a> Terminal<'a> {
             .status()
             .expect("tmux can be started");
         assert!(started.success(), "tmux could not start {command:?}");
-        Self { _cli: cli, socket, _folder: folder }
+        Self { _cli: cli, socket, _directory: directory }
     }
 
-    /// Types `text`, and Return.
+    /// Types `text` and presses Enter.
     pub fn enter(&self, text: &str) {
         self.ask(&["send-keys", "-l", "--", text]);
         self.press("Enter");
     }
 
-    /// Presses a key, as tmux names it, e.g. `C-c` or `Up`.
+    /// Presses a key, by its name in tmux, e.g. `C-c` or `Up`.
     pub fn press(&self, key: &str) {
         self.ask(&["send-keys", key]);
     }
 
-    /// Waits until `text` is seen.
+    /// Waits until `text` is displayed.
     ///
     /// # Panics
     ///
-    /// Where it never is.
+    /// Panics if it is not displayed within a minute.
     #[track_caller]
     pub fn wait_for(&self, text: &str) {
-        let seen = || self.ask(&["capture-pane", "-p", "-J"]);
-        assert!(until(|| seen().contains(text)), "{text:?} is not seen:\n{}", seen());
+        let displayed = || self.ask(&["capture-pane", "-p", "-J"]);
+        assert!(
+            until(|| displayed().contains(text)),
+            "{text:?} is not displayed:\n{}",
+            displayed()
+        );
     }
 
-    /// Waits until the command has ended.
+    /// Waits until the command exits, and returns the contents of the terminal.
     ///
     /// # Panics
     ///
-    /// Where it does not end.
+    /// Panics if it does not exit within a minute.
     pub fn screen(self) -> Screen {
-        // Dead is a pane whose output was read to its end.
+        // A pane is dead once its output was read completely.
         let dead = || self.ask(&["list-panes", "-F", "#{pane_dead}"]).trim() == "1";
-        let seen = || self.ask(&["capture-pane", "-p", "-J"]);
-        assert!(until(dead), "the command did not come to an end:\n{}", seen());
+        let displayed = || self.ask(&["capture-pane", "-p", "-J"]);
+        assert!(until(dead), "the command did not exit:\n{}", displayed());
         let lines = |text: String| -> Vec<String> {
             text.trim_end().lines().map(|line| line.trim_end().to_owned()).collect()
         };
@@ -142,13 +145,13 @@ impl<'a> Terminal<'a> {
         let answer = tmux(&self.socket).args(arguments).output().expect("tmux can be started");
         let errors = String::from_utf8_lossy(&answer.stderr);
         assert!(answer.status.success(), "tmux {arguments:?}: {errors}");
-        String::from_utf8(answer.stdout).expect("tmux answers in Unicode")
+        String::from_utf8(answer.stdout).expect("tmux writes Unicode")
     }
 }
 
-/// Whether `condition` holds in the end.
+/// Waits until `condition` is true. Returns false if that takes too long.
 fn until(condition: impl Fn() -> bool) -> bool {
-    (0..LOOKS).any(|_| {
+    (0..POLLS).any(|_| {
         thread::sleep(PAUSE);
         condition()
     })

@@ -2,29 +2,31 @@
 
 use std::env;
 
-/// Whether `tool`, from the Debian package of the same name, is installed. Says
-/// so where it is not.
+/// Returns true if `tool`, from the Debian package of the same name, is installed. If
+/// not, prints that the test is skipped.
 ///
 /// # Panics
 ///
-/// Where it is not installed and `CI=true` is set: the gate must not pass by
-/// leaving things out.
+/// Panics if it is not installed and `CI=true` is set: CI must not pass by skipping tests.
 pub fn tool_is_there(tool: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
-    let there = env::split_paths(&path).any(|folder| folder.join(tool).is_file());
-    if !there {
+    let installed = env::split_paths(&path).any(|directory| directory.join(tool).is_file());
+    if !installed {
         skip(&format!("{tool} is not installed (apt-get install {tool})"));
     }
-    there
+    installed
 }
 
-/// Says why a test is not done on this machine.
+/// Prints why a test is skipped on this machine.
 ///
 /// # Panics
 ///
-/// Where `CI=true` is set.
+/// Panics if `CI=true` is set.
 #[allow(clippy::print_stderr)]
 pub fn skip(reason: &str) {
-    assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "the gate needs this test: {reason}");
+    assert!(
+        env::var_os("CI").is_none_or(|ci| ci != "true"),
+        "CI must not skip this test: {reason}"
+    );
     eprintln!("skipped: {reason}");
 }

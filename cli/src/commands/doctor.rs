@@ -179,7 +179,7 @@ fn gateways(providers: &ProvidersToml) -> Vec<Finding> {
 }
 
 fn cache() -> Finding {
-    let Some(cache) = Cache::of_this_user() else {
+    let Some(cache) = Cache::for_current_user() else {
         let seen = "no home directory to keep compiled code in";
         return Finding::bad("cache", seen, remedy::SET_CACHE_HOME);
     };
@@ -187,7 +187,7 @@ fn cache() -> Finding {
     match info {
         Ok(info) => {
             let (size, most) = (text::size(info.bytes), text::size(info.max_bytes));
-            let directory = text::link(&info.folder);
+            let directory = text::link(&info.directory);
             Finding::fine(
                 "cache",
                 format!("{} entries, {size} of {most}, in {directory}", info.entries),
@@ -195,8 +195,8 @@ fn cache() -> Finding {
         }
         Err(error) => {
             let remedy = match error.kind() {
-                io::ErrorKind::PermissionDenied => remedy::own(cache.folder()),
-                _ => remedy::move_away(cache.folder()),
+                io::ErrorKind::PermissionDenied => remedy::own(cache.directory()),
+                _ => remedy::move_away(cache.directory()),
             };
             Finding::bad("cache", format!("is not used: {error}"), remedy)
         }

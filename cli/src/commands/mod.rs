@@ -3,6 +3,7 @@
 
 mod auth;
 mod cache;
+pub(crate) mod compile;
 mod completions;
 mod doctor;
 mod man;
@@ -69,6 +70,8 @@ enum Command {
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
     Schema(schema::SchemaArgs),
+    #[command(name = compile::NAME, hide = true)]
+    Compile(compile::CompileArgs),
 }
 
 impl Args {
@@ -93,6 +96,7 @@ impl Args {
             Command::Completions(args) => args.run(),
             Command::Man(args) => args.run(Self::command()),
             Command::Schema(args) => args.run(),
+            Command::Compile(args) => args.run(),
         }
     }
 }

@@ -23,11 +23,11 @@ impl From<&orchestration_runtime::Verdict> for Verification {
     fn from(verdict: &orchestration_runtime::Verdict) -> Self {
         use orchestration_runtime::Verdict;
         match verdict {
-            Verdict::Valid { .. } => Self::Valid,
+            Verdict::Accepted { .. } => Self::Valid,
             Verdict::NotRequired => Self::NotRequired,
-            Verdict::Invalid(_) => Self::Invalid,
+            Verdict::Rejected(_) => Self::Invalid,
             Verdict::Unreachable(_) => Self::Unreachable,
-            Verdict::Unknown(_) => Self::Unknown,
+            Verdict::Inconclusive(_) => Self::Unknown,
         }
     }
 }

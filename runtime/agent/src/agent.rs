@@ -1,4 +1,4 @@
-//! What can be done with an agent, whatever its provider.
+//! The interface of agents, independent of the provider.
 
 use std::pin::Pin;
 
@@ -11,37 +11,42 @@ use crate::state::AgentState;
 
 /// One conversation with a model.
 ///
-/// It keeps the history, which every request carries. Its methods take `&self`, so
-/// that one task can end it while another waits for its answer. None of them blocks
-/// its thread. It lives until it is shut down or dropped.
+/// [`Provider::create_agent`](crate::Provider::create_agent) makes one. It keeps the
+/// history, which every request carries. [`send`](Self::send) is called once for each
+/// message, and again only after the previous answer has been read or dropped. The
+/// methods take `&self`, so that one task can shut the agent down while another waits
+/// for an answer. None of them blocks its thread. After [`shutdown`](Self::shutdown)
+/// an agent can't be used again.
 #[async_trait]
 pub trait Agent: Send + Sync {
-    /// The name that its configuration gave it; that of the profile, if none.
+    /// Returns the name from its configuration, or else the profile's name.
     fn name(&self) -> &str;
 
-    /// What it is doing.
+    /// Returns what the agent is doing.
     fn state(&self) -> AgentState;
 
-    /// The conversation so far, each message as the provider's protocol has it.
-    /// Only what was asked and answered whole is in it.
+    /// Returns the conversation so far, each message in the form of the provider's
+    /// protocol. It contains a message only once its answer is complete.
     fn history(&self) -> Vec<serde_json::Value>;
 
-    /// Sends what a person says and waits until the answer begins. The agent is
-    /// busy until the answer has been read to its end, or is dropped: then, and
-    /// where the answer fails, it is as if nothing had been said.
+    /// Sends the user's message and waits until the answer begins, which includes
+    /// retries and the renewal of the credential. The agent is busy until the answer
+    /// has been read to its end or is dropped. If the answer fails or is dropped, the
+    /// history stays as it was before the message.
     ///
     /// # Errors
     ///
     /// Fails with [`AgentError::NotIdle`] if the agent is busy or terminated, and with
     /// [`AgentError::Call`] or [`AgentError::Credential`] if the provider does not
-    /// begin to answer.
+    /// begin an answer.
     async fn send(&self, text: &str) -> Result<Answer, AgentError>;
 
-    /// Ends the agent, and the answer that it may be giving.
+    /// Shuts the agent down for good, and ends an answer in progress with
+    /// [`AgentError::NotIdle`]. Returns at once.
     fn shutdown(&self);
 }
 
-/// An answer as it arrives. An error is its last item.
+/// An answer as it arrives. After an error there are no more items.
 pub type Answer = Pin<Box<dyn Stream<Item = Result<Message, AgentError>> + Send>>;
 
 /// A part of an answer.
@@ -50,16 +55,16 @@ pub type Answer = Pin<Box<dyn Stream<Item = Result<Message, AgentError>> + Send>
 pub enum Message {
     /// The next piece of the text.
     Text {
-        /// Some characters: a piece may end in the middle of a word.
+        /// The characters. A piece may end in the middle of a word.
         text: String,
     },
-    /// The model asks for a tool to be called.
+    /// The model requests the call of a tool.
     ToolCall {
-        /// What the provider calls this call.
+        /// The provider's ID of this call.
         id: String,
-        /// The tool.
+        /// The name of the tool.
         name: String,
-        /// Its arguments, as JSON in the model's own writing, which may be wrong.
+        /// The arguments as the model wrote them: JSON, but possibly malformed.
         arguments: String,
     },
 }

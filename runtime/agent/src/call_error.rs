@@ -6,85 +6,85 @@ use orchestration_auth::Remedy;
 use orchestration_egress::HttpError;
 use orchestration_sandbox::{ErrorKind, Source};
 
-/// What became of a request to a provider. Texts of the provider's are fit to be
-/// shown: one line, capped, scrubbed of the key.
+/// Why a provider gave no answer, or no complete one. The provider's texts are
+/// sanitized: one line, cut to length, with the key redacted.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum CallError {
-    /// There was no answer at all.
+    /// There was no HTTP response.
     #[error(transparent)]
     Http(#[from] HttpError),
-    /// The provider does not take the key, or not for this.
-    #[error("{url} {} {}{}", refusal(*status), key.described(), said(*status, message))]
+    /// The provider rejects the key, or does not allow this request with it.
+    #[error("{url} {} {}{}", rejection(*status), key.described(), detail(*status, message))]
     Authentication {
-        /// Where the request went.
+        /// The URL of the request.
         url: String,
         /// 401 or 403.
         status: u16,
         /// The key that was sent.
         key: Box<SentKey>,
-        /// What the provider says.
+        /// The provider's message.
         message: String,
     },
-    /// The provider was asked too often, or its price was not paid.
-    #[error("{url} takes no more requests for now{}", said(429, message))]
+    /// The provider limits the rate of requests, or the quota is used up.
+    #[error("{url} accepts no more requests for now{}", detail(429, message))]
     RateLimited {
-        /// Where the request went.
+        /// The URL of the request.
         url: String,
-        /// How long it wants to be left alone, where it says so.
+        /// How long the provider asks to wait, if it says.
         retry_after: Option<Duration>,
-        /// What the provider says.
+        /// The provider's message.
         message: String,
     },
-    /// The provider answered with another status.
-    #[error("{url} failed{}", said(*status, message))]
+    /// The provider answered with another status that is an error.
+    #[error("{url} failed{}", detail(*status, message))]
     Status {
-        /// Where the request went.
+        /// The URL of the request.
         url: String,
         /// The status.
         status: u16,
-        /// How long it wants to be left alone, where it says so.
+        /// How long the provider asks to wait, if it says.
         retry_after: Option<Duration>,
-        /// What the provider says.
+        /// The provider's message.
         message: String,
     },
-    /// What answered does not speak the protocol.
-    #[error("{url} answered with {content_type} where a stream of events was expected")]
+    /// The server does not speak the protocol.
+    #[error("{url} answered with {content_type} instead of an event stream")]
     NotAStream {
-        /// Where the request went.
+        /// The URL of the request.
         url: String,
-        /// What the answer is.
+        /// The content type of the answer.
         content_type: String,
     },
-    /// An event of the answer could not be understood.
-    #[error("{url} sent what could not be understood: {reason}")]
+    /// An event of the answer is malformed.
+    #[error("{url} sent a malformed answer: {reason}")]
     Malformed {
-        /// Where the request went.
+        /// The URL of the request.
         url: String,
-        /// What is wrong with it.
+        /// What is wrong with the event.
         reason: String,
     },
-    /// The provider gave up in the middle of its answer.
-    #[error("{url} gave up in the middle of its answer: {message}")]
+    /// The provider reported an error in the middle of its answer.
+    #[error("{url} failed in the middle of its answer: {message}")]
     GaveUp {
-        /// Where the request went.
+        /// The URL of the request.
         url: String,
-        /// What the provider says.
+        /// The provider's message.
         message: String,
     },
-    /// The answer ended without saying that it was complete.
-    #[error("{url} broke off in the middle of its answer")]
+    /// The answer ended without the sign that it is complete.
+    #[error("{url} closed the connection in the middle of its answer")]
     Incomplete {
-        /// Where the request went.
+        /// The URL of the request.
         url: String,
     },
 }
 
-/// A key, as far as an error may tell of it.
+/// What an error may reveal about the key that was sent.
 #[derive(Debug, Clone)]
 pub struct SentKey {
-    /// Where it came from.
+    /// Where the key came from.
     pub source: Source,
-    /// Enough to recognise it by; empty where none was sent.
+    /// The masked key, e.g. `sk-...7x2f`; empty if none was sent.
     pub mask: String,
 }
 
@@ -92,7 +92,7 @@ impl SentKey {
     fn described(&self) -> String {
         match &self.source {
             Source::NotNeeded => "a request without a key".to_owned(),
-            Source::Explicit => format!("the key given by hand ({})", self.mask),
+            Source::Explicit => format!("the explicit key ({})", self.mask),
             Source::Environment(name) => format!("the key from {name} ({})", self.mask),
             Source::Other(words) => format!("the credential from {words} ({})", self.mask),
         }
@@ -100,7 +100,7 @@ impl SentKey {
 }
 
 impl CallError {
-    /// The kind, which decides the exit status.
+    /// Returns the kind, which decides the exit status.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Authentication { .. } | Self::Http(HttpError::Key) => ErrorKind::Invalid,
@@ -117,7 +117,7 @@ impl CallError {
         }
     }
 
-    /// Returns what to do now about `profile`, if there is anything.
+    /// Returns what to do now for `profile`, if anything helps.
     pub fn remedy(&self, profile: &str) -> Option<Remedy> {
         let profile = || profile.to_owned();
         match self {
@@ -143,11 +143,11 @@ impl CallError {
     }
 }
 
-fn refusal(status: u16) -> &'static str {
-    if status == 403 { "forbids this to" } else { "does not take" }
+fn rejection(status: u16) -> &'static str {
+    if status == 403 { "does not allow this with" } else { "rejects" }
 }
 
-/// The status and what the provider says, e.g. ` (429: slow down)`.
-fn said(status: u16, message: &str) -> String {
+/// Returns the status and the provider's message, e.g. ` (429: slow down)`.
+fn detail(status: u16, message: &str) -> String {
     if message.is_empty() { format!(" ({status})") } else { format!(" ({status}: {message})") }
 }

@@ -1,36 +1,48 @@
-//! What an agent is made from.
+//! The configuration of an agent.
 
 use orchestration_auth::Headers;
 use orchestration_support::Secret;
 
-/// How one agent reaches its provider, and what it is told to be. What is set
-/// here goes before what the profile says.
+/// How one agent reaches its provider, and its instructions. A value that is set here
+/// overrides that of the profile.
+///
+/// ```
+/// use orchestration_agent::AgentConfig;
+///
+/// let config = AgentConfig {
+///     profile: Some("openai".to_owned()),
+///     model: Some("gpt-5-mini".to_owned()),
+///     api_key: Some("sk-1234567890".into()),
+///     ..AgentConfig::default()
+/// };
+/// assert!(!format!("{config:?}").contains("sk-1234567890"));
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct AgentConfig {
-    /// The agent's name, for whoever has several.
+    /// The agent's name, for programs with several agents.
     pub name: String,
     /// The kind of provider, e.g. `openai`.
     pub provider: Option<String>,
     /// The model that answers.
     pub model: Option<String>,
-    /// What the model is told before the conversation begins.
+    /// The instructions that the model gets before the conversation begins.
     pub instructions: Option<String>,
-    /// A key given by hand; it goes before every variable.
+    /// An explicit key, which takes precedence over every variable.
     pub api_key: Option<Secret>,
     /// The URL that requests go to.
     pub base_url: Option<String>,
-    /// Settings around the credential.
+    /// Settings for the credential.
     pub credentials: CredentialConfig,
-    /// The profile that the rest is taken from; none for an agent that stands
-    /// on this configuration alone.
+    /// The profile that provides what is not set here; `None` for an agent that uses
+    /// only this configuration.
     pub profile: Option<String>,
 }
 
-/// Settings around the credential of one agent.
+/// Settings for the credential of one agent.
 #[derive(Debug, Clone, Default)]
 pub struct CredentialConfig {
-    /// The variable that holds the key, where no profile names one.
+    /// The variable that contains the key, if there is no profile.
     pub api_key_env: Option<String>,
-    /// Headers that every request carries, besides those of the profile.
+    /// Headers of every request, in addition to those of the profile.
     pub default_headers: Headers,
 }

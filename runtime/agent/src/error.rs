@@ -1,4 +1,4 @@
-//! Why an agent cannot be made, or gives no answer.
+//! Why an agent cannot be created or gives no answer.
 
 use orchestration_auth::{ProviderError, Remedy};
 use orchestration_sandbox::ErrorKind;
@@ -6,7 +6,7 @@ use orchestration_sandbox::ErrorKind;
 use crate::call_error::CallError;
 use crate::state::AgentState;
 
-/// What can go wrong with an agent.
+/// Why an agent cannot be created or gives no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum AgentError {
     /// The profile has no credential.
@@ -23,7 +23,7 @@ pub enum AgentError {
         known: &'static str,
     },
     /// Neither the configuration nor the profile names a model.
-    #[error("no model is named for profile '{profile}'")]
+    #[error("profile '{profile}' has no model")]
     NoModel {
         /// The profile.
         profile: String,
@@ -33,10 +33,10 @@ pub enum AgentError {
     NotIdle {
         /// The agent.
         agent: String,
-        /// What it is doing.
+        /// What the agent is doing.
         state: AgentState,
     },
-    /// The provider of the profile gave no answer.
+    /// The provider gave no answer, or no complete one.
     #[error("profile '{profile}': {error}")]
     Call {
         /// The profile.
@@ -58,7 +58,7 @@ impl AgentError {
         }
     }
 
-    /// Returns what to do now, if there is anything.
+    /// Returns what to do now, if anything helps.
     pub fn remedy(&self) -> Option<Remedy> {
         match self {
             Self::Credential(error) => error.remedy(),

@@ -1,7 +1,7 @@
-//! Agents: conversations with a provider's model, with the credential of a profile.
+//! Agents: conversations with a model, authenticated with a profile's credential.
 //!
-//! A [`Provider`] makes an [`Agent`] from an [`AgentConfig`]; the agent's requests
-//! carry the credential that the profile's strategy found. The key goes to the host
+//! A [`Provider`] creates an [`Agent`] from an [`AgentConfig`]. The agent's requests
+//! carry the credential that the profile's strategy returned. The key goes to the host
 //! of the profile and to no other.
 
 mod agent;

@@ -1,4 +1,4 @@
-//! From an agent's configuration to the strategy of its profile.
+//! Finds the strategy for an agent's configuration.
 
 use orchestration_auth::{
     AuthStrategy, NO_PROFILE, ProviderError, ProviderProfile, Registry, Scope,

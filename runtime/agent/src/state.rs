@@ -3,10 +3,10 @@
 /// What an agent is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AgentState {
-    /// It waits to be asked.
+    /// It is ready for the next message.
     Idle,
-    /// It was asked, and its answer has not been read to the end.
+    /// It is answering: the answer has not been read to its end.
     Processing,
-    /// It was shut down, for good.
+    /// It was shut down for good.
     Terminated,
 }

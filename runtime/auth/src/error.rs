@@ -1,12 +1,12 @@
-//! What can go wrong on the way to a credential.
+//! Why a profile has no credential.
 //!
-//! Every error is a closed kind with the data that its message needs, so that a
-//! caller can act on it; the command line alone decides on words like `error:` and
-//! on how to put a [`Remedy`](crate::Remedy).
+//! Every error is one of a closed set of kinds and carries the data of its message, so
+//! that a caller can act on it. Only the command line words a
+//! [`Remedy`](crate::Remedy).
 
 use orchestration_sandbox::{ErrorKind, Failure, Grant};
 
-/// Why a profile has no credential, or its strategy could not be asked for one.
+/// Why a profile has no credential, or why its strategy could not be asked for one.
 ///
 /// ```
 /// use orchestration_auth::{ProviderError, ProvidersToml, Remedy};
@@ -29,27 +29,27 @@ pub enum ProviderError {
     /// No strategy serves this auth type.
     #[error("profile '{profile}': unknown auth type '{auth_type}'")]
     UnknownAuthType {
-        /// The profile that names it.
+        /// The profile that sets it.
         profile: String,
         /// The auth type.
         auth_type: String,
         /// The auth types that exist, sorted.
         available: Vec<String>,
     },
-    /// The strategy of a profile returned no credential, or could not run.
+    /// The strategy of a profile returned an error or could not run.
     #[error("profile '{profile}': {}", sentence(auth_type, failure))]
     Strategy {
         /// The profile.
         profile: String,
         /// The auth type that picked the strategy.
         auth_type: String,
-        /// What providers.toml grants the strategy.
+        /// What providers.toml grants to the strategy.
         granted: Vec<Grant>,
         /// What happened.
         #[source]
         failure: Box<Failure>,
     },
-    /// A strategy cannot be used at all, whatever the profile.
+    /// A strategy cannot be used for any profile.
     #[error("{}", sentence(auth_type, failure))]
     Unusable {
         /// The auth type of the strategy.
@@ -75,7 +75,7 @@ impl ProviderError {
         }
     }
 
-    /// Returns the profile that it is about, if there is one.
+    /// Returns the profile that the error is for, if there is one.
     pub fn profile(&self) -> Option<&str> {
         match self {
             Self::Strategy { profile, .. } | Self::UnknownAuthType { profile, .. } => Some(profile),
@@ -83,7 +83,7 @@ impl ProviderError {
         }
     }
 
-    /// Returns the kind, which decides status and exit status.
+    /// Returns the kind, which decides the status and the exit status.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::UnknownProfile { .. } | Self::UnknownAuthType { .. } => ErrorKind::Unsupported,
@@ -93,10 +93,10 @@ impl ProviderError {
     }
 }
 
-/// What happened to a strategy, in a whole sentence that names it.
+/// Returns a sentence that says what happened and names the strategy.
 fn sentence(strategy: &str, failure: &Failure) -> String {
     match failure {
-        // What a strategy says speaks for itself.
+        // The strategy's own message needs no introduction.
         Failure::Answer { .. } => failure.to_string(),
         Failure::Load(_) => format!("strategy '{strategy}': {failure}"),
         Failure::Denied(_)

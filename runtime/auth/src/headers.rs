@@ -3,12 +3,21 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Headers by name. Their values may be as secret as a key, and are not printed.
+/// Headers by name. A value may be as secret as a key, so `Debug` prints only names.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use orchestration_auth::Headers;
+///
+/// let headers = Headers::from(BTreeMap::from([("X-Title".to_owned(), "demo".to_owned())]));
+/// assert_eq!(format!("{headers:?}"), r#"{"X-Title"}"#);
+/// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(BTreeMap<String, String>);
 
 impl Headers {
-    /// Every header with its value, sorted by name.
+    /// Returns every header with its value, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }

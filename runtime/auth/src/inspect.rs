@@ -1,18 +1,16 @@
-//! Looking at a component before trusting it.
+//! Inspects a component before the user trusts it.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use orchestration_sandbox::{
-    self as sandbox, Call, ComponentFile, Description, Failure, Grants, Interface, Limits,
-    LoadError, Sandbox, Subject,
+    self as sandbox, ComponentFile, Description, Failure, Interface, Limits, LoadError, Sandbox,
 };
 use orchestration_support::redact;
 
 use crate::error::ProviderError;
-use crate::registry::Registry;
+use crate::strategies::Registry;
 
-/// What can be told of a component file without trusting it.
+/// What can be said about a component file without trusting it.
 #[derive(Debug)]
 pub struct Inspection {
     /// The file.
@@ -21,31 +19,31 @@ pub struct Inspection {
     pub bytes: usize,
     /// Its SHA-256 in lower-case hexadecimal.
     pub sha256: String,
-    /// What it imports and exports, or why that can't be read.
+    /// Its imports and exports, or why they can't be read.
     pub interface: Result<Interface, LoadError>,
-    /// What it says of itself, or why it can't be used as a strategy.
+    /// Its description of itself, or why it can't be used as a strategy.
     pub description: Result<Description, ProviderError>,
 }
 
 impl Registry {
-    /// Looks at the component at `path`. Of its code `describe` alone is run,
-    /// under the default limits and with nothing granted.
+    /// Inspects the component at `path`. Only its `describe` is run, under the default
+    /// limits and with nothing granted.
     ///
     /// # Errors
     ///
-    /// Fails where the file can't be read.
+    /// Fails with [`ProviderError::Unusable`] if the file can't be read.
     pub async fn inspect(&self, path: &Path) -> Result<Inspection, ProviderError> {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let name = redact::sanitize(&name, []);
         self.inspect_as(&name, path).await
     }
 
-    /// The same, for a strategy that is to serve the auth type `name`: under
-    /// the limits that providers.toml already has for it.
+    /// Inspects the component at `path` under the limits that providers.toml already
+    /// sets for the auth type `name`.
     ///
     /// # Errors
     ///
-    /// Fails where the file can't be read.
+    /// Fails with [`ProviderError::Unusable`] if the file can't be read.
     pub async fn inspect_as(&self, name: &str, path: &Path) -> Result<Inspection, ProviderError> {
         let with_name = |failure| ProviderError::Unusable {
             auth_type: name.to_owned(),
@@ -77,16 +75,8 @@ impl Registry {
         limits: &Limits,
         sandbox: &Sandbox,
     ) -> Result<Description, Failure> {
-        let _shown = self.show_loading(name);
-        let strategy = sandbox.load_file(file, limits, self.cache()).await?;
-        let call = Arc::new(Call {
-            subject: Subject { strategy: name.into(), profile: "-".into() },
-            environment: self.environment(),
-            explicit_key: None,
-            grants: Grants::default(),
-            limits: limits.clone(),
-            observer: None,
-        });
-        strategy.describe(call).await
+        let _loading = self.mark_loading(name);
+        let strategy = sandbox.load_file(file, limits, self.cache(), self.compiler()).await?;
+        self.ask_description(name, limits, &strategy).await
     }
 }

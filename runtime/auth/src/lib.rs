@@ -1,13 +1,13 @@
-//! From a profile to its credential.
+//! Finds the credential of a profile.
 //!
-//! A [`ProviderProfile`] names an `auth_type`; the [`Registry`] finds the strategy
-//! of that name and binds it to the profile and to what it may reach. What comes
-//! out is an [`AuthStrategy`], and its holder need not know that there is a sandbox
-//! behind it. [`ProvidersToml`] reads the profiles, and [`verify`] asks a provider
-//! whether it accepts a key.
+//! A [`ProviderProfile`] names an `auth_type`. The [`Registry`] finds the strategy of
+//! that name and binds it to the profile and to its grants. The result is an
+//! [`AuthStrategy`], whose callers need not know about the sandbox behind it.
+//! [`ProvidersToml`] reads the profiles, and [`verify`] asks a provider whether it
+//! accepts a key.
 //!
-//! Errors carry data, never finished advice: what to do now is a [`Remedy`], and
-//! the command line alone words it.
+//! Errors carry data instead of advice: a [`Remedy`] says what would help, and the
+//! command line words it.
 
 mod catalogue;
 mod conformance;
@@ -16,10 +16,10 @@ mod headers;
 mod inspect;
 mod profile;
 mod providers_toml;
-mod registry;
 mod remedy;
 mod sandboxed;
 mod status;
+mod strategies;
 mod strategy;
 mod strategy_config;
 mod verify;
@@ -34,9 +34,9 @@ pub use providers_toml::{
     ConfigError, Excerpt, Field, Fix, Layer, Origin, Place, ProjectFile, ProvidersToml, Trust,
     Unused, UnusedReason,
 };
-pub use registry::{Registry, StrategyIdentity, StrategyInfo};
 pub use remedy::Remedy;
 pub use status::Status;
+pub use strategies::{Registry, StrategyIdentity, StrategyInfo};
 pub use strategy::{AuthStrategy, FALLBACK_VARIABLE, NO_PROFILE, Scope};
 pub use strategy_config::{StrategyConfig, built_in_auth_types, is_auth_type, is_built_in};
-pub use verify::{Doubt, Refusal, Verdict, VerifyConfig, verify};
+pub use verify::{Inconclusive, Rejection, Verdict, VerifyConfig, verify};

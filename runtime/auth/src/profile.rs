@@ -1,5 +1,4 @@
-//! Profiles: named presets that say where a provider is and where its
-//! credential is expected.
+//! Profiles: named presets of how to reach a provider and where its key is.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,20 +7,21 @@ use crate::catalogue::PROVIDERS;
 use crate::headers::Headers;
 use crate::verify::VerifyConfig;
 
-/// The auth type of a profile that names none.
+/// The auth type of a profile that sets none.
 pub(crate) const DEFAULT_AUTH_TYPE: &str = "api_key";
 
-/// The kind of provider of a profile that names none: one that speaks the
-/// protocol of OpenAI.
+/// The provider of a profile that sets none: any that speaks OpenAI's protocol.
 pub const DEFAULT_PROVIDER: &str = "openai";
 
-/// How long a provider may be silent, where the profile says nothing: a large
-/// model takes its time before the first word.
+/// How long a provider may be silent, unless the profile sets a timeout. A large model
+/// may take a minute before its first word.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Whether this can be the name of a profile: letters, digits, `-`, `_` and `.`,
-/// a letter or a digit first, at most 64. It ends up in messages, tables and
-/// TOML keys, and is typed in shells.
+/// Returns true if a profile can have this name: at most 64 letters, digits, `-`, `_`
+/// and `.`, starting with a letter or a digit.
+///
+/// A name appears in messages, tables and TOML keys, and is typed in shells, so it must
+/// need no quoting in any of them.
 pub fn is_profile_name(text: &str) -> bool {
     text.len() <= 64
         && text.starts_with(|first: char| first.is_ascii_alphanumeric())
@@ -29,16 +29,28 @@ pub fn is_profile_name(text: &str) -> bool {
 }
 
 /// A named preset, built in or from providers.toml.
+///
+/// ```
+/// use orchestration_auth::ProviderProfile;
+///
+/// let profile = ProviderProfile {
+///     base_url: Some("https://llm.corp.example/v1".to_owned()),
+///     api_key_env: Some("CORP_KEY".to_owned()),
+///     ..ProviderProfile::new("corp")
+/// };
+/// assert_eq!(profile.auth_type, "api_key");
+/// assert_eq!(profile.provider, "openai");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderProfile {
     /// The name in `[profiles.NAME]`.
     pub name: String,
     /// The kind of provider, e.g. `openai`.
     pub provider: String,
-    /// The URL that requests go to; none for the provider's own.
+    /// The URL that requests go to; `None` for the provider's own.
     pub base_url: Option<String>,
-    /// The variable that holds the key; none where no key is needed, or where
-    /// the strategy knows by itself.
+    /// The variable that contains the key; `None` if no key is needed, or if the
+    /// strategy finds it elsewhere.
     pub api_key_env: Option<String>,
     /// Whether an agent may fall back to `OPENAI_API_KEY`.
     pub fallback_env: bool,
@@ -46,20 +58,20 @@ pub struct ProviderProfile {
     pub headers: Headers,
     /// The auth type, which picks the strategy.
     pub auth_type: String,
-    /// The model of an agent that names none.
+    /// The model of an agent that sets none.
     pub default_model: Option<String>,
     /// Whether a key may go to another machine over plain http.
     pub allow_http: bool,
-    /// How long a provider may be silent before a request counts as failed.
+    /// How long a provider may be silent before a request fails.
     pub timeout: Duration,
-    /// Settings for the strategy alone, in the order of their names.
+    /// Options that only the strategy reads, sorted by name.
     pub options: BTreeMap<String, String>,
-    /// How its provider is asked whether a key is good, where the profile says so.
+    /// How the provider verifies a key, if the profile describes it.
     pub verify: Option<VerifyConfig>,
 }
 
 impl ProviderProfile {
-    /// A profile of this name with everything else at its default.
+    /// Returns a profile of this name with the default for everything else.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -77,14 +89,15 @@ impl ProviderProfile {
         }
     }
 
-    /// Returns the profiles that need no providers.toml: those of the catalogue.
+    /// Returns the profiles that exist without a providers.toml: those of the
+    /// catalogue.
     pub fn built_in() -> Vec<Self> {
         let with_profile = PROVIDERS.iter().filter_map(|row| Some((row.profile?, row)));
         let profiles = with_profile.map(|(name, row)| {
             let headers = row.profile_headers.iter();
             let headers = headers.map(|(name, value)| ((*name).into(), (*value).into()));
             Self {
-                // The default provider's own URL is what a profile without one means.
+                // A profile without a URL means the default provider's own.
                 base_url: (row.name != DEFAULT_PROVIDER).then(|| row.base_url.into()),
                 api_key_env: row.variable().map(Into::into),
                 headers: headers.collect::<BTreeMap<_, _>>().into(),

@@ -1,9 +1,8 @@
 //! What to do about an error, as data.
 //!
-//! A library that returns "add env = [...] to [strategies.x]" has decided for every
-//! program above it what its users see, and in which language. So the layers below
-//! the command line say only what would help, and the command line words it, as a
-//! line that can be pasted.
+//! A library that returned "add env = [...] to [strategies.x]" would decide for every
+//! program what its users see, and in which language. So this layer names the remedy
+//! only, and the command line words it as a line that can be pasted.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,26 +12,37 @@ use orchestration_sandbox::{Capability, Failure, Grant, LoadError, RaisedLimit};
 use orchestration_support::suggest::suggestion;
 
 use crate::error::ProviderError;
-use crate::verify::{Doubt, Refusal, Verdict};
+use crate::verify::{Inconclusive, Rejection, Verdict};
 
-/// What the user can do now.
+/// What the user can do about an error.
+///
+/// ```
+/// use orchestration_auth::{ProvidersToml, Remedy};
+///
+/// let error = ProvidersToml::built_in().profile("opnai").unwrap_err();
+/// let advice = match error.remedy() {
+///     Some(Remedy::ChooseProfile { suggestion: Some(name), .. }) => format!("use {name}"),
+///     _ => "see the manual".to_owned(),
+/// };
+/// assert_eq!(advice, "use openai");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remedy {
     /// Use a profile that exists.
     ChooseProfile {
-        /// The one that was probably meant.
+        /// The profile that was probably meant.
         suggestion: Option<String>,
-        /// All of them, sorted.
+        /// All profiles, sorted.
         available: Vec<String>,
     },
     /// Use an auth type that exists.
     ChooseAuthType {
-        /// All of them, sorted.
+        /// All auth types, sorted.
         available: Vec<String>,
     },
     /// Use a kind of provider that exists.
     ChooseProvider {
-        /// The one that exists.
+        /// The kind that exists.
         known: &'static str,
     },
     /// Name the model in this profile.
@@ -44,32 +54,32 @@ pub enum Remedy {
     Grant {
         /// The auth type of the strategy.
         strategy: String,
-        /// The kind of thing.
+        /// The capability that was denied.
         capability: Capability,
-        /// All names to be granted, those that are already included, sorted.
+        /// All names to grant, including those that already are, sorted.
         names: Vec<String>,
     },
-    /// Have the strategy's author do without grants in `describe`.
+    /// Change the strategy to need no grants in `describe`.
     DescribeWithoutGrants,
     /// Raise a limit of the strategy.
     RaiseLimit {
         /// The auth type of the strategy.
         strategy: String,
-        /// The limit and a value that might do.
+        /// The limit, and a value that may suffice.
         limit: RaisedLimit,
     },
-    /// Accept the component that is there now.
+    /// Accept the component that the file contains now.
     AcceptComponent {
         /// The auth type of the strategy.
         strategy: String,
-        /// The component.
+        /// The path of the component.
         path: PathBuf,
     },
-    /// Make a component of the core module.
+    /// Turn the core module into a component.
     MakeComponent,
-    /// Do what the strategy says. The text is its own, sanitized.
+    /// Follow the strategy's own hint. The text is sanitized.
     Hint(String),
-    /// Set a base URL that requests can go to.
+    /// Set a valid base URL.
     SetBaseUrl {
         /// The profile.
         profile: String,
@@ -79,44 +89,44 @@ pub enum Remedy {
         /// The profile.
         profile: String,
     },
-    /// Install the certificates of the system, or name a file of them.
+    /// Install the system's certificates, or name a file with certificates.
     InstallCertificates,
     /// Start the server, or correct the port.
     StartServer,
-    /// Name the file with the certificate that signed the server's.
+    /// Name the file with the CA certificate that signed the server's certificate.
     TrustCertificate,
     /// Wait longer for the provider.
     RaiseTimeout {
         /// The profile.
         profile: String,
     },
-    /// Set the base URL to where the redirect leads, if that is right.
+    /// Set the base URL to the target of the redirect, if that is the right host.
     FollowRedirect {
         /// The profile.
         profile: String,
     },
-    /// Set the key again, without the characters that cannot be sent.
+    /// Set the key again, without the characters that can't be sent.
     SetKeyAgain,
     /// Try again later.
     TryLater {
-        /// How long the provider asks to wait, if it says so.
+        /// How long the provider asks to wait, if it says.
         after: Option<Duration>,
     },
     /// Check the plan with the provider.
     CheckPlan,
-    /// Describe how the provider verifies a key.
+    /// Describe in the profile how the provider verifies a key.
     DescribeVerification {
         /// The profile.
         profile: String,
     },
-    /// Check that the key is for this provider and was not revoked.
+    /// Check that the key is for this provider and has not been revoked.
     CheckKey {
-        /// The variable that holds it, if it comes from one.
+        /// The variable that contains it, if it comes from one.
         variable: Option<String>,
     },
-    /// Check what the key may be used for.
+    /// Check the permissions of the key.
     CheckPermissions,
-    /// Name the variable that holds a key.
+    /// Name the variable that contains a key.
     NameVariable {
         /// The profile.
         profile: String,
@@ -128,7 +138,7 @@ pub enum Remedy {
 }
 
 impl ProviderError {
-    /// Returns what to do now, if there is anything.
+    /// Returns what to do now, if anything helps.
     pub fn remedy(&self) -> Option<Remedy> {
         match self {
             Self::UnknownProfile { name, available } => Some(Remedy::ChooseProfile {
@@ -149,27 +159,27 @@ impl ProviderError {
 }
 
 impl Verdict {
-    /// Returns what to do now about `profile`, if there is anything.
+    /// Returns what to do now for `profile`, if anything helps.
     pub fn remedy(&self, profile: &str) -> Option<Remedy> {
         match self {
-            Self::Unreachable(error) | Self::Unknown(Doubt::NotAsked(error)) => {
+            Self::Unreachable(error) | Self::Inconclusive(Inconclusive::NotAsked(error)) => {
                 Remedy::of_http(error, profile)
             }
-            Self::Invalid(Refusal::Unsendable) => Some(Remedy::SetKeyAgain),
-            Self::Unknown(Doubt::Answer { status: 408 | 429 | 500.., .. }) => {
+            Self::Rejected(Rejection::Unsendable) => Some(Remedy::SetKeyAgain),
+            Self::Inconclusive(Inconclusive::Answer { status: 408 | 429 | 500.., .. }) => {
                 Some(Remedy::TryLater { after: None })
             }
-            Self::Unknown(Doubt::Answer { .. } | Doubt::NoProbe { .. }) => {
+            Self::Inconclusive(Inconclusive::Answer { .. } | Inconclusive::NoProbe { .. }) => {
                 Some(Remedy::DescribeVerification { profile: profile.to_owned() })
             }
-            Self::Invalid(Refusal::Answer { .. }) => Some(Remedy::CheckKey { variable: None }),
-            Self::Valid { .. } | Self::NotRequired => None,
+            Self::Rejected(Rejection::Answer { .. }) => Some(Remedy::CheckKey { variable: None }),
+            Self::Accepted { .. } | Self::NotRequired => None,
         }
     }
 }
 
 impl Remedy {
-    /// Returns what to do about a request of `profile` that got no answer.
+    /// Returns what to do about a request for `profile` that got no answer.
     pub fn of_http(error: &HttpError, profile: &str) -> Option<Self> {
         let profile = profile.to_owned();
         match error {
@@ -201,7 +211,7 @@ fn of_failure(strategy: &str, granted: &[Grant], failure: &Failure) -> Option<Re
         Failure::Answer { hint, .. } => hint.clone().map(Remedy::Hint),
         Failure::Denied(denials) => {
             let wanted: Vec<Grant> = denials.iter().filter_map(|denial| denial.grant()).collect();
-            // One line can be pasted at a time: that of the first kind of thing.
+            // A remedy is one line to paste, so it covers the first capability only.
             let capability = wanted.first()?.capability;
             let mut names: Vec<String> = granted
                 .iter()

@@ -1,4 +1,4 @@
-//! A strategy in the sandbox, bound to one profile.
+//! Binds a strategy in the sandbox to one profile.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,12 +12,12 @@ use orchestration_support::Secret;
 
 use crate::error::ProviderError;
 use crate::profile::ProviderProfile;
-use crate::registry::{Entry, Registry};
+use crate::strategies::{Entry, Registry};
 use crate::strategy::{AuthStrategy, FALLBACK_VARIABLE, Scope};
 
 impl Registry {
     /// Binds the strategy of `profile` to it, and to a key that the caller passes
-    /// explicitly.
+    /// explicitly, if any.
     ///
     /// The strategy is granted the variable that the profile names, the fallback
     /// variable if `scope` and the profile allow it, what providers.toml grants it,
@@ -40,7 +40,7 @@ impl Registry {
     }
 }
 
-/// One profile and the strategy that serves it, with what it may reach.
+/// A profile with the strategy that serves it and what that is granted.
 struct SandboxedStrategy {
     registry: Registry,
     entry: Arc<Entry>,
@@ -88,18 +88,18 @@ impl SandboxedStrategy {
         let started = Instant::now();
         let loaded = self.registry.load(&self.profile.auth_type, &self.entry).await?;
         self.call.subject.loaded(started);
-        let declared = loaded.description.iter().flat_map(|said| said.needs());
-        let lacking: Vec<Denial> = declared
+        let declared = loaded.description.iter().flat_map(|description| description.needs());
+        let missing: Vec<Denial> = declared
             .filter(|needed| !self.call.grants.has(needed))
             .map(|Grant { capability, name }| Denial { capability, wanted: name })
             .collect();
-        if !lacking.is_empty() {
-            return Err(Failure::Denied(lacking));
+        if !missing.is_empty() {
+            return Err(Failure::Denied(missing));
         }
         Ok(&loaded.strategy)
     }
 
-    /// The profile's options as the contract has them.
+    /// Returns the profile's options in the form of the contract.
     fn options(&self) -> Vec<(&str, &str)> {
         self.profile.options.iter().map(|(key, value)| (&**key, &**value)).collect()
     }

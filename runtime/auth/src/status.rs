@@ -1,25 +1,32 @@
-//! How a profile stands, in one word.
+//! The status of a profile, in one word.
 
 use crate::error::ProviderError;
 use orchestration_sandbox::{Credentials, ErrorKind};
 
-/// How the credential of a profile stands.
+/// The status of a profile's credential.
+///
+/// ```
+/// use orchestration_auth::{ProvidersToml, Status};
+///
+/// let error = ProvidersToml::built_in().profile("opnai").unwrap_err();
+/// assert_eq!(Status::of(&Err(error)), Status::Error);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
     /// There is a credential, or none is needed.
     Valid,
-    /// Nothing is there.
+    /// There is no credential.
     Missing,
-    /// There is a credential, and it is no good or has expired.
+    /// There is a credential, but it is invalid or has expired.
     Invalid,
-    /// The strategy could not run.
+    /// The strategy could not run, or there is none.
     Error,
 }
 
 impl Status {
-    /// The status that the answer of a strategy amounts to.
-    pub fn of(answer: &Result<Credentials, ProviderError>) -> Self {
-        match answer {
+    /// Returns the status that follows from the result of a strategy.
+    pub fn of(result: &Result<Credentials, ProviderError>) -> Self {
+        match result {
             Ok(_) => Self::Valid,
             Err(error) => match error.kind() {
                 ErrorKind::Missing => Self::Missing,

@@ -1,54 +1,65 @@
-//! The way to a credential that callers see.
+//! The trait through which callers get credentials.
 
 use async_trait::async_trait;
 use orchestration_sandbox::Credentials;
 
 use crate::error::ProviderError;
 
-/// The variable that agents fall back to, where the profile's own is not set.
-/// Tools that speak the protocol of OpenAI have come to share it.
+/// The variable that agents fall back to if the profile's own is not set. Most tools
+/// that speak OpenAI's protocol read it.
 pub const FALLBACK_VARIABLE: &str = "OPENAI_API_KEY";
 
-/// The profile of somebody who asks with no profile at all.
+/// The name of the profile of a caller that names none.
 pub const NO_PROFILE: &str = "default";
 
-/// A way to a credential, bound to one profile.
+/// A strategy bound to one profile: returns, renews and checks its credential.
 ///
-/// The three calls are independent: nothing of one is left for the next.
+/// [`Registry::bind`](crate::Registry::bind) makes one. A command calls
+/// [`get_credentials`](Self::get_credentials) once. A long-lived caller, such as an
+/// agent, calls [`refresh_if_needed`](Self::refresh_if_needed) and then
+/// [`get_credentials`](Self::get_credentials) again when the credential has expired or
+/// was rejected. The methods may be called any number of times, in any order and
+/// concurrently: each call runs in a fresh instance, and no state is carried over to
+/// the next.
+///
+/// None of them blocks its thread. The first call reads and compiles the strategy if
+/// it is not built in, which may take seconds; each call ends within the strategy's
+/// deadline. They need a tokio runtime with its timer enabled.
 #[async_trait]
 pub trait AuthStrategy: Send + Sync {
-    /// Finds the credential.
+    /// Returns the credential.
     ///
     /// # Errors
     ///
-    /// Fails where there is none, with the kind that says why, and where the
-    /// strategy could not run.
+    /// Fails with [`ProviderError::Strategy`] if there is none or the strategy could not
+    /// run; [`ProviderError::kind`] says which.
     async fn get_credentials(&self) -> Result<Credentials, ProviderError>;
 
-    /// Renews a credential that has ended or is about to; does nothing where
-    /// there is nothing to renew.
+    /// Renews a credential that has expired or is about to. Does nothing if there is
+    /// nothing to renew.
     ///
     /// # Errors
     ///
-    /// Fails where it can't be renewed, and where the strategy could not run.
+    /// Fails with [`ProviderError::Strategy`] if the credential can't be renewed or the
+    /// strategy could not run.
     async fn refresh_if_needed(&self) -> Result<(), ProviderError>;
 
-    /// Whether [`get_credentials`](Self::get_credentials) would answer a
-    /// credential that is good now, as far as the strategy can tell.
+    /// Returns true if [`get_credentials`](Self::get_credentials) would return a
+    /// credential that is valid now, as far as the strategy knows without asking the
+    /// provider.
     ///
     /// # Errors
     ///
-    /// Fails where the strategy could not run.
+    /// Fails with [`ProviderError::Strategy`] if the strategy could not run.
     async fn is_valid(&self) -> Result<bool, ProviderError>;
 }
 
-/// How far a resolution may look.
+/// Which variables may provide the credential of a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// The profile's own credential. What a check asks about: with a fallback,
-    /// a set `OPENAI_API_KEY` would make every profile look valid.
+    /// Only the profile's own. For checks: with the fallback, a set `OPENAI_API_KEY`
+    /// would make every profile look valid.
     OwnCredential,
-    /// The fallback variable as well, unless the profile turns it off. What an
-    /// agent asks for.
+    /// The fallback variable as well, unless the profile turns it off. For agents.
     WithFallback,
 }

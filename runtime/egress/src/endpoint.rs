@@ -1,4 +1,4 @@
-//! The one origin that requests go to.
+//! An endpoint: the only origin that its requests can go to.
 
 use std::error::Error;
 use std::time::Duration;
@@ -15,8 +15,8 @@ use crate::url::{displayed, is_loopback};
 /// How long connecting may take.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// The one origin that requests go to. Cheap to clone: the copies share their
-/// connections.
+/// The only origin that requests can go to, with the client that sends them. Cheap to
+/// clone: the copies share their connections.
 ///
 /// ```
 /// use std::time::Duration;
@@ -33,7 +33,8 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Makes the endpoint at `base_url`. Requests fail after `silence` without a byte.
+    /// Returns the endpoint at `base_url`. A request fails if no byte arrives for
+    /// `silence`.
     ///
     /// # Errors
     ///
@@ -47,10 +48,10 @@ impl Endpoint {
             "https" => {}
             "http" if here || allow_http => {}
             "http" => return Err(HttpError::PlainHttp { url: displayed(&base) }),
-            _ => return Err(HttpError::Url("it is neither http nor https".to_owned())),
+            _ => return Err(HttpError::Url("its scheme is neither http nor https".to_owned())),
         }
-        // Reading the certificates of the system takes milliseconds. Plain http
-        // to this machine, past every proxy, never needs them.
+        // Reading the system's certificates takes milliseconds. Plain http to this
+        // machine, which uses no proxy, never needs them.
         let tls = if here && base.scheme() == "http" { no_tls() } else { system_tls() };
         let builder = Client::builder()
             .tls_backend_preconfigured(tls.map_err(|reason| setup(&reason))?)
@@ -82,13 +83,13 @@ impl Endpoint {
         self.base.as_str()
     }
 
-    /// Returns true if the host is `domain` or below it.
+    /// Returns true if the host is `domain` or a subdomain of it.
     pub fn is_below(&self, domain: &str) -> bool {
         let host = self.base.host_str().unwrap_or_default();
         host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     }
 
-    /// Returns the host, with the port if it is not the usual one.
+    /// Returns the host, with the port if it is not the default one.
     pub fn host(&self) -> String {
         let host = self.base.host_str().unwrap_or_default();
         self.base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
@@ -99,14 +100,14 @@ impl Endpoint {
         displayed(&self.base)
     }
 
-    /// Sends `request` and waits for the head of the answer. Every status but a
+    /// Sends `request` and waits for the head of the answer. Every status except a
     /// redirect is an answer.
     ///
     /// # Errors
     ///
     /// Fails with [`HttpError::Redirect`] if the request is for another origin or the
-    /// answer is a redirect, and with the [`HttpError`] that says why there is no
-    /// answer otherwise.
+    /// answer is a redirect, and otherwise with the [`HttpError`] that says why there
+    /// is no answer.
     pub async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let url = displayed(request.url());
         if request.url().origin() != self.base.origin() {
@@ -117,7 +118,7 @@ impl Endpoint {
         match response.headers().get(LOCATION) {
             Some(to) if response.status().is_redirection() => {
                 let to = to.to_str().ok().and_then(|to| response.url().join(to).ok());
-                let to = to.map_or_else(|| "nowhere".to_owned(), |to| displayed(&to));
+                let to = to.map_or_else(|| "an invalid URL".to_owned(), |to| displayed(&to));
                 Err(HttpError::Redirect { url, to })
             }
             _ => Ok(response),

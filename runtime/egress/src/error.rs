@@ -6,75 +6,82 @@ use std::io;
 use orchestration_support::redact;
 
 /// Why a request got no answer.
+///
+/// ```
+/// use orchestration_egress::HttpError;
+///
+/// let error = HttpError::Timeout { url: "https://llm.example".to_owned() };
+/// assert_eq!(error.to_string(), "https://llm.example did not answer in time");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
-    /// The base URL is none that requests can go to. It is not repeated: what
-    /// can't be taken apart may hold a secret anywhere.
-    #[error("the base URL can't be used: {0}")]
+    /// The base URL is invalid. The message does not repeat it: in a URL that can't be
+    /// parsed, any part may be a secret.
+    #[error("invalid base URL: {0}")]
     Url(String),
-    /// The key would go over the network unprotected.
-    #[error("{url} is plain http, which anybody on the way could read the key from")]
+    /// The request would carry the key unencrypted.
+    #[error("{url} is plain http, which would expose the key on the network")]
     PlainHttp {
-        /// Where the request would have gone.
+        /// The URL of the request.
         url: String,
     },
-    /// The key has characters that no header can carry.
-    #[error("the key holds characters that can't be sent, e.g. a line break")]
+    /// The key contains characters that no header can carry.
+    #[error("the key contains characters that can't be sent, e.g. a line break")]
     Key,
-    /// So has a header of the profile or the caller.
-    #[error("the header '{0}' can't be sent: its name or value holds characters that it must not")]
+    /// A header of the profile or the caller contains such characters.
+    #[error("the header '{0}' can't be sent: its name or value contains invalid characters")]
     Header(String),
-    /// This machine can't make secure connections.
-    #[error("secure connections can't be set up: {0}")]
+    /// This machine can't open TLS connections.
+    #[error("TLS could not be set up: {0}")]
     Setup(String),
-    /// Nobody listens there.
+    /// No server listens at this address.
     #[error("{url} refused the connection")]
     Refused {
-        /// Where the request was to go.
+        /// The URL of the request.
         url: String,
     },
-    /// No connection came about: an unknown host, no network, a proxy that would not.
+    /// No connection was made: unknown host, no network, or a proxy that refused.
     #[error("{url} can't be reached: {reason}")]
     Unreachable {
-        /// Where the request was to go.
+        /// The URL of the request.
         url: String,
-        /// What the system or the other side said.
+        /// The error of the system or the server.
         reason: String,
     },
-    /// The other side could not prove who it is.
+    /// The certificate of the server is not trusted.
     #[error("{url} is not trusted: {reason}")]
     Untrusted {
-        /// Where the request was to go.
+        /// The URL of the request.
         url: String,
-        /// What is wrong with its certificate.
+        /// Why the certificate is not trusted.
         reason: String,
     },
-    /// No answer came in time.
+    /// The server did not answer in time.
     #[error("{url} did not answer in time")]
     Timeout {
-        /// Where the request went.
+        /// The URL of the request.
         url: String,
     },
-    /// The answer sends elsewhere, where the key does not belong.
-    #[error("{url} redirects to {to}, where the key was not sent")]
+    /// The answer redirects to another URL, which must not get the key.
+    #[error("{url} redirects to {to}; the key was not sent there")]
     Redirect {
-        /// Where the request went.
+        /// The URL of the request.
         url: String,
-        /// Where it was sent.
+        /// The target of the redirect.
         to: String,
     },
     /// The connection ended before the answer did.
-    #[error("{url} broke off: {reason}")]
+    #[error("the connection to {url} was interrupted: {reason}")]
     Interrupted {
-        /// Where the request went.
+        /// The URL of the request.
         url: String,
-        /// What was seen of it.
+        /// The error of the connection.
         reason: String,
     },
 }
 
 impl HttpError {
-    /// Sorts `error`, which happened on the way to `url`, a displayed URL.
+    /// Returns the kind of `error`. `url` is the URL of the request as displayed.
     pub fn of(error: &reqwest::Error, url: String) -> Self {
         if error.is_timeout() {
             return Self::Timeout { url };
@@ -100,14 +107,14 @@ impl HttpError {
     }
 }
 
-/// The error of TLS that an i/o error holds, maybe in another one. What an i/o
-/// error holds is none of its sources.
+/// Returns the TLS error inside an I/O error, which may be nested in further I/O errors.
+/// `source()` does not return the error inside, so `get_ref` has to.
 fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
     let inner = error.get_ref()?;
     inner.downcast_ref().or_else(|| tls_error(inner.downcast_ref()?))
 }
 
-/// What another program's error says, in one line.
+/// Returns the message of a foreign error, sanitized.
 pub(crate) fn sanitized(error: impl ToString) -> String {
     redact::sanitize(&error.to_string(), [])
 }

@@ -2,7 +2,7 @@
 //!
 //! A key leaks when a request goes to another host than it was meant for, or can
 //! be read on the way. HTTP clients follow redirects, and use plain http if a URL
-//! says so; both are refused here. An [`Endpoint`] is bound to one origin when it
+//! says so; this crate refuses both. An [`Endpoint`] is bound to one origin when it
 //! is made, and sends to no other: it follows no redirect, uses plain http only to
 //! this machine unless the caller allows it, and takes its proxy from the
 //! environment, except for this machine. Its errors name the URL without user,

@@ -1,15 +1,16 @@
-//! TLS with the certificates of the system.
+//! TLS with the system's certificates.
 
 use std::sync::Arc;
 
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
 
+/// Trusts the certificates that the system trusts.
 pub(crate) fn system_tls() -> Result<ClientConfig, rustls::Error> {
     Ok(tls_versions()?.with_platform_verifier()?.with_no_client_auth())
 }
 
-/// Trusts nobody.
+/// Trusts no certificate, for connections that never use TLS.
 pub(crate) fn no_tls() -> Result<ClientConfig, rustls::Error> {
     Ok(tls_versions()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
 }

@@ -1,9 +1,17 @@
-//! URLs: which are this machine, and how one is displayed.
+//! URLs: whether one is on this machine, and how one is displayed.
 
 use url::{Host, Url};
 
-/// Returns true if the host is this machine, by the rule that the strategy
-/// `api_key` has for endpoints that need no key.
+/// Returns true if the host is this machine, by the same rule as the strategy
+/// `api_key` uses for endpoints that need no key.
+///
+/// ```
+/// let local = "http://127.0.0.1:11434/v1".parse()?;
+/// assert!(orchestration_egress::is_loopback(&local));
+/// let remote = "http://localhost.example.com/v1".parse()?;
+/// assert!(!orchestration_egress::is_loopback(&remote));
+/// # Ok::<(), url::ParseError>(())
+/// ```
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",

@@ -1,4 +1,4 @@
-//! What comes of a call: the strategy's answer, checked, or why there is none.
+//! Checks the answer of a strategy, or says why there is none.
 
 use std::time::SystemTime;
 
@@ -13,35 +13,37 @@ use crate::grants::Grant;
 use crate::limits::Limit;
 use crate::state::State;
 
-/// What a strategy says of itself, sanitized.
+/// What a strategy says about itself, sanitized.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Description {
-    /// The auth type that it was written to serve.
+    /// The auth type that it was written for.
     pub auth_type: String,
     /// Its version.
     pub version: String,
     /// What it does, in one line.
     pub summary: String,
-    /// The variables that it reads besides those that a profile names.
+    /// The variables that it reads in addition to those that a profile names.
     pub environment: Vec<String>,
 }
 
 impl Description {
-    /// Returns what it must be granted besides what a profile names.
+    /// Returns the grants that it needs in addition to what a profile names.
     pub fn needs(&self) -> impl Iterator<Item = Grant> {
         self.environment.iter().map(Grant::variable)
     }
 }
 
-/// How wasmtime words that [`Limits::hostcall_bytes`] is used up; the type of
-/// that error is private to it.
+/// wasmtime's message when `Limits::hostcall_bytes` is exceeded. The type of that
+/// error is private to wasmtime.
 const HOSTCALL_FUEL_EXHAUSTED: &str =
     "too much data is being copied between the host and the guest";
 
-/// How it words that [`Limits::instances`] is used up, which has no type at all.
+/// wasmtime's message when `Limits::instances` is exceeded, which has no error type at
+/// all.
 const COUNT_EXCEEDED: &str = "resource limit exceeded: ";
 
-/// The strategy did not come to an end by itself.
+/// Returns why a call that did not return was stopped.
 pub(crate) fn stopped(state: &State, error: &wasmtime::Error, stack_bytes: usize) -> Failure {
     if let Some(limit) = error.downcast_ref::<Limit>() {
         return Failure::Limit(limit.clone());
@@ -61,9 +63,9 @@ pub(crate) fn stopped(state: &State, error: &wasmtime::Error, stack_bytes: usize
     Failure::Trap(redact::sanitize(&error.root_cause().to_string(), state.secrets()))
 }
 
-/// The strategy answered with an error. A denial that the host itself gave is
-/// told in the host's words, which say how to grant it.
-pub(crate) fn refused(state: &State, error: wit::AuthError) -> Failure {
+/// Returns the failure for an error that the strategy returned. If the host denied
+/// something, the failure names that instead, because it says what to grant.
+pub(crate) fn returned_error(state: &State, error: wit::AuthError) -> Failure {
     let kind = kind(error.kind);
     if kind == ErrorKind::Denied && !state.denied().is_empty() {
         return denied(state);
@@ -72,7 +74,7 @@ pub(crate) fn refused(state: &State, error: wit::AuthError) -> Failure {
     let texts = [Some(&error.message), error.hint.as_ref()].into_iter().flatten();
     state.observe(|seen| {
         seen.leaked_secret |=
-            texts.into_iter().any(|said| redact::contains_secret(said, secrets()));
+            texts.into_iter().any(|text| redact::contains_secret(text, secrets()));
     });
     let mut message = redact::sanitize(&error.message, secrets());
     if message.is_empty() {
@@ -82,9 +84,14 @@ pub(crate) fn refused(state: &State, error: wit::AuthError) -> Failure {
     Failure::Answer { kind, message, hint: hint.filter(|hint| !hint.is_empty()) }
 }
 
-/// The most that a description may hold.
+/// The most variables in a description.
 const MAX_DECLARED: usize = 64;
 
+/// Returns the description that the strategy returned, sanitized.
+///
+/// # Errors
+///
+/// Fails with [`Failure::Contract`] if it declares too many variables.
 pub(crate) fn described(state: &State, said: wit::Description) -> Result<Description, Failure> {
     let sanitized = |text: String| {
         let sanitized = redact::sanitize(redact::head(&text, 256), []);
@@ -103,7 +110,8 @@ pub(crate) fn described(state: &State, said: wit::Description) -> Result<Descrip
 }
 
 fn denied(state: &State) -> Failure {
-    // A strategy may ask for something by the name of a secret.
+    // The names were sanitized when they were recorded, but the strategy may have read
+    // a secret that is part of such a name only afterwards.
     let sanitized = |denial: &Denial| Denial {
         capability: denial.capability,
         wanted: redact::sanitize(&denial.wanted, state.secrets()),
@@ -111,17 +119,24 @@ fn denied(state: &State) -> Failure {
     Failure::Denied(state.denied().iter().map(sanitized).collect())
 }
 
-/// No grant can help where none is given to anybody.
+/// Converts a denial in `describe`, where no strategy is granted anything, so a grant
+/// would not help.
 pub(crate) fn in_describe(failure: Failure) -> Failure {
     match failure {
-        Failure::Denied(variables) => Failure::DeniedInDescribe(variables),
+        Failure::Denied(denials) => Failure::DeniedInDescribe(denials),
         failure => failure,
     }
 }
 
-/// The strategy answered with a credential. Its parts go into types that wipe
-/// them before anything else is looked at, so that none is freed as it was.
+/// Returns the credential that the strategy returned, checked against limits and
+/// contract.
+///
+/// # Errors
+///
+/// Fails with [`Failure::Limit`] or [`Failure::Contract`] if it breaks them, and with
+/// [`Failure::Answer`] if it has expired.
 pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credentials, Failure> {
+    // First of all, so that an early return frees no secret unwiped.
     let values: Vec<(String, Secret)> =
         found.values.into_iter().map(|(name, secret)| (name, Secret::from(secret))).collect();
     let limits = state.limits();
@@ -136,26 +151,26 @@ pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credent
         let returned = values.iter().map(|(_, secret)| secret.expose());
         state.secrets().chain(returned)
     };
-    if let wit::Source::Environment(words) | wit::Source::Other(words) = &found.source {
-        state.observe(|seen| seen.leaked_secret |= redact::contains_secret(words, secrets()));
+    if let wit::Source::Environment(text) | wit::Source::Other(text) = &found.source {
+        state.observe(|seen| seen.leaked_secret |= redact::contains_secret(text, secrets()));
     }
     let source = match found.source {
         wit::Source::Explicit => Source::Explicit,
         wit::Source::Environment(name) => Source::Environment(redact::sanitize(&name, secrets())),
         wit::Source::NotNeeded => Source::NotNeeded,
-        wit::Source::Other(words) => Source::Other(redact::sanitize(&words, secrets())),
+        wit::Source::Other(text) => Source::Other(redact::sanitize(&text, secrets())),
     };
     if source != Source::NotNeeded && values.is_empty() {
-        return Err(Failure::Contract("it answered a credential without a secret"));
+        return Err(Failure::Contract("it returned a credential without a secret"));
     }
     if values.iter().any(|(name, secret)| name.is_empty() || secret.is_empty()) {
-        return Err(Failure::Contract("it answered a secret or a name that is empty"));
+        return Err(Failure::Contract("it returned an empty secret or name"));
     }
     let names: Vec<String> =
         values.iter().map(|(name, _)| redact::sanitize(name, secrets())).collect();
     let values = names.into_iter().zip(values).map(|(name, (_, secret))| (name, secret)).collect();
     let credentials = Credentials::new(values, source, found.expires_at);
-    // One whose time is over is good for nobody, so it is not handed out.
+    // An expired credential would only fail later, at the provider.
     if found.expires_at.is_some() && credentials.has_expired(SystemTime::now()) {
         let message = "the credential has expired".to_owned();
         return Err(Failure::Answer { kind: ErrorKind::Expired, message, hint: None });

@@ -1,14 +1,14 @@
 //! What a strategy asked for, as events.
 //!
-//! Someone who runs a stranger's strategy wants to see afterwards what it reached
-//! for. Every ask of a call becomes an [`AuditEvent`]: `auth explain`, the notes
-//! of `--verbose` and tests all read this one type. It travels as an event of
-//! `tracing` under [`TARGET`], so that whoever embeds the runtime can filter and
-//! store it like any other; [`AuditRecord::of`] turns such an event back into the
-//! type, so that no reader matches on words.
+//! Users who run a stranger's strategy want to see what it tried to reach. Every
+//! request of a call becomes an [`AuditEvent`]: `auth explain`, `--verbose` and tests
+//! all read this one type. It travels as a `tracing` event under [`TARGET`], so that an
+//! embedder can filter and store it like any other; [`AuditRecord::of`] turns the event
+//! back into the type, so that no reader has to parse messages.
 //!
-//! A value of a variable is never part of one. A strategy may ask without end, so
-//! the host calls of one call are counted, and the last event says so.
+//! The value of a variable is never part of an event. A strategy may ask in an endless
+//! loop, so only a limited number of host calls become events; a last event says that
+//! more followed.
 
 use std::fmt::{self, Debug};
 use std::sync::Arc;
@@ -17,74 +17,129 @@ use std::time::{Duration, Instant};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level};
 
-/// The target of the events, for filters.
+/// The `tracing` target of audit events, for filters.
 pub const TARGET: &str = "orchestration::audit";
 
-/// The most host calls of one call that become events.
+/// The most host calls in one call of a strategy that become events.
 const MAX_EVENTS: u32 = 256;
 
-/// The strategy and the profile that events are about.
+/// The strategy and the profile that an event belongs to.
 #[derive(Debug, Clone)]
 pub struct Subject {
     /// The auth type of the strategy.
     pub strategy: Arc<str>,
-    /// The profile that it is called for.
+    /// The profile that the strategy is called for.
     pub profile: Arc<str>,
 }
 
-/// One thing that happened in a call of a strategy.
+/// One event in a call of a strategy. See [`AuditRecord`] for reading them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AuditEvent {
-    /// The call that begins may reach this.
+    /// The call that is starting may reach this.
     Granted {
-        /// E.g. the name of a variable.
+        /// The name of a granted thing, e.g. of a variable.
         name: String,
     },
-    /// The strategy called the host.
+    /// The strategy called a function of the host.
     HostCall {
-        /// The interface that it called, e.g. `environment` or `wasi:io/streams`.
+        /// The interface of the function, e.g. `environment` or `wasi:io/streams`.
         interface: String,
-        /// What it asked for, where the interface is asked by name.
+        /// The name that it asked for, if the function takes one.
         name: Option<String>,
-        /// What came of it.
+        /// The outcome.
         outcome: Outcome,
     },
-    /// Further host calls of this call are not listed.
+    /// Further host calls of this call follow and are not listed.
     Unlisted,
-    /// The strategy was made ready to be called.
+    /// The strategy was loaded and can be called.
     Loaded {
-        /// How long that took.
+        /// How long loading took.
         time: Duration,
     },
     /// A function of the strategy returned.
     Called {
-        /// The function, as the contract names it.
+        /// The function's name in the contract.
         function: String,
-        /// How long it took.
+        /// How long the call took.
         time: Duration,
     },
-    /// The strategy wrote to its output. Other events have level `DEBUG`, this one
-    /// has `INFO`.
+    /// The strategy wrote to its output. This event has level `INFO`, all others have
+    /// `DEBUG`.
     Wrote {
         /// The line, sanitized.
         line: String,
     },
 }
 
-/// What came of a host call.
+/// The outcome of a host call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was outside the grants.
+    /// The name is not granted.
     Denied,
-    /// It was granted, and there is nothing of that name.
+    /// The name is granted, but nothing of that name exists.
     Unset,
-    /// It was granted and found.
+    /// The name is granted, and its value was found.
     Found,
-    /// The interface is there for every strategy.
+    /// The function needs no grant.
     Allowed,
 }
 
-/// An event with its subject.
+/// An audit event with the strategy and the profile that it belongs to.
+///
+/// A `tracing` subscriber receives the events and reads them with [`AuditRecord::of`]:
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use orchestration_sandbox::{
+///     Allocation, AuditEvent, AuditRecord, BUILT_IN, Call, Environment, Grants, Limits, Outcome,
+///     Profile, Sandbox, Subject,
+/// };
+/// use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+///
+/// struct PrintDenials;
+///
+/// impl<S: tracing::Subscriber> Layer<S> for PrintDenials {
+///     fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+///         let Some(AuditRecord { strategy, event, .. }) = AuditRecord::of(event) else {
+///             return; // not an audit event
+///         };
+///         if let AuditEvent::HostCall { name, outcome: Outcome::Denied, .. } = event {
+///             println!("{strategy} was denied {name:?}");
+///             # assert_eq!(name.as_deref(), Some("CORP_KEY"));
+///         }
+///     }
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let limits = Limits::default();
+/// # let sandbox = Sandbox::new(limits.stack_bytes, Allocation::OnDemand)?;
+/// # let strategy = sandbox.load_built_in(BUILT_IN[0])?;
+/// # let call = Arc::new(Call {
+/// #     subject: Subject { strategy: "api_key".into(), profile: "corp".into() },
+/// #     environment: Arc::new(Environment::Process),
+/// #     explicit_key: None,
+/// #     grants: Grants::default(),
+/// #     limits,
+/// #     observer: None,
+/// # });
+/// # let profile = Profile {
+/// #     name: "corp",
+/// #     provider: "openai",
+/// #     base_url: None,
+/// #     api_key_env: Some("CORP_KEY"),
+/// #     fallback_env: None,
+/// #     options: &[],
+/// # };
+/// let subscriber = tracing_subscriber::registry().with(PrintDenials);
+/// tracing::subscriber::with_default(subscriber, || {
+///     // call a strategy
+///     # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+///     # assert!(runtime.block_on(strategy.get_credentials(call, profile)).is_err());
+/// });
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditRecord {
     /// The auth type of the strategy.
@@ -96,7 +151,7 @@ pub struct AuditRecord {
 }
 
 impl AuditRecord {
-    /// Reads an event of [`TARGET`]; `None` for every other event.
+    /// Reads an audit event. Returns `None` for every other event.
     pub fn of(event: &Event<'_>) -> Option<Self> {
         if event.metadata().target() != TARGET {
             return None;
@@ -107,7 +162,7 @@ impl AuditRecord {
     }
 }
 
-/// The fields of an event while it is read.
+/// The fields of an event while it is being read.
 #[derive(Default)]
 struct Fields {
     kind: String,
@@ -195,14 +250,14 @@ macro_rules! emit {
     }};
 }
 
-/// The host calls of one call, counted.
+/// Counts the host calls of one call.
 #[derive(Default)]
 pub(crate) struct Audit {
     events: u32,
 }
 
 impl Audit {
-    /// The strategy asked `interface` for `name`, which is sanitized.
+    /// Records that the strategy asked `interface` for `name`, which is sanitized.
     pub(crate) fn asked(
         &mut self,
         subject: &Subject,
@@ -223,7 +278,7 @@ impl Audit {
         }
     }
 
-    /// The strategy called a function of `interface` that every strategy has.
+    /// Records that the strategy called a function of `interface` that needs no grant.
     pub(crate) fn called(&mut self, subject: &Subject, interface: &str) {
         if self.is_listed(subject) {
             let outcome = Outcome::Allowed.as_str();
@@ -242,17 +297,17 @@ impl Audit {
 }
 
 impl Subject {
-    /// Notes that the call that begins may reach `name`.
+    /// Records that the call that is starting may reach `name`.
     pub fn granted(&self, name: &str) {
         emit!(self, "granted", "granted", name = name);
     }
 
-    /// Notes that the strategy was made ready to be called.
+    /// Records that the strategy, whose loading started at `started`, can be called.
     pub fn loaded(&self, started: Instant) {
         emit!(self, "loaded", "loaded", micros = micros_since(started));
     }
 
-    /// Notes that the strategy wrote `line`, which is sanitized.
+    /// Records that the strategy wrote `line`, which is sanitized.
     pub(crate) fn wrote(&self, line: &str) {
         let Self { strategy, profile } = self;
         tracing::info!(
@@ -261,13 +316,14 @@ impl Subject {
         );
     }
 
-    /// Notes that a function of the strategy returned.
+    /// Records that a function of the strategy, called at `started`, returned.
     pub(crate) fn called(&self, function: &str, started: Instant) {
         emit!(self, "called", "called", function = function, micros = micros_since(started));
     }
 }
 
-/// Reads the clock only where someone listens.
+/// Returns the microseconds since `started`. It is called within `emit!`, which
+/// evaluates it only if a subscriber listens.
 fn micros_since(started: Instant) -> u64 {
     u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX)
 }

@@ -1,21 +1,20 @@
 //! Compiled code on disk.
 //!
-//! Compiling an interpreter that somebody packed into a component takes many
-//! seconds, mapping its code takes milliseconds. But compiled code is run as it
-//! is: whoever can write it runs anything, outside of every sandbox. So the
-//! folder must belong to this user and be closed to all others, and so must
-//! each file; what others could have written is not even read. A digest behind
-//! the code finds what a crash or a full disk cut short. A name is made of the
-//! component's SHA-256, the version of this product, whose checks the component
-//! has passed, and wasmtime's own hash of all that its code depends on, so code of
-//! another version or another machine is never met.
+//! Compiling a component that contains an interpreter takes many seconds; mapping its
+//! compiled code takes milliseconds. But compiled code runs unchecked: an attacker who
+//! can write it can run anything, outside the sandbox. So the directory and each file
+//! must belong to this user and be writable by no one else; anything that others could
+//! have written is not even read. A digest at the end of each file detects code that a
+//! crash or a full disk truncated. The name of a file combines the component's SHA-256,
+//! the version of this product, whose checks the component has passed, and wasmtime's
+//! hash of everything that compiled code depends on, so code from another version or
+//! machine is not found.
 //!
-//! The file is mapped and not read: of the code of an interpreter, most is never
-//! called. That is why the digest is the last thing in it. Nobody changes a file
-//! that is there, so what was checked is what is mapped.
+//! Files are mapped rather than read, because most of an interpreter's code is never
+//! called. A file is never changed once it exists, so the code that was checked is the
+//! code that is mapped.
 //!
-//! Losing the cache costs time alone, so nothing that goes wrong with it is an
-//! error; a warning says what and where.
+//! Losing the cache only costs time, so problems with it are warnings, not errors.
 
 use std::fs::{self, File, OpenOptions};
 use std::hash::{Hash, Hasher};
@@ -33,92 +32,113 @@ use wasmtime::Engine;
 use orchestration_support::digest::{hex, sha256_of};
 use orchestration_support::owner_only::{check_owner_only, owner_only_directory, user_directory};
 
-/// The most that the folder may hold, in bytes; then the oldest go.
+/// The most bytes of code in the directory. Beyond that, the oldest files are removed.
 const MAX_BYTES: u64 = 1 << 30;
+
+/// The most that one entry may hold, in bytes: no strategy evicts all others. The code
+/// of an interpreter of 18 MB takes 60 MB.
+const MAX_ENTRY_BYTES: u64 = MAX_BYTES / 4;
 
 const DIGEST_BYTES: u64 = 32;
 const SUFFIX: &str = "cwasm";
 
-/// A folder of compiled code.
+/// A directory of compiled code.
+///
+/// ```
+/// use orchestration_sandbox::Cache;
+///
+/// # fn main() -> std::io::Result<()> {
+/// # let directory = std::env::temp_dir().join(format!("no-cache-{}", std::process::id()));
+/// // The directory is created when a component is first compiled.
+/// let cache = Cache::at(directory);
+/// cache.check()?;
+/// assert_eq!(cache.info()?.entries, 0);
+/// // To use it, pass it to `Sandbox::load_file`.
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Cache {
-    folder: PathBuf,
+    directory: PathBuf,
 }
 
-/// What the folder holds.
+/// The contents of a [`Cache`].
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CacheInfo {
-    /// The folder.
-    pub folder: PathBuf,
-    /// How many components have their code there.
+    /// The directory.
+    pub directory: PathBuf,
+    /// The number of components whose code is cached.
     pub entries: usize,
-    /// How many bytes that is.
+    /// The size of that code in bytes.
     pub bytes: u64,
-    /// How many bytes it may be at the most.
+    /// The most bytes that are kept.
     pub max_bytes: u64,
 }
 
-/// A file of the cache that holds what was written there.
+/// An open file of the cache, whose digest has been checked.
 pub(crate) struct CachedCode(File);
 
-/// The place of one component's code.
+/// The cache entry of one component.
 pub(crate) struct Entry<'a> {
     cache: &'a Cache,
     path: PathBuf,
 }
 
 impl Cache {
-    /// The folder at this path, which need not be there yet.
-    pub fn at(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+    /// Returns the cache in `directory`, which need not exist yet.
+    pub fn at(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into() }
     }
 
-    /// `$XDG_CACHE_HOME/orchestration/compiled`, or the same under `~/.cache`.
-    /// None where the user has no home.
-    pub fn of_this_user() -> Option<Self> {
+    /// Returns the cache in `$XDG_CACHE_HOME/orchestration/compiled`, which defaults to
+    /// `~/.cache/orchestration/compiled`; `None` if the user has no home directory.
+    pub fn for_current_user() -> Option<Self> {
         let base = user_directory("XDG_CACHE_HOME", ".cache")?;
         Some(Self::at(base.join("orchestration/compiled")))
     }
 
-    /// What the folder holds. One that is not there holds nothing.
+    /// Returns what the cache contains. A directory that does not exist is an empty
+    /// cache.
     ///
     /// # Errors
     ///
-    /// Fails where it can't be read.
+    /// Fails if the directory cannot be read.
     pub fn info(&self) -> io::Result<CacheInfo> {
         let files = self.files()?;
         Ok(CacheInfo {
-            folder: self.folder.clone(),
+            directory: self.directory.clone(),
             entries: files.len(),
             bytes: files.iter().map(|file| file.bytes).sum(),
             max_bytes: MAX_BYTES,
         })
     }
 
-    /// Where it is.
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    /// Returns the directory.
+    pub fn directory(&self) -> &Path {
+        &self.directory
     }
 
-    /// Whether code from there is run: whether nobody else could have put it
-    /// there. A folder that is not there yet is as good.
+    /// Checks that code from this directory can be run, because no one else could have
+    /// written it. A directory that does not exist yet passes.
     ///
     /// # Errors
     ///
-    /// Fails with the reason for which it is not used.
+    /// Fails with [`io::ErrorKind::PermissionDenied`] if others can write to it, and with
+    /// the error of the file system if that cannot be found out.
     pub fn check(&self) -> io::Result<()> {
-        match fs::symlink_metadata(&self.folder) {
+        match fs::symlink_metadata(&self.directory) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            metadata => check_owner_only(&self.folder, &metadata?),
+            metadata => check_owner_only(&self.directory, &metadata?),
         }
     }
 
-    /// Removes all code, and says what was there. Strategies are compiled anew
-    /// when they are next asked for.
+    /// Removes all code, and returns what the cache contained. Strategies are compiled
+    /// again when they are next called.
     ///
     /// # Errors
     ///
-    /// Fails where a file can't be removed.
+    /// Fails if the directory cannot be read or a file cannot be removed.
     pub fn clear(&self) -> io::Result<CacheInfo> {
         let info = self.info()?;
         for file in self.files()? {
@@ -127,23 +147,23 @@ impl Cache {
         Ok(info)
     }
 
-    /// Where the code of the component with this digest is kept for `engine`.
+    /// Returns the entry for the component with this digest, compiled for `engine`.
     pub(crate) fn entry(&self, engine: &Engine, component_sha256: &str) -> Entry<'_> {
         let mut compatible = Sha256Hasher(Sha256::new());
         engine.precompile_compatibility_hash().hash(&mut compatible);
         env!("CARGO_PKG_VERSION").hash(&mut compatible);
         let compatible = hex(compatible.0.finalize().get(..8).unwrap_or_default());
         let name = format!("{component_sha256}-{compatible}.{SUFFIX}");
-        Entry { cache: self, path: self.folder.join(name) }
+        Entry { cache: self, path: self.directory.join(name) }
     }
 
     fn files(&self) -> io::Result<Vec<CachedFile>> {
-        let folder = match fs::read_dir(&self.folder) {
+        let entries = match fs::read_dir(&self.directory) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            folder => folder?,
+            entries => entries?,
         };
         let mut files = Vec::new();
-        for entry in folder {
+        for entry in entries {
             let entry = entry?;
             // Another process may remove files at the same time.
             let Ok(metadata) = entry.metadata() else { continue };
@@ -178,29 +198,29 @@ struct CachedFile {
 }
 
 impl CachedCode {
-    /// A path to this very file: its own could lead elsewhere by now.
+    /// Returns a path to the open file. Its own path could lead to another file by now.
     pub(crate) fn path(&self) -> PathBuf {
         format!("/dev/fd/{}", self.0.as_raw_fd()).into()
     }
 }
 
 impl Entry<'_> {
-    /// The code, if it is there and fit to be run.
+    /// Returns the code, if it is cached and safe to run.
     pub(crate) fn load(&self) -> Option<CachedCode> {
         match self.try_load() {
             Ok(code) => Some(code),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
-                warn("not used", &self.path, &error);
+                warn("is not used", &self.path, &error);
                 None
             }
         }
     }
 
     fn try_load(&self) -> io::Result<CachedCode> {
-        check_owner_only(&self.cache.folder, &fs::symlink_metadata(&self.cache.folder)?)?;
+        check_owner_only(&self.cache.directory, &fs::symlink_metadata(&self.cache.directory)?)?;
         let mut file = File::open(&self.path)?;
-        // Of the open file: the name could lead elsewhere by now.
+        // Of the open file, because the path could lead to another file by now.
         let metadata = file.metadata()?;
         check_owner_only(&self.path, &metadata)?;
         let damaged = || io::Error::new(io::ErrorKind::InvalidData, "it is damaged");
@@ -214,8 +234,8 @@ impl Entry<'_> {
         Ok(CachedCode(file))
     }
 
-    /// Keeps `code`. Readers see the whole file or none: it is written under
-    /// another name first.
+    /// Stores `code`. It is written under a temporary name and then renamed, so that
+    /// readers see the whole file or none.
     pub(crate) fn store(&self, code: &[u8]) {
         if let Err(error) = self.try_store(code) {
             warn("could not be written", &self.path, &error);
@@ -224,23 +244,28 @@ impl Entry<'_> {
 
     fn try_store(&self, code: &[u8]) -> io::Result<()> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        owner_only_directory(&self.cache.folder)?;
-        self.cache.make_room(DIGEST_BYTES + code.len() as u64)?;
+        owner_only_directory(&self.cache.directory)?;
+        let room = DIGEST_BYTES + code.len() as u64;
+        if room > MAX_ENTRY_BYTES {
+            let reason = format!("{} MiB is more than one entry may take", room >> 20);
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+        }
+        self.cache.make_room(room)?;
         let unique = NEXT.fetch_add(1, Ordering::Relaxed);
-        let unfinished = self.path.with_extension(format!("{}-{unique}.tmp", process::id()));
+        let temporary = self.path.with_extension(format!("{}-{unique}.tmp", process::id()));
         let written = OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(0o600)
-            .open(&unfinished)
+            .open(&temporary)
             .and_then(|mut file| {
                 file.write_all(code)?;
                 file.write_all(&Sha256::digest(code))
             })
-            .and_then(|()| fs::rename(&unfinished, &self.path));
+            .and_then(|()| fs::rename(&temporary, &self.path));
         if written.is_err() {
-            // The error that counts is the first one.
-            let _ = fs::remove_file(&unfinished);
+            // Report the first error, not that of the cleanup.
+            let _ = fs::remove_file(&temporary);
         }
         written
     }
@@ -248,17 +273,18 @@ impl Entry<'_> {
 
 fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
-        // Another process was faster.
+        // Another process has removed it.
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         removed => removed,
     }
 }
 
 fn warn(what: &str, path: &Path, error: &io::Error) {
-    tracing::warn!(path = %path.display(), reason = %error, "the cache of compiled code {what}");
+    tracing::warn!(path = %path.display(), reason = %error, "the compiled-code cache {what}");
 }
 
-/// SHA-256 in the place of a hash, which need not be the same in two processes.
+/// Feeds SHA-256 through the interface of a hasher, because the standard hashers may
+/// differ between processes.
 struct Sha256Hasher(Sha256);
 
 impl Hasher for Sha256Hasher {
@@ -266,7 +292,7 @@ impl Hasher for Sha256Hasher {
         self.0.update(bytes);
     }
 
-    /// Nobody asks: the digest is taken instead.
+    /// Never called: the digest is used instead.
     fn finish(&self) -> u64 {
         0
     }

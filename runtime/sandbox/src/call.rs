@@ -1,4 +1,4 @@
-//! One call of a strategy, before it is made.
+//! The parameters of one call of a strategy.
 
 use std::sync::Arc;
 
@@ -11,19 +11,60 @@ use crate::limits::Limits;
 use crate::observation::Observer;
 
 /// What one call may reach and use up.
+///
+/// A call is passed to a function of a [`Strategy`](crate::Strategy). It can be reused:
+/// each call gets a fresh instance.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use orchestration_sandbox::{
+///     Allocation, BUILT_IN, Call, Environment, Grant, Grants, Limits, Profile, Sandbox, Subject,
+/// };
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let limits = Limits::default();
+/// let sandbox = Sandbox::new(limits.stack_bytes, Allocation::OnDemand)?;
+/// let api_key = BUILT_IN.into_iter().find(|built_in| built_in.auth_type == "api_key");
+/// let strategy = sandbox.load_built_in(api_key.unwrap())?;
+///
+/// let variables = [("CORP_KEY".to_owned(), "sk-corp-1234567890".into())];
+/// let call = Arc::new(Call {
+///     subject: Subject { strategy: "api_key".into(), profile: "corp".into() },
+///     environment: Arc::new(Environment::Fixed(variables.into())),
+///     explicit_key: None,
+///     grants: Grants::from_iter([Grant::variable("CORP_KEY")]),
+///     limits,
+///     observer: None,
+/// });
+/// let profile = Profile {
+///     name: "corp",
+///     provider: "openai",
+///     base_url: Some("https://llm.corp.example/v1"),
+///     api_key_env: Some("CORP_KEY"),
+///     fallback_env: None,
+///     options: &[],
+/// };
+///
+/// let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+/// let credentials = runtime.block_on(strategy.get_credentials(call, profile))?;
+/// assert_eq!(credentials.key().map(|key| key.expose()), Some("sk-corp-1234567890"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Call {
-    /// What its events are about.
+    /// The strategy and the profile that its audit events name.
     pub subject: Subject,
-    /// Where granted variables are read from.
+    /// The variables that it reads, if they are granted.
     pub environment: Arc<Environment>,
-    /// The key that the caller passed explicitly. The request carries it, and it is
+    /// The key that the caller passed explicitly. The request contains it, and it is
     /// redacted wherever the strategy repeats it.
     pub explicit_key: Option<Secret>,
-    /// What it may reach.
+    /// What the strategy may reach.
     pub grants: Grants,
-    /// What it may use up.
+    /// What the strategy may use up.
     pub limits: Limits,
-    /// Records what it does, for the conformance suite.
+    /// Records what the strategy does, for the conformance suite.
     pub observer: Option<Observer>,
 }

@@ -1,4 +1,4 @@
-//! Component files: reading them, and what identifies them.
+//! Component files and their digests.
 
 use std::fs::File;
 use std::io::Read;
@@ -10,18 +10,18 @@ use crate::interface::Interface;
 use crate::limits::{Limit, Limits};
 use crate::load_error::LoadError;
 
-/// A component on disk, and what it must be.
+/// A component on disk, with the digest that it must have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ComponentFile {
-    /// Where it is.
+    /// The file.
     pub path: PathBuf,
     /// The SHA-256 that it must have, in lower-case hexadecimal. A file that was
-    /// replaced since the user looked at it is not run.
+    /// replaced after the user accepted it is not run.
     pub sha256: String,
 }
 
 impl ComponentFile {
-    /// Returns the component that is at `path` now.
+    /// Returns the component at `path`, with its current digest.
     ///
     /// # Errors
     ///
@@ -32,7 +32,11 @@ impl ComponentFile {
         Ok(Self { path: path.to_owned(), sha256: component.sha256 })
     }
 
-    /// Fails unless the file has the digest that providers.toml names.
+    /// Checks that `found` is the expected digest.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`LoadError::Digest`] if it is not.
     pub(crate) fn expect(&self, found: String) -> Result<(), LoadError> {
         let Self { path, sha256: expected } = self;
         if found == *expected {
@@ -42,10 +46,10 @@ impl ComponentFile {
     }
 }
 
-/// The bytes of a component file, with what identifies them.
+/// The bytes of a component file, with their digest.
 pub struct ComponentBytes {
     pub(crate) bytes: Vec<u8>,
-    /// SHA-256 in lower-case hexadecimal.
+    /// Their SHA-256 in lower-case hexadecimal.
     pub sha256: String,
 }
 
@@ -60,31 +64,35 @@ pub fn read(path: &Path, max_bytes: usize) -> Result<ComponentBytes, LoadError> 
     let mut bytes = Vec::new();
     let read = file.by_ref().take(max_bytes as u64).read_to_end(&mut bytes);
     read.map_err(|error| unreadable(path, &error))?;
-    ended(path, &mut file, max_bytes)?;
+    expect_end(path, &mut file, max_bytes)?;
     let sha256 = sha256(&bytes);
     Ok(ComponentBytes { bytes, sha256 })
 }
 
-/// The SHA-256 of a component file of at most `max_bytes`, in lower-case
+/// Returns the SHA-256 of a component file of at most `max_bytes`, in lower-case
 /// hexadecimal.
+///
+/// # Errors
+///
+/// Fails as [`read`] does.
 pub(crate) fn digest(path: &Path, max_bytes: usize) -> Result<String, LoadError> {
     let mut file = open(path)?;
     let digest = sha256_of(&mut file.by_ref().take(max_bytes as u64));
     let digest = digest.map_err(|error| unreadable(path, &error))?;
-    ended(path, &mut file, max_bytes)?;
+    expect_end(path, &mut file, max_bytes)?;
     Ok(hex(&digest))
 }
 
 fn open(path: &Path) -> Result<File, LoadError> {
     let file = File::open(path).map_err(|error| unreadable(path, &error))?;
     if file.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(unreadable(path, &"it is not a file"));
+        return Err(unreadable(path, &"it is not a regular file"));
     }
     Ok(file)
 }
 
-/// Fails where there is more of the file than the `max_bytes` that were taken.
-fn ended(path: &Path, file: &mut File, max_bytes: usize) -> Result<(), LoadError> {
+/// Fails if the file continues after the `max_bytes` that were read.
+fn expect_end(path: &Path, file: &mut File, max_bytes: usize) -> Result<(), LoadError> {
     match file.read(&mut [0]).map_err(|error| unreadable(path, &error))? {
         0 => Ok(()),
         _ => Err(LoadError::Limit(Limit::Component(max_bytes))),
@@ -105,7 +113,8 @@ impl ComponentBytes {
     ///
     /// # Errors
     ///
-    /// Fails if it is not a component, with the [`LoadError`] that says why.
+    /// Fails with [`LoadError::NotWasm`], [`LoadError::CoreModule`] or
+    /// [`LoadError::Invalid`] if it is not a component.
     pub fn interface(&self) -> Result<Interface, LoadError> {
         Interface::read(&self.bytes)
     }

@@ -1,35 +1,37 @@
 //! The settings of the engine, shared with the build script.
 //!
-//! Code that was compiled under other settings is refused when it is loaded, so
-//! the build script, which compiles the built-in strategies ahead of time,
-//! includes this very file.
+//! wasmtime refuses to load code that was compiled with different settings, so the
+//! build script, which compiles the built-in strategies ahead of time, includes this
+//! file.
 
 use wasmtime::{Config, WasmBacktraceDetails};
 
-/// What a host call may need of a stack, in bytes.
+/// The bytes of stack that a host call may need.
 const HOST_STACK_BYTES: usize = 512 << 10;
 
-/// The settings under which strategies are compiled and run, with
-/// `stack_bytes` of stack for their code.
+/// Returns the settings for compiling and running strategies, whose code gets
+/// `stack_bytes` of stack.
 pub(crate) fn engine_config(stack_bytes: usize) -> Config {
     let mut config = Config::new();
     config
-        // The deadline, and giving way to other tasks: see `ticker`.
+        // For deadlines and for yielding to other tasks: see `ticker`.
         .epoch_interruption(true)
         .max_wasm_stack(stack_bytes)
-        // A strategy is called from a thread of the async runtime, on a stack
-        // of its own that holds the wasm frames and those of the host calls.
+        // A strategy runs on its own stack, which also holds the frames of the host
+        // functions that it calls.
         .async_stack_size(stack_bytes.saturating_add(HOST_STACK_BYTES))
-        // The contract has no async functions; without this a store carries no
-        // state for them.
+        // The contract has no async functions, so stores need no state for them.
         .concurrency_support(false)
-        // A trap is reported by its kind. Where it happened in the code of a
-        // strategy means nothing to the person who reads the report, and the
-        // tables for it would make up half of the compiled code.
+        // A trap is reported by its kind. Its location in a strategy's code means
+        // nothing to the reader of the report, and the tables for it would make up
+        // half of the compiled code.
         .wasm_backtrace_max_frames(None)
-        // Left alone, this depends on a variable of the environment, and code that
-        // was compiled without that variable does not fit a run with it.
+        // The default depends on an environment variable, and code compiled without
+        // that variable would not load in a process that has it.
         .wasm_backtrace_details(WasmBacktraceDetails::Disable)
-        .generate_address_map(false);
+        .generate_address_map(false)
+        // Left alone, data that is spread over 16 MiB becomes an image of 16 MiB, for
+        // each of a component's modules.
+        .memory_guaranteed_dense_image_size(0);
     config
 }

@@ -5,21 +5,31 @@ use std::time::{Duration, SystemTime};
 use orchestration_support::Secret;
 use serde::Deserialize;
 
-/// Where a credential came from.
+/// The source of a credential.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
     /// The caller passed the key explicitly.
     Explicit,
-    /// The variable of this name.
+    /// The variable with this name.
     Environment(String),
     /// The endpoint needs no credential.
     NotNeeded,
-    /// What the strategy says.
+    /// Something else, in the strategy's words, sanitized.
     Other(String),
 }
 
 /// A credential: named secrets, their source, and when they expire.
+///
+/// ```
+/// use orchestration_sandbox::{Credentials, Source};
+/// use orchestration_support::Secret;
+///
+/// let values = vec![("api_key".to_owned(), Secret::from("sk-corp-1234567890"))];
+/// let credentials = Credentials::new(values, Source::Environment("CORP_KEY".into()), None);
+/// assert_eq!(credentials.key().map(Secret::mask).as_deref(), Some("sk-...7890"));
+/// assert_eq!(credentials.expires_at(), None);
+/// ```
 #[derive(Debug, Clone)]
 pub struct Credentials {
     values: Vec<(String, Secret)>,
@@ -28,15 +38,15 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Makes a credential. `expires_at` is in seconds since the Unix epoch, as in
-    /// the contract; a time beyond what the platform can express means never.
+    /// Creates a credential. `expires_at` is in seconds since the Unix epoch, as in the
+    /// contract; a time that the platform cannot represent means never.
     pub fn new(values: Vec<(String, Secret)>, source: Source, expires_at: Option<u64>) -> Self {
         let expires_at = expires_at
             .and_then(|seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
         Self { values, source, expires_at }
     }
 
-    /// Returns the secret of this name, e.g. `api_key`.
+    /// Returns the secret with this name, e.g. `api_key`.
     pub fn get(&self, name: &str) -> Option<&Secret> {
         self.values.iter().find(|(key, _)| key == name).map(|(_, secret)| secret)
     }
@@ -52,17 +62,17 @@ impl Credentials {
         self.values.iter().map(|(name, secret)| (name.as_str(), secret))
     }
 
-    /// Returns where they came from.
+    /// Returns the source of the credential.
     pub fn source(&self) -> &Source {
         &self.source
     }
 
-    /// Returns when they expire, if that is known.
+    /// Returns when the credential expires, if that is known.
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.expires_at
     }
 
-    /// Returns true if they have expired at `now`.
+    /// Returns true if the credential has expired at `now`.
     pub fn has_expired(&self, now: SystemTime) -> bool {
         self.expires_at.is_some_and(|end| end <= now)
     }
@@ -73,10 +83,10 @@ mod tests {
     use super::{Credentials, Secret, Source};
 
     #[test]
-    fn debug_output_shows_no_secret() {
+    fn debug_output_contains_no_secret() {
         let values = vec![("api_key".to_owned(), Secret::from("sk-secret"))];
         let credentials = Credentials::new(values, Source::Explicit, Some(u64::MAX));
-        let shown = format!("{credentials:?} {:#?}", Secret::from("sk-secret"));
-        assert!(shown.contains("api_key") && !shown.contains("sk-secret"), "{shown}");
+        let printed = format!("{credentials:?}");
+        assert!(printed.contains("api_key") && !printed.contains("sk-secret"), "{printed}");
     }
 }

@@ -1,4 +1,4 @@
-//! What can go wrong in a call of a strategy.
+//! Failures of a call.
 
 use serde::Deserialize;
 
@@ -6,56 +6,70 @@ use crate::denial::Denial;
 use crate::limits::Limit;
 use crate::load_error::LoadError;
 
-/// Why there is no credential. The kinds of the contract, `error-kind` in
-/// `wit/auth.wit`; the host's own failures are sorted into them too.
+/// The kind of a failure: `error-kind` in `wit/auth.wit`. The host's own failures are
+/// assigned to these kinds too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ErrorKind {
-    /// There is no credential: a variable is unset or empty.
+    /// There is no credential, e.g. because a variable is unset or empty.
     Missing,
     /// The credential has expired.
     Expired,
     /// The credential is malformed or was rejected.
     Invalid,
-    /// The host did not grant what the strategy needs.
+    /// The strategy needs something that it was not granted.
     Denied,
-    /// Something outside did not answer; trying again later may help.
+    /// Something outside did not respond; trying again later may help.
     Unavailable,
-    /// The strategy cannot serve this profile at all.
+    /// The strategy cannot serve this profile.
     Unsupported,
     /// The strategy itself failed.
     Internal,
 }
 
-/// Why a call of a strategy gave no answer that can be used.
+/// Why a call of a strategy returned nothing that can be used.
+///
+/// ```
+/// use orchestration_sandbox::{Capability, Denial, ErrorKind, Failure, Limit};
+///
+/// let wanted = "CORP_TOKEN".to_owned();
+/// let denied = Failure::Denied(vec![Denial { capability: Capability::Environment, wanted }]);
+/// assert_eq!(denied.kind(), ErrorKind::Denied);
+/// assert_eq!(denied.to_string(), "was denied CORP_TOKEN (not granted)");
+///
+/// // A limit is a failure of the strategy itself.
+/// let stopped = Failure::Limit(Limit::Memory(64 << 20));
+/// assert_eq!(stopped.kind(), ErrorKind::Internal);
+/// assert_eq!(stopped.to_string(), "was stopped: it asked for more than 64 MiB of memory");
+/// ```
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Failure {
     /// The strategy's component cannot be used.
     #[error(transparent)]
     Load(#[from] LoadError),
-    /// The strategy ran and returned an error. The texts are sanitized: one line,
-    /// capped, without secrets.
+    /// The strategy returned an error. Its texts are sanitized: one line, capped,
+    /// without secrets.
     #[error("{message}")]
     Answer {
-        /// The kind that the strategy gave.
+        /// The kind that the strategy chose.
         kind: ErrorKind,
         /// What happened.
         message: String,
-        /// What to do now.
+        /// What to do about it.
         hint: Option<String>,
     },
-    /// The strategy asked for something outside its grants and failed. Each name
-    /// is listed once, sanitized.
-    #[error("asked for {}, which it is not granted", names(.0))]
+    /// The strategy asked for something outside its grants and failed. Each name is
+    /// listed once, sanitized.
+    #[error("was denied {} (not granted)", names(.0))]
     Denied(Vec<Denial>),
-    /// The strategy asked for something in `describe`, where nothing is granted to
-    /// any strategy.
-    #[error("asked for {} in describe, which it is not granted there", names(.0))]
+    /// The strategy asked for something in `describe`, where no strategy is granted
+    /// anything.
+    #[error("was denied {} in describe (nothing is granted there)", names(.0))]
     DeniedInDescribe(Vec<Denial>),
-    /// The strategy hit a limit and was stopped.
+    /// The strategy exceeded a limit and was stopped.
     #[error("was stopped: {0}")]
     Limit(Limit),
-    /// The strategy's code failed, or broke the rules of the component model.
+    /// The strategy's code trapped, or broke the rules of the component model.
     #[error("crashed: {0}")]
     Trap(String),
     /// The strategy returned what the contract forbids.
@@ -64,7 +78,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Returns the kind, which decides status and exit status.
+    /// Returns the kind, which determines the status of the profile and the exit status.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Load(_) => ErrorKind::Unsupported,
@@ -75,7 +89,12 @@ impl Failure {
     }
 }
 
+/// Returns the denied names, separated by commas.
 fn names(denials: &[Denial]) -> String {
-    let wanted: Vec<&str> = denials.iter().map(|denial| denial.wanted.as_str()).collect();
+    let name = |denial: &Denial| match denial.wanted.as_str() {
+        "" => "an empty name".to_owned(),
+        wanted => wanted.to_owned(),
+    };
+    let wanted: Vec<String> = denials.iter().map(name).collect();
     wanted.join(", ")
 }

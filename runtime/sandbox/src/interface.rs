@@ -1,30 +1,47 @@
 //! What a component imports and exports, read without compiling or running it.
 //!
-//! The imports of a component are its declaration of what it needs. Linking would
-//! refuse an import that does not exist as well, but only after the component was
-//! compiled, which may take minutes, and in words that mean nothing to someone who
-//! got the component from a stranger.
+//! A component's imports declare what it needs. Linking would also reject an import
+//! that does not exist, but only after the component was compiled, which may take
+//! minutes, and with a message that means nothing to a user who got the component
+//! from a stranger.
 
 use orchestration_support::redact;
 use wasmparser::{Chunk, Encoding, Parser, Payload};
 
 use crate::capabilities::wasi;
+use crate::grants::Capability;
 use crate::load_error::LoadError;
 
 /// The package of the contract.
 const CONTRACT: &str = "orchestration:auth/";
 
-/// The version of the contract `orchestration:auth` that this host speaks.
+/// The version of the contract `orchestration:auth` that this host implements.
 pub const VERSION: &str = "0.1.0";
 
-/// The interfaces of the contract that a strategy may import.
-const ALLOWED: [&str; 2] = ["orchestration:auth/environment", "orchestration:auth/types"];
+/// The types of the contract. They offer nothing, so every strategy may import them.
+const TYPES: &str = "orchestration:auth/types@0.1.0";
 
 /// The interface that makes a component a strategy.
 pub(crate) const STRATEGY: &str = "orchestration:auth/strategy@0.1.0";
 
-/// The names that a component imports and exports, in its own order.
+/// The names that a component imports and exports, in the component's order.
+///
+/// ```
+/// use orchestration_sandbox::{BUILT_IN, ComponentFile, Limits, read};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let file = std::env::temp_dir().join(format!("api-key-{}.wasm", std::process::id()));
+/// std::fs::write(&file, BUILT_IN[0].component)?;
+///
+/// let interface = read(&file, Limits::default().component_bytes)?.interface()?;
+/// assert!(interface.imports.contains(&"orchestration:auth/environment@0.1.0".to_owned()));
+/// assert_eq!(interface.exports, ["orchestration:auth/strategy@0.1.0"]);
+/// # std::fs::remove_file(file)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Interface {
     /// What it needs, e.g. `orchestration:auth/environment@0.1.0`.
     pub imports: Vec<String>,
@@ -34,6 +51,11 @@ pub struct Interface {
 
 impl Interface {
     /// Reads the outermost level of `bytes`.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`LoadError::NotWasm`], [`LoadError::CoreModule`] or
+    /// [`LoadError::Invalid`] if `bytes` is not a component.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, LoadError> {
         if !bytes.starts_with(b"\0asm") {
             return Err(LoadError::NotWasm);
@@ -61,7 +83,8 @@ impl Interface {
                         interface.exports.push(export.map_err(invalid)?.name.name.to_owned());
                     }
                 }
-                // What lies nested in it concerns nobody outside.
+                // Nested modules and components have imports of their own, which the
+                // outer component satisfies.
                 Payload::ModuleSection { unchecked_range, .. }
                 | Payload::ComponentSection { unchecked_range, .. } => {
                     rest = rest
@@ -74,8 +97,13 @@ impl Interface {
         }
     }
 
-    /// Refuses a component that asks for what no strategy may have, or that is
-    /// none.
+    /// Checks that the component is a strategy and imports only what strategies may
+    /// have.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`LoadError::OtherVersion`], [`LoadError::Import`] or
+    /// [`LoadError::NoStrategy`] if not.
     pub(crate) fn check(&self) -> Result<(), LoadError> {
         let other = |name: &String| other_version(name).map(str::to_owned);
         for import in &self.imports {
@@ -103,27 +131,24 @@ impl Interface {
     }
 }
 
-/// The version of an interface of the contract that is not the one spoken here.
+/// Returns the version of `name` if it is an interface of another version of the
+/// contract.
 fn other_version(name: &str) -> Option<&str> {
     let (_, version) = name.strip_prefix(CONTRACT)?.split_once('@')?;
     (version != VERSION).then_some(version)
 }
 
 fn is_allowed(import: &str) -> bool {
-    let Some((interface, version)) = import.split_once('@') else {
-        return false;
-    };
-    if interface.starts_with(CONTRACT) {
-        return ALLOWED.contains(&interface);
-    }
-    version.starts_with("0.2.") && wasi::INTERFACES.contains(&interface)
+    import == TYPES
+        || Capability::ALL.iter().any(|capability| capability.interface() == import)
+        || wasi::is_allowed(import)
 }
 
 fn sanitized(name: &str) -> String {
     redact::sanitize(name, [])
 }
 
-/// Words for bytes that can't be read.
+/// Converts an error of the parser.
 pub(crate) fn invalid(error: wasmparser::BinaryReaderError) -> LoadError {
     LoadError::Invalid(sanitized(error.message()))
 }

@@ -1,14 +1,16 @@
-//! The sandbox: runs auth strategies, and all that touches wasmtime.
+//! The sandbox: runs auth strategies. Only this crate uses wasmtime.
 //!
-//! A strategy is someone else's code, run beside every secret of the process. It
-//! gets an address space of its own, the interfaces of the contract it was
-//! granted, and limits on everything it could use up. Each call gets a fresh
-//! instance in a fresh store, so nothing of one resolution is left for the next,
-//! and whatever goes wrong ends with that store.
+//! A strategy is someone else's code in a process full of secrets. It gets its own
+//! address space, access to exactly what it was granted, and limits on everything that
+//! it could use up. Each call gets a fresh instance in a fresh store, so no data leaks
+//! from one call into the next, and whatever goes wrong ends with the store.
 //!
-//! This crate knows the contract and nothing of profiles in providers.toml, of
-//! providers, or of command lines. What can be granted is a *capability*, a
-//! directory of [`capabilities`].
+//! This crate knows the contract in `wit/`. It knows nothing about providers.toml,
+//! providers, or command lines. What can be granted is a [`Capability`]; each has a
+//! directory in `capabilities/`, whose `mod.rs` explains how to add one.
+//!
+//! A [`Sandbox`] loads a [`Strategy`]; a [`Call`] says what one call of it may reach and
+//! use up, and has an example.
 
 mod allocation;
 mod answer;
@@ -18,6 +20,8 @@ mod built_in;
 mod cache;
 mod call;
 mod capabilities;
+mod compile_stdin;
+mod compiler;
 mod component_file;
 mod config;
 mod credential;
@@ -49,6 +53,8 @@ pub use built_in::{BUILT_IN, BuiltIn};
 pub use cache::{Cache, CacheInfo};
 pub use call::Call;
 pub use capabilities::environment::{Environment, is_variable_name};
+pub use compile_stdin::compile_stdin;
+pub use compiler::{CompileRequest, Compiler};
 pub use component_file::{ComponentBytes, ComponentFile, read};
 pub use credential::{Credentials, Source};
 pub use denial::Denial;
@@ -60,4 +66,4 @@ pub use link::Strategy;
 pub use load_error::LoadError;
 pub use observation::{Observation, Observer};
 pub use profile::Profile;
-pub use sandbox::Sandbox;
+pub use sandbox::{NoSandbox, Sandbox};

@@ -1,35 +1,50 @@
-//! What one call may use up.
+//! Limits on what one call may use up.
 
 use std::time::Duration;
 
 use crate::allocation::POOLED_MEMORY_BYTES;
 
-/// What one call of a strategy may use up.
+/// Limits on what one call of a strategy may use up.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use orchestration_sandbox::{Limit, Limits};
+///
+/// let limits = Limits { deadline: Duration::from_millis(500), ..Limits::default() };
+/// assert_eq!(limits.memory_bytes, 64 << 20);
+///
+/// // A call that exceeds a limit fails with it, and the limit says how to raise it.
+/// let raised = Limit::Deadline(limits.deadline).raised();
+/// assert_eq!((raised.key, raised.value), ("deadline_ms", 1000));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Wall-clock time, from the start of the instance to the answer.
+    /// Wall-clock time, from the creation of the instance to its answer.
     pub deadline: Duration,
-    /// Bytes of memory, added up over all memories of the component.
+    /// Bytes of memory, summed over all memories of the component.
     pub memory_bytes: usize,
-    /// Elements, added up over all tables of the component.
+    /// Table elements, summed over all tables of the component.
     pub table_elements: usize,
-    /// Core instances that the component is made of; as many memories, and as
-    /// many tables.
+    /// Core instances of the component. The same limit applies to its memories and to
+    /// its tables.
     pub instances: usize,
     /// Bytes of names and secrets in one credential.
     pub returned_bytes: usize,
     /// Secrets in one credential.
     pub returned_entries: usize,
-    /// Bytes that the strategy may pass to the host in one call between them.
+    /// Bytes that the strategy may pass to the host in one host call.
     pub hostcall_bytes: usize,
     /// Bytes of stack for the strategy's code.
     pub stack_bytes: usize,
-    /// Bytes of output that go into the log; what comes after is dropped.
+    /// Bytes of output that are kept; the rest is dropped.
     pub log_bytes: usize,
-    /// Bytes of the component.
+    /// Size of the component in bytes.
     pub component_bytes: usize,
-    /// Wall-clock time for compiling it.
+    /// Wall-clock time for compiling the component.
     pub compile: Duration,
+    /// Bytes of memory for compiling it.
+    pub compile_memory_bytes: usize,
 }
 
 impl Default for Limits {
@@ -46,13 +61,14 @@ impl Default for Limits {
             log_bytes: 16 << 10,
             component_bytes: 64 << 20,
             compile: Duration::from_secs(60),
+            compile_memory_bytes: 1 << 30,
         }
     }
 }
 
 impl Limits {
-    /// Returns true if they allow what the shared sandbox does not have: another
-    /// stack, or more than a slot of its pool holds.
+    /// Returns true if a strategy with these limits needs its own sandbox, because it has
+    /// another stack size or may use more than a slot of the shared pool offers.
     pub fn need_own_sandbox(&self) -> bool {
         let shared = Self::default();
         self.stack_bytes != shared.stack_bytes
@@ -61,7 +77,7 @@ impl Limits {
     }
 }
 
-/// A limit that a strategy ran into, with the value that it had.
+/// A limit that a strategy exceeded, with the value of the limit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Limit {
     /// The call took too long.
@@ -73,39 +89,42 @@ pub enum Limit {
     /// The tables of the component grew too large.
     #[error("it asked for more than {0} table elements")]
     TableElements(usize),
-    /// Its calls went too deep.
+    /// Its calls were nested too deeply.
     #[error("it used up its stack of {} KiB", .0 >> 10)]
     Stack(usize),
     /// The credential was too large.
-    #[error("it answered with more than {0} bytes")]
+    #[error("it returned more than {0} bytes")]
     ReturnedBytes(usize),
     /// The credential had too many secrets.
-    #[error("it answered with more than {0} secrets")]
+    #[error("it returned more than {0} secrets")]
     ReturnedEntries(usize),
-    /// It is made of too many parts.
-    #[error("it is made of more than {0} core instances, memories or tables")]
+    /// The component has too many core instances, memories or tables.
+    #[error("it has more than {0} core instances, memories or tables")]
     Instances(usize),
-    /// Its file is too large.
+    /// The component is too large.
     #[error("its component is larger than {} MiB", .0 >> 20)]
     Component(usize),
-    /// Compiling it took too long.
+    /// Compiling the component took too long.
     #[error("compiling it took longer than {} s", .0.as_secs())]
     Compile(Duration),
-    /// It passed too much to the host at once.
+    /// Compiling the component took too much memory.
+    #[error("compiling it took more than {} MiB of memory", .0 >> 20)]
+    CompileMemory(usize),
+    /// The strategy passed too much to the host in one host call.
     #[error("it passed more than {0} bytes to the host in one call")]
     HostcallBytes(usize),
 }
 
-/// The largest values that providers.toml accepts.
+// The largest values that providers.toml accepts.
 const U16: u128 = u16::MAX as u128;
 const U32: u128 = u32::MAX as u128;
 
-/// A limit with a larger value, as providers.toml has it.
+/// A larger value for a limit, as it is written in providers.toml.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RaisedLimit {
     /// The key in `limits = { … }`.
     pub key: &'static str,
-    /// Twice the value that was hit, or the largest that the key takes.
+    /// Twice the limit that was exceeded, or the largest value that the key accepts.
     pub value: u128,
 }
 
@@ -121,6 +140,7 @@ impl Limit {
             Self::HostcallBytes(bytes) => ("hostcall_bytes", *bytes as u128, U32),
             Self::Instances(count) => ("instances", *count as u128, U16),
             Self::Component(bytes) => ("component_mib", (bytes >> 20) as u128, U16),
+            Self::CompileMemory(bytes) => ("compile_mib", (bytes >> 20) as u128, U16),
             Self::Compile(time) => ("compile_seconds", time.as_secs().into(), U16),
             Self::Stack(bytes) => ("stack_kib", (bytes >> 10) as u128, U16),
         };

@@ -1,4 +1,4 @@
-//! Linking a compiled component to what the host offers.
+//! Links compiled components to what the host offers.
 
 use std::sync::Arc;
 
@@ -13,7 +13,11 @@ use crate::load_error::LoadError;
 use crate::runner::Runner;
 use crate::state::State;
 
-/// A strategy, compiled and linked. Every call makes an instance of it.
+/// A compiled and linked strategy. Every call gets a fresh instance of it.
+///
+/// Its functions are `async`: they yield to other tasks every millisecond, and need a
+/// tokio runtime with a timer. Each may be called any number of times, also concurrently.
+/// [`Call`](crate::Call) has an example.
 #[derive(Clone)]
 pub struct Strategy {
     pub(crate) runner: Arc<Runner>,
@@ -22,7 +26,7 @@ pub struct Strategy {
     pub(crate) uses_wasi: bool,
 }
 
-/// The functions that are called again and again.
+/// The exports that are called often, looked up once.
 #[derive(Clone)]
 pub(crate) struct Exports {
     pub(crate) get_credentials: Export,
@@ -30,18 +34,19 @@ pub(crate) struct Exports {
     pub(crate) is_valid: Export,
 }
 
-/// One function of a component, and where it is found in each of its instances.
+/// One exported function, and its index in every instance of the component.
 #[derive(Clone)]
 pub(crate) struct Export {
     pub(crate) name: &'static str,
     pub(crate) index: ComponentExportIndex,
 }
 
+/// Links `component` to the capabilities, and to WASI if it imports that.
 pub(crate) fn link(runner: &Arc<Runner>, component: &Component) -> Result<Strategy, LoadError> {
     let kind = component.component_type();
     let uses_wasi = kind.imports(&runner.engine).any(|(name, _)| wasi::is_wasi(name));
     let linked = runner.linker(uses_wasi)?.instantiate_pre(component).map_err(not_a_strategy)?;
-    // Says what is missing, in better words than a lookup that finds nothing.
+    // Unlike the lookups below, this names what is missing.
     let complete = AuthStrategyPre::new(linked).map_err(not_a_strategy)?;
     let export = |name| export(component, name).ok_or(LoadError::NoStrategy);
     let exports = Exports {
@@ -59,6 +64,7 @@ fn export(component: &Component, name: &'static str) -> Option<Export> {
     Some(Export { name, index })
 }
 
+/// Converts an error of compiling or linking a component.
 pub(crate) fn not_a_strategy(reason: wasmtime::Error) -> LoadError {
     LoadError::Invalid(redact::sanitize(&format!("{reason:#}"), []))
 }

@@ -1,4 +1,4 @@
-//! From bytes to a strategy that can be called.
+//! Loads strategies: from bytes to something that can be called.
 
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -8,6 +8,7 @@ use wasmtime::component::Component;
 
 use crate::built_in::BuiltIn;
 use crate::cache::{Cache, Entry};
+use crate::compiler::Compiler;
 use crate::component_file::{ComponentBytes, ComponentFile, digest, read};
 use crate::deserialize::{FreshCode, OwnCode, deserialize};
 use crate::limits::{Limit, Limits};
@@ -18,11 +19,11 @@ use crate::runner::Runner;
 use crate::sandbox::Sandbox;
 
 impl Sandbox {
-    /// Maps a strategy that is part of this executable.
+    /// Loads a strategy that is part of this executable.
     ///
-    /// The embedded code fits every machine of the target, but wasmtime has the
-    /// last word. If it refuses, the component, which fits any machine, is compiled
-    /// instead: slower by some milliseconds, and right.
+    /// Its embedded code should run on every machine of the target. If wasmtime rejects
+    /// it nevertheless, the component is compiled instead, which takes some
+    /// milliseconds longer.
     ///
     /// # Errors
     ///
@@ -43,25 +44,34 @@ impl Sandbox {
         link(&self.runner, &component)
     }
 
-    /// Reads the component at `file`, checks that it is what it must be, and
-    /// compiles it or takes the code from `cache`. All of this happens on a thread
-    /// of its own: none of it can be interrupted, and some takes long.
+    /// Loads a strategy from a component file: checks its digest, and compiles it or
+    /// takes the compiled code from `cache`. This happens on a separate thread, because
+    /// it cannot be interrupted and may take long. Without a `compiler` the component is
+    /// compiled in this process, whose memory a stranger's component can then fill.
     ///
     /// # Errors
     ///
-    /// Fails with the [`LoadError`] that says why the component cannot be used.
+    /// - [`LoadError::Read`] if the file cannot be read, [`LoadError::Digest`] if it is
+    ///   not the expected one.
+    /// - [`LoadError::Limit`] if it is too large or takes too long to compile.
+    /// - [`LoadError::NotWasm`], [`LoadError::CoreModule`], [`LoadError::OtherVersion`],
+    ///   [`LoadError::Import`], [`LoadError::NoStrategy`], [`LoadError::TooManyParts`]
+    ///   or [`LoadError::Invalid`] if it is not a strategy that this host can run.
+    /// - [`LoadError::Thread`] if the thread cannot be started or fails.
     pub async fn load_file(
         &self,
         file: &ComponentFile,
         limits: &Limits,
         cache: Option<&Cache>,
+        compiler: Option<&Compiler>,
     ) -> Result<Strategy, LoadError> {
         let (sandbox, file, cache) = (self.clone(), file.clone(), cache.cloned());
-        let (within, max_bytes) = (limits.compile, limits.component_bytes);
+        let (limits, compiler) = (limits.clone(), compiler.cloned());
+        let within = limits.compile;
         let (loaded, answer) = oneshot::channel();
-        let work = move || sandbox.load(&file, max_bytes, cache.as_ref());
-        // Code that compiles can't be stopped, so one thread waits for another:
-        // the answer comes in time, and the work ends when it ends.
+        let work = move || sandbox.load(&file, &limits, cache.as_ref(), compiler.as_ref());
+        // A compiler in this process cannot be stopped, so one thread waits for another:
+        // the caller gets its answer in time, and the compiler finishes whenever it does.
         spawn("strategy-loader", move || {
             let (done, result) = mpsc::sync_channel(1);
             let started = spawn("strategy-compiler", move || drop(done.send(work())));
@@ -79,15 +89,17 @@ impl Sandbox {
         answer.await.map_err(|_| LoadError::Thread("the loader failed".into()))?
     }
 
-    /// The file must be what the user looked at, also where its code is in the
-    /// cache. Both are looked through at once: of an interpreter that takes most of
-    /// the time there is.
+    /// Loads the file on this thread. Its digest is checked even if its code is in the
+    /// cache. Both files are read at the same time, because for an interpreter reading
+    /// takes most of the time.
     fn load(
         &self,
         file: &ComponentFile,
-        max_bytes: usize,
+        limits: &Limits,
         cache: Option<&Cache>,
+        compiler: Option<&Compiler>,
     ) -> Result<Strategy, LoadError> {
+        let max_bytes = limits.component_bytes;
         let entry = cache.map(|cache| cache.entry(&self.runner.engine, &file.sha256));
         let (found, code) = thread::scope(|scope| {
             let digest = thread::Builder::new()
@@ -99,55 +111,62 @@ impl Sandbox {
         })?;
         file.expect(found)?;
         if let Some(code) = code {
-            match self.place(OwnCode::cached(&code)) {
+            match self.map(OwnCode::cached(&code)) {
                 Ok((runner, component)) => {
                     tracing::debug!("took the compiled code from the cache");
                     return link(runner, &component);
                 }
                 Err(reason) => {
-                    tracing::info!(%reason, "the cached code does not fit; compiling anew");
+                    tracing::info!(%reason, "the cached code does not fit; compiling again");
                 }
             }
         }
         let component = read(&file.path, max_bytes)?;
-        // It may be another by now.
+        // The file may have been replaced since its digest was taken.
         file.expect(component.sha256.clone())?;
-        self.compile(&component, entry.as_ref())
+        self.compile(&component, limits, entry.as_ref(), compiler)
     }
 
     fn compile(
         &self,
         component: &ComponentBytes,
+        limits: &Limits,
         entry: Option<&Entry<'_>>,
+        compiler: Option<&Compiler>,
     ) -> Result<Strategy, LoadError> {
         component.interface()?.check()?;
         nesting::check(&component.bytes)?;
         let engine = &self.runner.engine;
-        let code = FreshCode::compile(engine, &component.bytes).map_err(not_a_strategy)?;
+        let code = match compiler {
+            Some(compiler) => {
+                FreshCode::by_compiler(compiler, &component.bytes, limits, self.runner.stack_bytes)?
+            }
+            None => FreshCode::compile(engine, &component.bytes).map_err(not_a_strategy)?,
+        };
         tracing::debug!("compiled the component");
-        let (runner, component) = self.place(OwnCode::fresh(&code)).map_err(not_a_strategy)?;
+        let (runner, component) = self.map(OwnCode::fresh(&code)).map_err(not_a_strategy)?;
         if let Some(entry) = entry {
             entry.store(code.bytes());
         }
         link(runner, &component)
     }
 
-    /// Puts code into the pool, and outside of it where the pool has no room for
-    /// what the component is made of. The engines of both take the same code.
-    fn place(&self, code: OwnCode<'_>) -> wasmtime::Result<(&Arc<Runner>, Component)> {
+    /// Maps code into the engine with the pool, or into the one without if the component
+    /// does not fit into the pool. Both engines accept the same code.
+    fn map(&self, code: OwnCode<'_>) -> wasmtime::Result<(&Arc<Runner>, Component)> {
         let in_pool = deserialize(&self.runner.engine, code.clone());
         if in_pool.is_ok() || !self.runner.is_pooled() {
             return in_pool.map(|component| (&self.runner, component));
         }
         let runner = self.outside()?;
         let component = deserialize(&runner.engine, code)?;
-        tracing::debug!("the strategy has no room in the pool");
+        tracing::debug!("the strategy does not fit into the pool");
         Ok((runner, component))
     }
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), LoadError> {
-    // Tracing's subscriber of this thread is not the new one's.
+    // A new thread does not inherit the subscriber of this one.
     let subscriber = tracing::dispatcher::get_default(Clone::clone);
     thread::Builder::new()
         .name(name.into())
@@ -157,5 +176,6 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), LoadErr
         .map_err(|error| LoadError::Thread(error.to_string()))
 }
 
-/// The compiler goes as deep as the component is nested.
+/// The stack of a thread that compiles: the compiler recurses as deep as the component
+/// is nested.
 const COMPILER_STACK_BYTES: usize = 8 << 20;

@@ -7,16 +7,16 @@ use crate::limits::Limit;
 /// Why a component cannot be used as a strategy.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum LoadError {
-    /// The file can't be read.
+    /// The file cannot be read.
     #[error("its component {} can't be read: {reason}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
-        /// What the file system said.
+        /// The error of the file system.
         reason: String,
     },
-    /// The file is not the one that the user looked at.
-    #[error("its component {} is not the one that providers.toml names: it has sha256 {found}, not {expected}", path.display())]
+    /// The file is not the one that the user accepted.
+    #[error("its component {} does not match providers.toml: sha256 is {found}, expected {expected}", path.display())]
     Digest {
         /// The file.
         path: PathBuf,
@@ -25,31 +25,31 @@ pub enum LoadError {
         /// The SHA-256 of the file.
         found: String,
     },
-    /// The file holds something else.
+    /// The file is not WebAssembly.
     #[error("its component is not WebAssembly")]
     NotWasm,
-    /// The file holds a module, as compilers make it before it is a component.
+    /// The file is a core module, which must be made into a component first.
     #[error("it is a core module, not a component")]
     CoreModule,
     /// The component was made for another version of the contract.
-    #[error("component is made for orchestration:auth@{0}, and this orchestration speaks 0.1.0")]
+    #[error("component needs orchestration:auth@{0}, but only 0.1.0 is supported")]
     OtherVersion(String),
-    /// The component imports what is not for strategies.
-    #[error("component imports {0}, which no strategy may have")]
+    /// The component imports something that is not offered to strategies.
+    #[error("component imports {0}, which is not available to strategies")]
     Import(String),
     /// The component is not a strategy.
-    #[error("component exports no orchestration:auth/strategy@0.1.0")]
+    #[error("component does not export orchestration:auth/strategy@0.1.0")]
     NoStrategy,
-    /// The component is small as a file and without bounds as a program.
-    #[error("component unfolds into more parts than a strategy may be made of")]
-    Unfolds,
-    /// The component is damaged, or does not fit the contract.
+    /// The component expands to too many parts, or to an unknown number of them.
+    #[error("component expands to more than 1000 nested parts")]
+    TooManyParts,
+    /// The component is damaged, or does not match the contract.
     #[error("component is not valid: {0}")]
     Invalid(String),
     /// The component is too large, or takes too long to compile.
     #[error("{0}")]
     Limit(Limit),
-    /// The thread that was to load it could not be had, or did not come back.
+    /// The thread that compiles the component could not be started, or failed.
     #[error("it could not be compiled: {0}")]
     Thread(String),
 }

@@ -4,7 +4,7 @@ use wasmtime::ResourceLimiter;
 
 use crate::limits::{Limit, Limits};
 
-/// Counts what the instances of one call use, of what they may use.
+/// Counts what the instances of one call use up.
 pub(crate) struct Meter {
     memory_limit: usize,
     table_limit: usize,
@@ -29,9 +29,9 @@ impl Meter {
     }
 }
 
-/// Growing too far ends the call, where answering that nothing could be had
-/// would leave it to the strategy to fail in its own way and nobody could tell
-/// why. Growth is added up: a limit for each memory would be no limit.
+/// Exceeding a limit ends the call. If growing merely failed, the strategy would fail in
+/// its own way, and no one could see why. Growth is summed over all memories: with a
+/// limit per memory, a strategy could use any number of them.
 impl ResourceLimiter for Meter {
     fn memory_growing(
         &mut self,

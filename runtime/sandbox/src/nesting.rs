@@ -1,11 +1,10 @@
-//! What a component unfolds into, counted without unfolding it.
+//! Counts what a component expands to, without expanding it.
 //!
-//! A component may hold others and make instances of them, each of which makes
-//! instances of its own. A file of a few hundred bytes doubles with every level,
-//! and the compiler unfolds all of it before the first limit of a call is looked
-//! at: it takes gigabytes and does not come back. A limit on the size of the
-//! file does not see that, so the parts are added up here first. Toolchains
-//! nest two or three levels and stay far below these limits.
+//! A component may contain others and instantiate them, and each of those may do the
+//! same. A file of a few hundred bytes can double with every level, and the compiler
+//! expands all of it before any limit of a call applies: it uses gigabytes and never
+//! returns. A limit on the file size does not catch that, so the parts are counted here
+//! first. Toolchains nest two or three levels and stay far below these limits.
 
 use wasmparser::{
     ComponentAlias, ComponentExternalKind, ComponentInstance, ComponentOuterAliasKind,
@@ -15,48 +14,53 @@ use wasmparser::{
 use crate::interface::invalid;
 use crate::load_error::LoadError;
 
-/// The most modules, components and instances, nested ones added up; as many as
-/// the validator allows in one component alone.
+/// The most modules, components and instances, including nested ones. The validator
+/// allows as many in a single component.
 const MAX_PARTS: u64 = 1000;
 
-/// The most levels: the compiler keeps the state of each.
+/// The most levels of nesting: the compiler keeps the state of each.
 const MAX_LEVELS: usize = 32;
 
-/// Refuses a component that unfolds into too much.
+/// Checks that a component does not expand to too many parts.
+///
+/// # Errors
+///
+/// Fails with [`LoadError::TooManyParts`] if it does, and with [`LoadError::Invalid`] if
+/// it cannot be parsed.
 pub(crate) fn check(bytes: &[u8]) -> Result<(), LoadError> {
     let mut levels: Vec<Level> = Vec::new();
-    let mut held = 0;
+    let mut contained = 0;
     for payload in Parser::new(0).parse_all(bytes) {
         match payload.map_err(invalid)? {
             Payload::Version { encoding, .. } => {
-                held += 1;
+                contained += 1;
                 levels.push(Level::new(encoding));
-                if held > MAX_PARTS || levels.len() > MAX_LEVELS {
-                    return Err(LoadError::Unfolds);
+                if contained > MAX_PARTS || levels.len() > MAX_LEVELS {
+                    return Err(LoadError::TooManyParts);
                 }
             }
             Payload::End(_) => {
                 let ended = levels.pop();
                 if let (Some(outer), Some(ended)) = (levels.last_mut(), ended) {
-                    outer.holds(ended);
+                    outer.add(ended);
                 }
             }
             payload => section(&mut levels, payload)?,
         }
         if levels.last().is_some_and(|level| level.parts > MAX_PARTS) {
-            return Err(LoadError::Unfolds);
+            return Err(LoadError::TooManyParts);
         }
     }
     Ok(())
 }
 
-/// One module or component that is being read.
+/// A module or component that is being read.
 struct Level {
     is_component: bool,
-    /// What one instance of it is made of.
+    /// The number of parts of one instance of it.
     parts: u64,
-    /// The same of each component that it can refer to, in the order of their
-    /// indices; none where that is only known when it is linked.
+    /// The same for each component that it can refer to, by index; `None` if that is
+    /// only known when it is linked.
     components: Vec<Option<u64>>,
 }
 
@@ -65,7 +69,7 @@ impl Level {
         Self { is_component: encoding == Encoding::Component, parts: 1, components: Vec::new() }
     }
 
-    fn holds(&mut self, inner: Self) {
+    fn add(&mut self, inner: Self) {
         if inner.is_component {
             self.components.push(Some(inner.parts));
         }
@@ -80,7 +84,7 @@ impl Level {
     }
 }
 
-/// Adds what a section makes, and the components that it names.
+/// Counts the instances of a section, and records the components that it names.
 fn section(levels: &mut [Level], payload: Payload<'_>) -> Result<(), LoadError> {
     let Some((level, outer)) = levels.split_last_mut() else {
         return Ok(());
@@ -98,8 +102,8 @@ fn section(levels: &mut [Level], payload: Payload<'_>) -> Result<(), LoadError> 
                 if let ComponentInstance::Instantiate { component_index, .. } =
                     instance.map_err(invalid)?
                 {
-                    // One that comes from elsewhere could be anything.
-                    let parts = level.component(component_index).ok_or(LoadError::Unfolds)?;
+                    // A component from outside could expand to anything.
+                    let parts = level.component(component_index).ok_or(LoadError::TooManyParts)?;
                     level.instantiates(parts);
                 }
             }
@@ -141,7 +145,7 @@ fn section(levels: &mut [Level], payload: Payload<'_>) -> Result<(), LoadError> 
     Ok(())
 }
 
-/// The component `count` levels further out than `level`.
+/// Returns the component `count` levels outside `level`.
 fn enclosing<'a>(level: &'a Level, outer: &'a [Level], count: u32) -> Option<&'a Level> {
     let count = usize::try_from(count).ok()?;
     if count == 0 {

@@ -1,9 +1,8 @@
-//! What a call did, beside what came of it.
+//! What a call did, in addition to its answer.
 //!
-//! The host mends what strategies say: it hides secrets, takes out control
-//! characters, gives a denial its own words. A user is well served by that; an
-//! author who wants to know whether the strategy is right has to be told what
-//! was mended.
+//! The host cleans up what strategies say: it redacts secrets, removes control
+//! characters, and replaces the error after a denial. That protects users, but hides
+//! mistakes from the strategy's author. The conformance suite reads them from here.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,26 +10,26 @@ use std::time::Duration;
 
 use crate::denial::Denial;
 
-/// One call, or several added up.
+/// What one or several calls did.
 #[derive(Debug, Clone, Default)]
 pub struct Observation {
-    /// Wall-clock time, from the start of the instance to the answer.
+    /// Wall-clock time of the last call, from the creation of the instance to its answer.
     pub time: Duration,
-    /// Bytes of memory that its instances had.
+    /// Bytes of memory that the instances of the last call used.
     pub memory_bytes: usize,
-    /// What it asked for and was not granted.
+    /// What the strategy asked for and was not granted.
     pub denied: BTreeSet<Denial>,
-    /// It did not come to an answer.
+    /// The last call was stopped before it returned.
     pub stopped: bool,
-    /// It answered a credential, whatever the host thought of that.
+    /// The strategy returned a credential, whether or not the host accepted it.
     pub answered_credential: bool,
-    /// A secret of the call stood in its output, an error or a source.
+    /// The strategy's output, error or source contained a secret of the call.
     pub leaked_secret: bool,
-    /// A text of its description could not be shown as it was.
+    /// A text of the description had to be sanitized.
     pub changed_description: bool,
 }
 
-/// Takes an [`Observation`] out of a call.
+/// Collects an [`Observation`] from the calls that it is part of. Copies share it.
 #[derive(Debug, Clone, Default)]
 pub struct Observer(Arc<Mutex<Observation>>);
 
@@ -39,7 +38,7 @@ impl Observer {
         note(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// What was seen so far.
+    /// Returns what has been observed so far.
     pub fn seen(&self) -> Observation {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

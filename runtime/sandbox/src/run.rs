@@ -1,4 +1,4 @@
-//! Running one call: a fresh store, one export, and what came of it.
+//! Runs one call: a fresh store, one export, and its answer.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -7,7 +7,7 @@ use orchestration_support::{Secret, redact};
 use wasmtime::component::{ComponentType, Instance, Lift};
 use wasmtime::{Store, UpdateDeadline};
 
-use crate::answer::{Description, accepted, described, in_describe, refused, stopped};
+use crate::answer::{Description, accepted, described, in_describe, returned_error, stopped};
 use crate::bindings::AuthStrategy;
 use crate::bindings::orchestration::auth::types as wit;
 use crate::call::Call;
@@ -19,12 +19,14 @@ use crate::profile::Profile;
 use crate::state::{Lines, State};
 
 impl Strategy {
-    /// Asks the strategy what it is. This checks the types of everything that it
-    /// exports; a strategy from a file is asked before anything else.
+    /// Calls `describe`: asks the strategy what it is. This also checks the types of
+    /// all its exports, so a strategy from a file is asked this first.
     ///
     /// # Errors
     ///
-    /// Fails with the [`Failure`] that stopped it.
+    /// Fails with [`Failure::DeniedInDescribe`] if the strategy asks for anything,
+    /// since nothing is granted here, and otherwise with [`Failure::Limit`],
+    /// [`Failure::Trap`] or [`Failure::Contract`].
     pub async fn describe(&self, call: Arc<Call>) -> Result<Description, Failure> {
         let (answer, state) = self
             .run(call, "describe", async |instance, store| {
@@ -36,12 +38,13 @@ impl Strategy {
         described(&state, answer)
     }
 
-    /// Asks the strategy for a credential.
+    /// Calls `get-credentials`: asks the strategy for the credential of `profile`.
     ///
     /// # Errors
     ///
-    /// Fails with [`Failure::Answer`] if there is none, and with the [`Failure`] that
-    /// stopped it otherwise.
+    /// Fails with [`Failure::Answer`] if the strategy returns an error, with
+    /// [`Failure::Denied`] if it failed for want of a grant, and otherwise with
+    /// [`Failure::Limit`], [`Failure::Trap`] or [`Failure::Contract`].
     pub async fn get_credentials(
         &self,
         call: Arc<Call>,
@@ -50,16 +53,17 @@ impl Strategy {
         type Answer = Result<wit::Credentials, wit::AuthError>;
         let (answer, state): (Answer, _) =
             self.ask(call, &self.exports.get_credentials, profile).await?;
-        let found = answer.map_err(|error| refused(&state, error))?;
+        let found = answer.map_err(|error| returned_error(&state, error))?;
         state.observe(|seen| seen.answered_credential = true);
         accepted(&state, found)
     }
 
-    /// Asks the strategy to renew what has expired.
+    /// Calls `refresh-if-needed`: asks the strategy to renew a credential that has
+    /// expired or is about to.
     ///
     /// # Errors
     ///
-    /// As for [`get_credentials`](Self::get_credentials).
+    /// Fails as [`get_credentials`](Self::get_credentials) does.
     pub async fn refresh_if_needed(
         &self,
         call: Arc<Call>,
@@ -68,21 +72,24 @@ impl Strategy {
         type Answer = Result<(), wit::AuthError>;
         let (answer, state): (Answer, _) =
             self.ask(call, &self.exports.refresh_if_needed, profile).await?;
-        answer.map_err(|error| refused(&state, error))
+        answer.map_err(|error| returned_error(&state, error))
     }
 
-    /// Asks the strategy whether its credential is good.
+    /// Calls `is-valid`: asks the strategy whether it has a credential that is valid, as
+    /// far as it can tell.
     ///
     /// # Errors
     ///
-    /// Fails with the [`Failure`] that stopped it.
+    /// Fails with [`Failure::Denied`], [`Failure::Limit`] or [`Failure::Trap`] if the
+    /// call is stopped.
     pub async fn is_valid(&self, call: Arc<Call>, profile: Profile<'_>) -> Result<bool, Failure> {
         let (answer, _) = self.ask(call, &self.exports.is_valid, profile).await?;
         Ok(answer)
     }
 
-    /// Calls one export. The generated bindings look up all four for every
-    /// instance, and look at their types, which takes a sixth of the call.
+    /// Calls one export with the request for `profile`. The generated bindings would
+    /// look up all four exports and check their types in every instance, which takes a
+    /// sixth of the call.
     async fn ask<R>(
         &self,
         call: Arc<Call>,
@@ -113,9 +120,9 @@ impl Strategy {
         .await
     }
 
-    /// Makes an instance in a store of its own and lets `ask` call `function`
-    /// of it; answers with what the store held. Whatever happens, the store and
-    /// all that the strategy had are gone after this.
+    /// Creates an instance in its own store and lets `ask` call its `function`.
+    /// Returns the answer and the state of the call. Whatever happens, the store and
+    /// the strategy's memory are dropped.
     async fn run<R>(
         &self,
         call: Arc<Call>,
@@ -131,8 +138,8 @@ impl Strategy {
             let instance = self.component.instantiate_async(&mut store).await?;
             ask(&instance, &mut store).await
         };
-        // The epoch interrupts code that runs. One that sleeps, which only WASI
-        // offers, does not run.
+        // The epoch interrupts only running code, and a strategy that sleeps, which
+        // takes WASI, does not run.
         let answer = if self.uses_wasi {
             let late = |_| Err(Limit::Deadline(deadline).into());
             tokio::time::timeout(deadline, answer).await.unwrap_or_else(late)
@@ -155,7 +162,7 @@ impl Strategy {
         }
     }
 
-    /// A store with the limits of `call`, its deadline counted from `started`.
+    /// Returns a store with the limits of `call`, whose deadline starts at `started`.
     fn store(&self, call: Arc<Call>, started: Instant) -> Store<State> {
         let deadline = call.limits.deadline;
         let hostcall_bytes = call.limits.hostcall_bytes;
@@ -164,13 +171,13 @@ impl Strategy {
         store.set_hostcall_fuel(hostcall_bytes);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(move |mut store| {
-            // Whoever waits for it wants to see what it says meanwhile.
+            // Users who wait for a slow strategy want to see its output meanwhile.
             store.data_mut().report_output(Lines::Complete);
             if started.elapsed() >= deadline {
                 return Err(Limit::Deadline(deadline).into());
             }
-            // Tokio's own way to yield has it look at its timers too; by waking
-            // itself a strategy that spins would hold them up for many turns.
+            // `yield_now` lets tokio run its timers too. If a spinning strategy woke
+            // itself instead, it would delay them for many turns.
             Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
         });
         store

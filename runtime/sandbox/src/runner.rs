@@ -1,4 +1,4 @@
-//! An engine, what it links to strategies, and the ticker that keeps their time.
+//! An engine, its linkers, and the ticker that enforces deadlines.
 
 use std::sync::OnceLock;
 
@@ -9,31 +9,32 @@ use wasmtime::component::Linker;
 use crate::allocation::{self, Allocation};
 use crate::capabilities::{environment, wasi};
 use crate::config;
+use crate::grants::Capability;
 use crate::limits::Limits;
 use crate::load_error::LoadError;
 use crate::state::State;
 use crate::ticker::Ticker;
 
-/// What runs strategies: all that is set up once and shared by every call.
+/// Everything that is set up once and shared by all calls.
 pub(crate) struct Runner {
     pub(crate) engine: Engine,
     linker: Linker<State>,
-    /// The same and WASI, made when a strategy first imports it: most never do.
+    /// The same with WASI, created when a strategy first imports it: most never do.
     wasi_linker: OnceLock<Linker<State>>,
     pub(crate) ticker: Ticker,
     pub(crate) stack_bytes: usize,
-    /// As many as the pool has room for; none where there is no pool.
+    /// A permit for each instance that fits into the pool; `None` without a pool.
     slots: Option<Semaphore>,
 }
 
 impl Runner {
-    /// Sets up an engine for this machine and starts its ticker. The code of
-    /// its strategies has a stack of `stack_bytes`.
+    /// Sets up an engine for this machine and starts its ticker. The code of its
+    /// strategies gets a stack of `stack_bytes`.
     ///
     /// # Errors
     ///
-    /// Fails where the machine can't run compiled WebAssembly at all, has no
-    /// thread to spare, or no addresses for the pool.
+    /// Fails if the machine cannot run compiled WebAssembly, cannot start another
+    /// thread, or has too few addresses for the pool.
     pub(crate) fn new(stack_bytes: usize, allocation: Allocation) -> wasmtime::Result<Self> {
         let mut config = config::engine_config(stack_bytes);
         let slots = match allocation {
@@ -46,7 +47,11 @@ impl Runner {
         };
         let engine = Engine::new(&config)?;
         let mut linker = Linker::new(&engine);
-        environment::link::add_to_linker(&mut linker)?;
+        for capability in Capability::ALL {
+            match capability {
+                Capability::Environment => environment::link::add_to_linker(&mut linker)?,
+            }
+        }
         let ticker = Ticker::start(&engine)?;
         Ok(Self { engine, linker, wasi_linker: OnceLock::new(), ticker, stack_bytes, slots })
     }
@@ -55,17 +60,16 @@ impl Runner {
         self.slots.is_some()
     }
 
-    /// Returns a slot of the pool, waited for where all are taken; none where there is
-    /// no pool.
+    /// Waits for a slot of the pool and returns it; returns `None` without a pool.
     pub(crate) async fn slot(&self) -> Option<SemaphorePermit<'_>> {
         match &self.slots {
-            // It is never closed.
+            // The semaphore is never closed, so this never fails.
             Some(slots) => slots.acquire().await.ok(),
             None => None,
         }
     }
 
-    /// What a strategy is linked to.
+    /// Returns the linker for strategies, with WASI if `uses_wasi`.
     pub(crate) fn linker(&self, uses_wasi: bool) -> Result<&Linker<State>, LoadError> {
         if !uses_wasi {
             return Ok(&self.linker);

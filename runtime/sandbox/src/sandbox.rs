@@ -1,16 +1,16 @@
-//! What strategies are loaded into.
+//! The sandbox that strategies are loaded into.
 
 use std::sync::{Arc, OnceLock};
 
 use crate::allocation::Allocation;
 use crate::runner::Runner;
 
-/// The sandbox could not be set up on this machine.
+/// The error of a sandbox that could not be set up on this machine.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the sandbox could not be set up: {0}")]
 pub struct NoSandbox(pub(crate) String);
 
-/// What strategies are loaded into. Cheap to clone: the copies share everything.
+/// A sandbox that strategies are loaded into. Cloning it is cheap: clones share everything.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -26,24 +26,25 @@ pub struct NoSandbox(pub(crate) String);
 #[derive(Clone)]
 pub struct Sandbox {
     pub(crate) runner: Arc<Runner>,
-    /// For what does not fit into a pool; made when there is such a strategy.
+    /// For strategies that do not fit into the pool; created when the first is loaded.
     outside: Arc<OnceLock<Arc<Runner>>>,
 }
 
 impl Sandbox {
-    /// Sets up an engine for this machine and starts its ticker. The code of its
-    /// strategies gets a stack of `stack_bytes`, which wasmtime fixes per engine.
+    /// Sets up an engine for this machine and starts the thread that enforces deadlines.
+    /// The code of its strategies gets a stack of `stack_bytes`, which wasmtime fixes per
+    /// engine.
     ///
     /// # Errors
     ///
-    /// Fails if the machine cannot run compiled WebAssembly at all, or cannot
+    /// Fails with [`NoSandbox`] if the machine cannot run compiled WebAssembly or cannot
     /// start a thread.
     pub fn new(stack_bytes: usize, allocation: Allocation) -> Result<Self, NoSandbox> {
         let runner = Runner::new(stack_bytes, allocation).or_else(|reason| match allocation {
             Allocation::OnDemand => Err(reason),
-            // A pool takes terabytes of addresses, which not every machine has.
+            // A pool reserves terabytes of addresses, which not every machine has.
             Allocation::Pooling => {
-                tracing::info!(%reason, "there is no pool here; allocating on demand");
+                tracing::info!(%reason, "cannot set up the instance pool; allocating on demand");
                 Runner::new(stack_bytes, Allocation::OnDemand)
             }
         });
@@ -51,7 +52,7 @@ impl Sandbox {
         Ok(Self { runner: Arc::new(runner), outside: Arc::default() })
     }
 
-    /// A runner without a pool, which takes every component.
+    /// Returns the runner without a pool, which every component fits into.
     pub(crate) fn outside(&self) -> wasmtime::Result<&Arc<Runner>> {
         if let Some(runner) = self.outside.get() {
             return Ok(runner);

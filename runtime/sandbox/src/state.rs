@@ -1,4 +1,4 @@
-//! What the host keeps for the length of one call.
+//! What the host keeps during one call.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,35 +8,33 @@ use zeroize::Zeroizing;
 
 use crate::audit::{Audit, Outcome, Subject};
 use crate::call::Call;
-use crate::capabilities::environment::{Values, Variable};
-use crate::capabilities::wasi::Wasi;
+use crate::capabilities::per_call::PerCall;
 use crate::denial::Denial;
 use crate::grants::Capability;
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::observation::Observation;
 
-/// The most denied asks that are remembered of one call, and the most bytes of
-/// each: a strategy may ask for names without end.
-const DENIALS: usize = 32;
-const DENIED_NAME: usize = 128;
+/// The most denials recorded for one call, and the most bytes of each name: a
+/// strategy may ask for new names in an endless loop.
+const MAX_DENIALS: usize = 32;
+const MAX_DENIED_NAME: usize = 128;
 
-/// The host's side of one call: what it grants, and what was asked.
+/// The host's side of one call: what it grants, and what the strategy asked for.
 pub(crate) struct State {
-    call: Arc<Call>,
-    audit: Audit,
-    wasi: Option<Box<Wasi>>,
+    pub(crate) call: Arc<Call>,
+    pub(crate) per_call: PerCall,
     pub(crate) meter: Meter,
-    variables: Values,
+    audit: Audit,
     denied: BTreeSet<Denial>,
 }
 
-/// Which lines of a strategy's output are reported.
+/// Which lines of a strategy's output to report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lines {
-    /// Those that have an end.
+    /// Those that end with a line break.
     Complete,
-    /// The last as well: nothing comes after it.
+    /// All, including an unfinished last line, because no more output will follow.
     All,
 }
 
@@ -45,9 +43,8 @@ impl State {
         Self {
             meter: Meter::new(&call.limits),
             call,
+            per_call: PerCall::default(),
             audit: Audit::default(),
-            wasi: None,
-            variables: Values::default(),
             denied: BTreeSet::new(),
         }
     }
@@ -60,31 +57,70 @@ impl State {
         &self.call.subject
     }
 
-    /// Notes that the strategy calls a function of `capability`, which is there
-    /// for everybody.
-    pub(crate) fn calls(&mut self, capability: &str) -> &mut Self {
-        self.audit.called(&self.call.subject, capability);
+    /// Records that the strategy called a function of `interface` that needs no
+    /// grant.
+    pub(crate) fn calls(&mut self, interface: &str) -> &mut Self {
+        self.audit.called(&self.call.subject, interface);
         self.report_output(Lines::Complete);
         self
     }
 
-    /// The WASI side of this call, made when it is first needed.
-    pub(crate) fn wasi(&mut self) -> &mut Wasi {
-        self.wasi.get_or_insert_with(|| Box::new(Wasi::new(&self.call.limits)))
+    /// Returns the position of the grant of `name`, which the strategy asked for
+    /// through `interface`. If there is none, records the denial and returns `None`.
+    pub(crate) fn grant(
+        &mut self,
+        capability: Capability,
+        interface: &str,
+        name: &str,
+    ) -> Option<usize> {
+        let grant = self.call.grants.position(capability, name);
+        if grant.is_none() {
+            self.deny(capability, interface, name);
+        }
+        grant
+    }
+
+    /// Records the outcome of asking `interface` for `name`, which is granted.
+    pub(crate) fn asked(&mut self, interface: &str, name: &str, outcome: Outcome) {
+        self.audit.asked(&self.call.subject, interface, name, outcome);
+    }
+
+    /// Records that the strategy asked for `wanted` and was denied.
+    fn deny(&mut self, capability: Capability, interface: &str, wanted: &str) {
+        // The name that a strategy asks for may contain a secret.
+        let wanted = redact::sanitize(wanted, self.secrets());
+        let wanted = redact::head(&wanted, MAX_DENIED_NAME).to_owned();
+        self.asked(interface, &wanted, Outcome::Denied);
+        if self.denied.len() < MAX_DENIALS {
+            self.denied.insert(Denial { capability, wanted });
+        }
+    }
+
+    /// Returns what the strategy asked for and was not granted, each name once,
+    /// sanitized.
+    pub(crate) fn denied(&self) -> &BTreeSet<Denial> {
+        &self.denied
+    }
+
+    /// Returns every secret that the strategy was given: the key of the request, and
+    /// what it has read.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let explicit = self.call.explicit_key.as_ref().map(Secret::expose);
+        self.per_call.secrets().chain(explicit)
     }
 
     /// Returns what the strategy has written to its output.
     pub(crate) fn log(&self) -> String {
-        self.wasi.as_ref().map(|wasi| wasi.log()).unwrap_or_default()
+        self.per_call.wasi.as_ref().map(|wasi| wasi.log()).unwrap_or_default()
     }
 
-    /// Reports what the strategy wrote since this was last called.
+    /// Reports what the strategy has written since the last call of this function.
     ///
-    /// A line is reported while the strategy runs, unless a secret that it was given
-    /// spans several: the first of these must not be shown before the last has
-    /// arrived and can be compared.
+    /// Complete lines are reported while the strategy runs, unless it was given a
+    /// secret that spans several lines: such a secret can only be recognised once its
+    /// last line has arrived.
     pub(crate) fn report_output(&mut self, lines: Lines) {
-        let Some(wasi) = &self.wasi else {
+        let Some(wasi) = &self.per_call.wasi else {
             return;
         };
         let new = Zeroizing::new(wasi.log_since_reported());
@@ -103,51 +139,10 @@ impl State {
         }
     }
 
-    /// Records something for the observer of the call.
+    /// Records something for the observer of the call, if it has one.
     pub(crate) fn observe(&self, note: impl FnOnce(&mut Observation)) {
         if let Some(observer) = &self.call.observer {
             observer.note(note);
         }
-    }
-
-    /// Reads a variable for the strategy, which asks through `interface`; `None` if
-    /// it is not granted.
-    pub(crate) fn read_variable(&mut self, interface: &str, name: &str) -> Option<Variable> {
-        let Some(place) = self.call.grants.environment.place(name) else {
-            self.deny(Capability::Environment, interface, name);
-            return None;
-        };
-        let variable = self.variables.read(&self.call.environment, place, name);
-        let unset = matches!(variable, Variable::Unset);
-        let outcome = if unset { Outcome::Unset } else { Outcome::Found };
-        self.audit.asked(&self.call.subject, interface, name, outcome);
-        Some(variable)
-    }
-
-    /// Notes that the strategy asked for `wanted` and was denied.
-    fn deny(&mut self, capability: Capability, interface: &str, wanted: &str) {
-        let wanted = redact::sanitize(wanted, self.secrets());
-        let wanted = redact::head(&wanted, DENIED_NAME).to_owned();
-        self.audit.asked(&self.call.subject, interface, &wanted, Outcome::Denied);
-        if self.denied.len() < DENIALS {
-            self.denied.insert(Denial { capability, wanted });
-        }
-    }
-
-    /// Returns what was asked for and not granted, each once, sanitized.
-    pub(crate) fn denied(&self) -> &BTreeSet<Denial> {
-        &self.denied
-    }
-
-    /// Returns the granted variables, sorted.
-    pub(crate) fn granted(&self) -> impl Iterator<Item = &str> {
-        self.call.grants.environment.names()
-    }
-
-    /// Returns every secret that the strategy was given: the key of the request, and
-    /// what it has read.
-    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
-        let explicit = self.call.explicit_key.as_ref().map(Secret::expose);
-        self.variables.secrets().chain(explicit)
     }
 }

@@ -1,5 +1,5 @@
-//! What can only be seen from inside: calls with grants that no profile would
-//! give, and embedded code that does not fit.
+//! Tests of what can only be done from inside: calls with grants that no profile would
+//! give, and embedded code that does not load.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::collections::BTreeMap;
@@ -14,8 +14,8 @@ fn api_key() -> BuiltIn {
     BUILT_IN.into_iter().find(|built_in| built_in.auth_type == "api_key").unwrap()
 }
 
-/// Asks for the key of a profile that names `CORP_KEY`, which is set.
-fn ask(strategy: &Strategy, grants: &[&str]) -> Result<Credentials, Failure> {
+/// Resolves the key of a profile that names `CORP_KEY`, which is set.
+fn resolve(strategy: &Strategy, grants: &[&str]) -> Result<Credentials, Failure> {
     let variables = BTreeMap::from([("CORP_KEY".to_owned(), "sk-corp".into())]);
     let call = Arc::new(Call {
         subject: Subject { strategy: "api_key".into(), profile: "corp".into() },
@@ -33,32 +33,32 @@ fn ask(strategy: &Strategy, grants: &[&str]) -> Result<Credentials, Failure> {
         fallback_env: None,
         options: &[],
     };
-    let answer = strategy.get_credentials(call, profile);
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(answer)
+    let credentials = strategy.get_credentials(call, profile);
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(credentials)
 }
 
 #[test]
-fn a_variable_that_is_not_granted_is_denied_and_the_denial_names_the_grant() {
+fn a_denial_names_the_grant_that_would_have_allowed_it() {
     let sandbox = Sandbox::new(512 << 10, Allocation::OnDemand).unwrap();
     let strategy = sandbox.load_built_in(api_key()).unwrap();
-    let failure = ask(&strategy, &["CORP_KEY_2"]).unwrap_err();
+    let failure = resolve(&strategy, &["CORP_KEY_2"]).unwrap_err();
     let Failure::Denied(denials) = failure else { panic!("{failure}") };
     assert_eq!(denials[0].grant(), Some(Grant::variable("CORP_KEY")));
-    assert!(ask(&strategy, &["CORP_KEY"]).is_ok());
+    assert!(resolve(&strategy, &["CORP_KEY"]).is_ok());
 }
 
 #[test]
-fn embedded_code_that_does_not_fit_is_replaced_by_compiling_the_component() {
+fn a_built_in_strategy_is_compiled_if_its_embedded_code_does_not_load() {
     let sandbox = Sandbox::new(512 << 10, Allocation::OnDemand).unwrap();
     for compiled in [&b""[..], b"not code at all", &api_key().compiled[..1000]] {
         let strategy = sandbox.load_built_in(BuiltIn { compiled, ..api_key() }).unwrap();
-        assert!(ask(&strategy, &["CORP_KEY"]).is_ok());
+        assert!(resolve(&strategy, &["CORP_KEY"]).is_ok());
     }
 }
 
 #[test]
-fn embedded_code_fits_the_machine_that_it_was_built_for() {
+fn embedded_code_loads_on_the_machine_that_built_it() {
     let sandbox = Sandbox::new(512 << 10, Allocation::OnDemand).unwrap();
-    let own = BuiltIn { component: b"must not be looked at", ..api_key() };
-    assert!(sandbox.load_built_in(own).is_ok());
+    let without_component = BuiltIn { component: b"must not be read", ..api_key() };
+    assert!(sandbox.load_built_in(without_component).is_ok());
 }

@@ -1,15 +1,15 @@
-//! The clock that interrupts strategies.
+//! The thread that interrupts strategies.
 //!
-//! Code that loops without end can only be stopped from outside. Compiled code
-//! therefore looks at a counter of its engine, the epoch, at every loop and
-//! every call; when the counter moves, the code gives way to the other tasks of
-//! the async runtime, and its deadline is looked at. A thread has to move the
-//! counter, since the threads of the runtime may all be inside strategies.
+//! An endless loop can only be stopped from outside. So compiled code checks a counter
+//! of its engine, the epoch, in every loop and at every function call. When the counter
+//! advances, the code yields to the other tasks of the async runtime and its deadline is
+//! checked. A separate thread advances the counter, because all threads of the runtime
+//! may be busy running strategies.
 //!
-//! A host that lives long resolves credentials now and then; a thread that
-//! wakes a thousand times a second for nothing is a bad guest. So the ticker
-//! sleeps for as long as no call is under way. And it holds the engine weakly,
-//! so that dropping the sandbox ends it.
+//! A long-lived host resolves credentials only now and then, and should not be woken a
+//! thousand times a second for nothing. So the ticker sleeps while no call is in
+//! progress. It holds a weak reference to the engine, so that it ends when the sandbox is
+//! dropped.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,14 +18,14 @@ use std::time::Duration;
 
 use wasmtime::{Engine, EngineWeak};
 
-/// How long a strategy may hold its thread before other tasks get a turn.
+/// How long a strategy may occupy its thread before other tasks get a turn.
 const TICK: Duration = Duration::from_millis(1);
 
-/// How many ticks without a call the ticker waits before it goes to sleep:
-/// waking it costs a system call, which calls in quick succession should not pay.
+/// The number of ticks without a call after which the ticker goes to sleep. Waking it
+/// costs a system call, which calls in quick succession should not pay.
 const IDLE_TICKS: u32 = 100;
 
-/// The thread that moves the epoch of one engine.
+/// A thread that advances the epoch of one engine.
 pub(crate) struct Ticker {
     shared: Arc<Shared>,
     thread: Thread,
@@ -37,11 +37,15 @@ struct Shared {
     asleep: AtomicBool,
 }
 
-/// Keeps the ticker awake while it lives.
+/// Keeps the ticker awake until it is dropped.
 pub(crate) struct Awake<'a>(&'a Shared);
 
 impl Ticker {
     /// Starts the thread.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the thread cannot be started.
     pub(crate) fn start(engine: &Engine) -> std::io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let (engine, seen) = (engine.weak(), Arc::clone(&shared));
@@ -52,7 +56,7 @@ impl Ticker {
         Ok(Self { shared, thread: handle.thread().clone() })
     }
 
-    /// Says that a call begins; it ends when the answer is dropped.
+    /// Keeps the ticker awake during a call, which ends when the result is dropped.
     pub(crate) fn keep_awake(&self) -> Awake<'_> {
         self.shared.calls.fetch_add(1, Ordering::SeqCst);
         if self.shared.asleep.load(Ordering::SeqCst) {
@@ -63,7 +67,7 @@ impl Ticker {
 }
 
 impl Drop for Ticker {
-    /// Lets a sleeping thread see that its engine is gone.
+    /// Wakes a sleeping thread, so that it notices that its engine is gone.
     fn drop(&mut self) {
         self.thread.unpark();
     }
@@ -84,8 +88,8 @@ fn tick(engine: &EngineWeak, shared: &Shared) {
             idle += 1;
         }
         if idle > IDLE_TICKS {
-            // A call that begins after the store sees the flag and unparks; one
-            // that began before it is seen by the load. Either way none is missed.
+            // A call that starts after this store sees the flag and unparks this thread;
+            // one that started before it is seen by the load. So no call is missed.
             shared.asleep.store(true, Ordering::SeqCst);
             if shared.calls.load(Ordering::SeqCst) == 0 && engine.upgrade().is_some() {
                 thread::park();

@@ -14,14 +14,13 @@ pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// Returns the SHA-256 of everything read from `from`, which is not kept in memory.
+/// Returns the SHA-256 of everything that `from` returns, without keeping it in memory.
 ///
 /// # Errors
 ///
-/// Fails if reading fails.
+/// Fails with the error of `from` if reading fails.
 pub fn sha256_of(from: &mut impl Read) -> io::Result<[u8; 32]> {
-    // Large enough that the system is seldom asked, and small enough for the
-    // processor's nearest memory.
+    // Large enough to need few system calls, small enough for the CPU's caches.
     let mut buffer = vec![0; 64 << 10];
     let mut hasher = Sha256::new();
     loop {

@@ -1,5 +1,5 @@
-//! What every layer of `orchestration` shares and what knows none of them:
-//! secrets and their redaction, owner-only files, digests, suggestions.
+//! Helpers that all layers of `orchestration` share: secrets and their redaction,
+//! owner-only files, digests, suggestions. They depend on none of the layers.
 
 pub mod digest;
 pub mod owner_only;

@@ -1,11 +1,10 @@
 //! Makes text from outside safe to display.
 //!
-//! What a strategy or a server says ends up on a terminal and in logs. Escape
-//! sequences could repaint the screen, bidirectional marks could reverse a line,
-//! and a message could carry the very secret of the call. So text is cleaned,
-//! then redacted, then capped, in this order: with control characters still in
-//! it a secret could hide from the redactor, and a cap before the redactor could
-//! leave half a secret at the end.
+//! Texts from strategies and servers end up on terminals and in logs. Escape sequences
+//! could repaint the screen, bidirectional marks could reverse a line, and a message
+//! could contain the secret of the call. So text is cleaned, then redacted, then capped,
+//! in this order: control characters could hide a secret from the redactor, and a cap
+//! could leave half a secret that the redactor no longer recognises.
 
 use std::ops::{Deref, Range};
 
@@ -14,11 +13,11 @@ use zeroize::Zeroizing;
 /// The longest sanitized text, in bytes.
 pub const CAP: usize = 4096;
 
-/// Replaces a secret.
-const HIDDEN: &str = "***";
+/// The text that replaces a secret.
+const REDACTED: &str = "***";
 
-/// The shortest secret that is redacted, in bytes: hiding every `1` or `eu` would
-/// garble a message and protect nothing.
+/// The fewest bytes of a secret that is redacted. Redacting every `1` or `eu` would
+/// garble messages and protect nothing.
 const SHORTEST_SECRET: usize = 4;
 
 /// Returns `text` in one line, without control characters and format marks, with
@@ -31,56 +30,63 @@ const SHORTEST_SECRET: usize = 4;
 /// ```
 pub fn sanitize<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> String {
     let cleaned = Cleaned::of(text);
-    let mut shown = hidden(&cleaned, &Hidden::of(secrets).places(&cleaned));
-    cap(&mut shown);
-    shown
+    let mut sanitized = redacted(&cleaned, &Secrets::of(secrets).ranges(&cleaned));
+    cap(&mut sanitized);
+    sanitized
 }
 
-/// Returns the lines of `text`, each sanitized as [`sanitize`] does. A secret of
-/// several lines is redacted, and so is the start of one at the end of `text`,
-/// which may have been cut there.
+/// Returns the lines of `text`, each sanitized as [`sanitize`] does. A secret that spans
+/// several lines is redacted too, and so is the start of a secret at the end of `text`,
+/// which may have been truncated there.
+///
+/// ```
+/// use orchestration_support::redact::sanitize_lines;
+///
+/// assert_eq!(sanitize_lines("BEGIN\nabc\nEND\nok", ["BEGIN\nabc\nEND"]), ["***", "ok"]);
+/// ```
 pub fn sanitize_lines<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    let kept: String =
-        text.chars().filter_map(|c| if c == '\n' { Some(c) } else { shape(c) }).collect();
-    let kept = Zeroizing::new(kept);
-    // A line break is a blank in a cleaned secret, and as long as one.
-    let flat = Zeroizing::new(kept.replace('\n', " "));
-    let secrets = Hidden::of(secrets);
-    let mut places = secrets.places(&flat);
-    places.extend(secrets.cut_off(&flat));
-    let shown = hidden(&kept, &joined(places));
-    shown.lines().map(|line| sanitize(line, [])).collect()
+    let cleaned: String =
+        text.chars().filter_map(|c| if c == '\n' { Some(c) } else { replacement(c) }).collect();
+    let cleaned = Zeroizing::new(cleaned);
+    // A line break becomes a space in a cleaned secret, and both are one byte long.
+    let flat = Zeroizing::new(cleaned.replace('\n', " "));
+    let secrets = Secrets::of(secrets);
+    let mut ranges = secrets.ranges(&flat);
+    ranges.extend(secrets.truncated(&flat));
+    let redacted = redacted(&cleaned, &merged(ranges));
+    redacted.lines().map(|line| sanitize(line, [])).collect()
 }
 
-/// Returns true if `text` contains one of `secrets`.
+/// Returns true if `text` contains one of `secrets`, also if control characters are
+/// interspersed.
 pub fn contains_secret<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> bool {
     let cleaned = Zeroizing::new(clean(text));
-    !Hidden::of(secrets).places(&cleaned).is_empty()
+    !Secrets::of(secrets).ranges(&cleaned).is_empty()
 }
 
-/// Returns true if one of `secrets` could span several lines.
+/// Returns true if one of `secrets` may span several lines.
 pub fn has_lines<'a>(secrets: impl IntoIterator<Item = &'a str>) -> bool {
-    // A line break is a blank in a cleaned secret.
-    Hidden::of(secrets).0.iter().any(|secret| secret.contains(' '))
+    // A line break becomes a space in a cleaned secret.
+    Secrets::of(secrets).0.iter().any(|secret| secret.contains(' '))
 }
 
-/// Returns the start of `text`, at most `bytes` long, cut at a character.
+/// Returns the start of `text`, at most `bytes` long, cut at a character boundary.
 pub fn head(text: &str, bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(bytes)).unwrap_or_default()
 }
 
-/// Returns `text` in one line: white space of every kind becomes a space, and
-/// invisible characters are removed.
+/// Returns `text` in one line: each white-space character becomes a space, and control
+/// and invisible characters are removed.
 pub fn clean(text: &str) -> String {
-    // What is left out at the edges must not leave spaces there.
-    text.trim_matches(|c: char| c.is_whitespace() || shape(c).is_none())
+    // Removing invisible characters at the edges must not expose spaces there.
+    text.trim_matches(|c: char| c.is_whitespace() || replacement(c).is_none())
         .chars()
-        .filter_map(shape)
+        .filter_map(replacement)
         .collect()
 }
 
-/// Returns the character's replacement in a cleaned text, if it has one.
-fn shape(character: char) -> Option<char> {
+/// Returns the character's replacement in a cleaned text, or `None` if it is removed.
+fn replacement(character: char) -> Option<char> {
     match character {
         _ if character.is_whitespace() => Some(' '),
         _ if character.is_control() || is_invisible(character) => None,
@@ -88,9 +94,9 @@ fn shape(character: char) -> Option<char> {
     }
 }
 
-/// A text as [`clean`] leaves it. Most are clean already and are checked on every
-/// call of a strategy, so those are borrowed. A copy is wiped when dropped: it
-/// may be, or contain, a secret.
+/// A cleaned text. Most texts are clean already, and they are checked in every call of a
+/// strategy, so those are borrowed. A copy is wiped when dropped, because it may be or
+/// contain a secret.
 enum Cleaned<'a> {
     Borrowed(&'a str),
     Owned(Zeroizing<String>),
@@ -118,32 +124,32 @@ impl Deref for Cleaned<'_> {
     }
 }
 
-/// Secrets as they would appear in a cleaned text.
-struct Hidden<'a>(Vec<Cleaned<'a>>);
+/// Secrets, as they would appear in a cleaned text.
+struct Secrets<'a>(Vec<Cleaned<'a>>);
 
-impl<'a> Hidden<'a> {
+impl<'a> Secrets<'a> {
     fn of(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let cleaned = secrets.into_iter().map(Cleaned::of);
         Self(cleaned.filter(|secret| secret.len() >= SHORTEST_SECRET).collect())
     }
 
-    /// Returns where they appear in `text`. Ranges that overlap are merged: of two
-    /// secrets that share a part, neither may leave its other part behind.
-    fn places(&self, text: &str) -> Vec<Range<usize>> {
-        let place = |(start, secret): (usize, &str)| start..start + secret.len();
-        joined(
+    /// Returns the ranges of `text` that are secrets. Overlapping ranges are merged, so
+    /// that redacting one of two overlapping secrets leaves nothing of the other.
+    fn ranges(&self, text: &str) -> Vec<Range<usize>> {
+        let range = |(start, secret): (usize, &str)| start..start + secret.len();
+        merged(
             self.0
                 .iter()
-                // Preparing a search takes longer than most searches.
+                // Setting up a search takes longer than most searches.
                 .filter(|secret| secret.len() <= text.len())
-                .flat_map(|secret| text.match_indices(&**secret).map(place))
+                .flat_map(|secret| text.match_indices(&**secret).map(range))
                 .collect(),
         )
     }
 
-    /// Returns where the start of one appears at the very end of `text`.
-    fn cut_off(&self, text: &str) -> Option<Range<usize>> {
-        // What the cut left of a character.
+    /// Returns the range at the end of `text` that is the start of a secret.
+    fn truncated(&self, text: &str) -> Option<Range<usize>> {
+        // A truncated character was replaced by this one.
         let text = text.trim_end_matches(char::REPLACEMENT_CHARACTER);
         let heads = self
             .0
@@ -154,34 +160,33 @@ impl<'a> Hidden<'a> {
     }
 }
 
-/// Returns the ranges in order, overlapping ones merged.
-fn joined(mut places: Vec<Range<usize>>) -> Vec<Range<usize>> {
-    places.sort_by_key(|place| place.start);
-    let mut joined: Vec<Range<usize>> = Vec::with_capacity(places.len());
-    for place in places {
-        match joined.last_mut() {
-            Some(last) if place.start < last.end => last.end = last.end.max(place.end),
-            _ => joined.push(place),
+/// Returns the ranges sorted, with overlapping ones merged.
+fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| range.start);
+    let mut merged: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match merged.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => merged.push(range),
         }
     }
-    joined
+    merged
 }
 
-/// Replaces each of `places`, which are in order, by [`HIDDEN`].
-fn hidden(text: &str, places: &[Range<usize>]) -> String {
-    let mut shown = String::with_capacity(text.len());
+/// Returns `text` with each of `ranges`, which are sorted, replaced by [`REDACTED`].
+fn redacted(text: &str, ranges: &[Range<usize>]) -> String {
+    let mut redacted = String::with_capacity(text.len());
     let mut from = 0;
-    for place in places {
-        shown.push_str(text.get(from..place.start).unwrap_or_default());
-        shown.push_str(HIDDEN);
-        from = place.end;
+    for range in ranges {
+        redacted.push_str(text.get(from..range.start).unwrap_or_default());
+        redacted.push_str(REDACTED);
+        from = range.end;
     }
-    shown.push_str(text.get(from..).unwrap_or_default());
-    shown
+    redacted.push_str(text.get(from..).unwrap_or_default());
+    redacted
 }
 
-/// Returns true for characters that change how others are displayed or that are
-/// invisible: Unicode's bidirectional controls, joiners, fillers, variation
+/// Returns true for characters that are invisible or change how others are displayed: Unicode's bidirectional controls, joiners, fillers, variation
 /// selectors and tags (general category Cf and the default ignorables).
 fn is_invisible(character: char) -> bool {
     matches!(character,
@@ -193,6 +198,7 @@ fn is_invisible(character: char) -> bool {
         | '\u{E0000}'..='\u{E0FFF}')
 }
 
+/// Truncates `text` to [`CAP`] bytes.
 fn cap(text: &mut String) {
     if text.len() > CAP {
         text.truncate(text.floor_char_boundary(CAP - '…'.len_utf8()));
@@ -215,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_of_several_lines_is_redacted() {
+    fn a_secret_that_spans_lines_is_redacted_in_one_line() {
         assert_eq!(sanitize("bad key BEGIN\nabcdef\nEND", ["BEGIN\nabcdef\nEND\n"]), "bad key ***");
     }
 
@@ -225,24 +231,24 @@ mod tests {
     }
 
     #[test]
-    fn two_secrets_that_overlap_leave_nothing_behind() {
+    fn overlapping_secrets_are_redacted_completely() {
         assert_eq!(sanitize("tok-abcd-efgh", ["tok-abcd", "abcd-efgh"]), "***");
     }
 
     #[test]
-    fn a_secret_of_several_lines_is_redacted_across_lines() {
+    fn a_secret_that_spans_lines_is_redacted_across_lines() {
         let text = "one\nBEGIN\nab\u{200b}cdef\nEND two\n\nthree";
         assert_eq!(sanitize_lines(text, ["BEGIN\nabcdef\nEND\n"]), ["one", "*** two", "", "three"]);
     }
 
     #[test]
-    fn the_start_of_a_secret_at_the_end_of_the_lines_is_redacted() {
+    fn a_truncated_secret_at_the_end_is_redacted() {
         let cut = String::from_utf8_lossy(b"key: sk-secret-\xc3").into_owned();
         assert_eq!(sanitize_lines(&cut, ["sk-secret-\u{e9}-value"]), ["key: ***\u{fffd}"]);
     }
 
     #[test]
-    fn a_secret_across_the_cap_leaves_nothing_behind() {
+    fn a_secret_at_the_cap_is_redacted_completely() {
         let text = format!("{}sk-secret-value", "x".repeat(CAP - 8));
         assert!(!sanitize(&text, ["sk-secret-value"]).contains("sk-"));
     }
@@ -253,8 +259,8 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_cut_at_a_character() {
-        let shown = sanitize(&"é".repeat(CAP), []);
-        assert!(shown.len() <= CAP && shown.ends_with("é…"));
+    fn a_long_text_is_cut_at_a_character_boundary() {
+        let sanitized = sanitize(&"é".repeat(CAP), []);
+        assert!(sanitized.len() <= CAP && sanitized.ends_with("é…"));
     }
 }

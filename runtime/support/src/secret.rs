@@ -1,8 +1,8 @@
 //! Secrets, in a type that cannot be printed and is wiped when dropped.
 //!
-//! A secret leaks where no one looks: a `{:?}` in a log line, a panic message,
-//! memory that is freed unwiped. So secrets live in [`Secret`] only; reading one
-//! takes a call to [`Secret::expose`], which can be searched for.
+//! Secrets leak where no one looks: a `{:?}` in a log line, a panic message, memory that
+//! is freed unwiped. So secrets are kept in [`Secret`] only, and reading one takes a call
+//! to [`Secret::expose`], which is easy to search for.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use zeroize::Zeroize;
 
 use crate::redact;
 
-/// One secret text. Prints as `***` and is wiped when dropped.
+/// A secret text. It prints as `***` and is wiped when dropped.
 ///
 /// ```
 /// use orchestration_support::Secret;
@@ -25,12 +25,12 @@ use crate::redact;
 pub struct Secret(SecretBox<str>);
 
 impl Secret {
-    /// Returns the text itself, for the one place that needs it.
+    /// Returns the text itself, e.g. to put it into a request.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// Returns true for the empty text, which means no secret at all.
+    /// Returns true if the text is empty, which means that there is no secret.
     pub fn is_empty(&self) -> bool {
         self.expose().is_empty()
     }
@@ -56,7 +56,7 @@ impl From<&str> for Secret {
     }
 }
 
-/// Takes the text and wipes the buffer that held it.
+/// Copies the text and wipes the original.
 impl From<String> for Secret {
     fn from(mut text: String) -> Self {
         let secret = Self::from(text.as_str());
@@ -76,7 +76,7 @@ mod tests {
     use super::Secret;
 
     #[test]
-    fn a_mask_shows_the_first_three_and_the_last_four_characters() {
+    fn a_mask_consists_of_the_first_three_and_the_last_four_characters() {
         assert_eq!(Secret::from("sk-proj-abcdef7x2f").mask(), "sk-...7x2f");
     }
 
@@ -88,12 +88,12 @@ mod tests {
     }
 
     #[test]
-    fn a_mask_carries_no_control_characters() {
+    fn a_mask_contains_no_control_characters() {
         assert_eq!(Secret::from("\u{1b}[2Jabcdefghij\n").mask(), "[2...hij");
     }
 
     #[test]
-    fn debug_output_shows_no_secret() {
+    fn debug_output_contains_no_secret() {
         assert_eq!(format!("{:#?}", Secret::from("sk-secret")), "***");
     }
 }

@@ -1,4 +1,4 @@
-//! SHA-256, of bytes and of all that goes into a guest.
+//! SHA-256 digests of components and of their sources.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -7,21 +7,26 @@ use sha2::{Digest, Sha256};
 
 use crate::Paths;
 
-/// The SHA-256 of `bytes`, in lower-case hexadecimal.
-pub fn of_bytes(bytes: &[u8]) -> String {
+/// Returns the SHA-256 of `bytes` in lower-case hexadecimal.
+///
+/// ```
+/// assert!(strategy_builder::sha256_of_bytes(b"").starts_with("e3b0c44298fc1c14"));
+/// ```
+pub fn sha256_of_bytes(bytes: &[u8]) -> String {
     hex(Sha256::digest(bytes).as_slice())
 }
 
-/// The SHA-256 of everything that decides what the guest crate `name` becomes:
-/// its own files, the workspace's manifest and lock file, and the contract.
+/// Returns the SHA-256 of everything that determines the component of the guest crate
+/// `name`: its own files, the workspace's manifest and lock file, and the contract.
 ///
-/// Paths go in relative to the checkout and with `/`, each file after its
-/// length, so that no two trees share a digest and every machine gets the same.
+/// Paths are hashed relative to the checkout and with `/`, so that every machine gets the
+/// same digest. Each path and file is preceded by its length, so that different trees
+/// have different digests.
 ///
 /// # Errors
 ///
-/// Fails when a file can't be read.
-pub fn of_source(paths: &Paths, name: &str) -> io::Result<String> {
+/// Fails with the error of the file system if a file cannot be read.
+pub fn sha256_of_source(paths: &Paths, name: &str) -> io::Result<String> {
     let mut files = Vec::new();
     collect(&paths.strategies().join(name), &mut files)?;
     collect(&paths.wit(), &mut files)?;
@@ -43,8 +48,8 @@ pub fn of_source(paths: &Paths, name: &str) -> io::Result<String> {
     Ok(hex(hasher.finalize().as_slice()))
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
+fn collect(directory: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, files)?;

@@ -1,4 +1,4 @@
-//! From the source of a guest crate to the bytes of its component.
+//! Builds guest crates into components.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -8,42 +8,44 @@ use wit_component::ComponentEncoder;
 
 use crate::{Paths, Toolchain, toolchain};
 
-/// Why a guest could not be built.
+/// The error of building a guest.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
     /// Cargo could not be started.
     #[error("cargo could not be started: {0}")]
     Start(io::Error),
-    /// Cargo ran and failed; its own words are on stderr.
+    /// Cargo failed; its messages are on stderr.
     #[error("cargo failed to build the guest '{0}'")]
     Cargo(String),
-    /// A folder or the core module could not be read.
-    #[error("{path}: {source}")]
+    /// A directory or the core module could not be read.
+    #[error("cannot read {}: {source}", path.display())]
     Io {
-        /// What was to be read.
+        /// The file or directory.
         path: PathBuf,
-        /// What the file system said.
+        /// The error of the file system.
         source: io::Error,
     },
-    /// The core module does not fit the contract.
-    #[error("the guest '{name}' is not a component: {reason}")]
+    /// The core module does not match the contract.
+    #[error("the guest '{name}' cannot be made into a component: {reason}")]
     Component {
         /// The guest crate.
         name: String,
-        /// Why, in the encoder's words.
+        /// The error of the encoder.
         reason: String,
     },
 }
 
 /// Builds the guest crate `name` with `toolchain` and returns its component.
 ///
-/// The bytes depend on the source and the toolchain alone: paths that differ
-/// from machine to machine (the checkout, cargo's home, the standard library's
-/// sources) are replaced by fixed names.
+/// The result depends only on the source and the toolchain: paths that differ between
+/// machines (the checkout, cargo's home, the sources of the standard library) are
+/// replaced by fixed names.
 ///
 /// # Errors
 ///
-/// Fails when cargo does, or when the result does not fit `wit/`.
+/// Fails with [`BuildError::Start`] or [`BuildError::Cargo`] if cargo fails, with
+/// [`BuildError::Io`] if a file cannot be read, and with [`BuildError::Component`] if the
+/// guest does not match `wit/`.
 pub fn build(paths: &Paths, toolchain: &Toolchain, name: &str) -> Result<Vec<u8>, BuildError> {
     run(toolchain.fetch().current_dir(paths.strategies()), name)?;
     let mut cargo = toolchain.build(name, &remapped(paths)?);
@@ -72,9 +74,9 @@ fn run(cargo: &mut Command, name: &str) -> Result<(), BuildError> {
     }
 }
 
-/// The folders whose paths differ from machine to machine, each with the name
-/// that stands for it. Those of the crate registries carry a hash of where they
-/// were fetched from, so each is named by itself; they must be there already.
+/// Returns the directories whose paths differ between machines, each with the name that
+/// replaces it. The names of registry directories contain a hash of the registry's URL,
+/// so each is listed separately; the crates must have been fetched before.
 fn remapped(paths: &Paths) -> Result<Vec<(PathBuf, &'static str)>, BuildError> {
     let at = |path: PathBuf| move |source| BuildError::Io { path, source };
     let root = paths.root().canonicalize().map_err(at(paths.root().to_owned()))?;

@@ -1,5 +1,5 @@
-//! `strategies/prebuilt/strategies.lock`: what each committed component was
-//! built from, and by what.
+//! `strategies/prebuilt/strategies.lock`: the source and the toolchain of each committed
+//! component.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,43 +9,43 @@ use serde::{Deserialize, Serialize};
 
 const HEADER: &str = "# Written by `cargo strategies`; a test compares it with the source.\n\n";
 
-/// The whole lock file, by the name of the guest crate.
+/// The contents of the lock file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Lock {
-    /// One entry a guest crate.
+    /// The entries, by the name of the guest crate.
     pub strategies: BTreeMap<String, Locked>,
 }
 
-/// What is known of one committed component.
+/// The entry of one committed component.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Locked {
-    /// SHA-256 of all that it was built from, see [`crate::of_source`].
+    /// The SHA-256 of its source: see [`sha256_of_source`](crate::sha256_of_source).
     pub source: String,
-    /// SHA-256 of the component.
+    /// The SHA-256 of the component.
     pub component: String,
-    /// The toolchain, as [`crate::Toolchain::label`] names it.
+    /// The toolchain that built it: see [`Toolchain::label`](crate::Toolchain::label).
     pub toolchain: String,
 }
 
-/// Why the lock file could not be read or written.
+/// The error of reading or writing the lock file.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// The file system refused.
-    #[error("{path}: {source}")]
+    /// The file could not be read or written.
+    #[error("{}: {source}", path.display())]
     Io {
         /// The lock file.
         path: PathBuf,
-        /// What the file system said.
+        /// The error of the file system.
         source: io::Error,
     },
-    /// The text is not a lock file.
-    #[error("{path}: {source}")]
+    /// The file is not a valid lock file.
+    #[error("{}: {source}", path.display())]
     Syntax {
         /// The lock file.
         path: PathBuf,
-        /// Where and why.
+        /// The position and the reason.
         source: toml::de::Error,
     },
     /// The entries could not be written as TOML.
@@ -58,7 +58,8 @@ impl Lock {
     ///
     /// # Errors
     ///
-    /// Fails when it is absent, unreadable or not a lock file.
+    /// Fails with [`LockError::Io`] if it cannot be read, and with [`LockError::Syntax`] if
+    /// it is not a valid lock file.
     pub fn read(path: &Path) -> Result<Self, LockError> {
         let text = fs::read_to_string(path)
             .map_err(|source| LockError::Io { path: path.to_owned(), source })?;
@@ -69,7 +70,8 @@ impl Lock {
     ///
     /// # Errors
     ///
-    /// Fails when the file system refuses.
+    /// Fails with [`LockError::Io`] if it cannot be written, and with [`LockError::Write`]
+    /// if the entries cannot be serialized.
     pub fn write(&self, path: &Path) -> Result<(), LockError> {
         let text = format!("{HEADER}{}", toml::to_string(self)?);
         fs::write(path, text).map_err(|source| LockError::Io { path: path.to_owned(), source })

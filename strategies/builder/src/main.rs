@@ -1,6 +1,6 @@
-//! `cargo strategies`: rebuilds the built-in strategies and writes them to
-//! `strategies/prebuilt/`. With `--check` it writes nothing and fails unless
-//! the rebuilt bytes are the committed ones.
+//! `cargo strategies`: builds the built-in strategies and writes them to
+//! `strategies/prebuilt/`. With `--check`, it writes nothing, and fails if the committed
+//! components differ from what it built.
 
 use std::process::ExitCode;
 use std::{env, fs, io};
@@ -13,7 +13,7 @@ enum Failure {
     #[error("usage: cargo strategies [--check]")]
     Usage,
     #[error(
-        "no toolchain here can build guests; either\n  \
+        "no toolchain on this machine can build guests; install one with either of\n  \
          rustup target add wasm32-unknown-unknown\n  \
          apt-get install rustc-web cargo-web rust-web-src rust-web-llvm lld-22"
     )]
@@ -27,11 +27,11 @@ enum Failure {
     #[error(transparent)]
     Lock(#[from] LockError),
     #[error(
-        "strategies/prebuilt/{name}.wasm was built with\n  {locked}\nand this machine has\n  {here}\n\
-         so the bytes can't be compared; `cargo strategies` rebuilds them with the one here"
+        "strategies/prebuilt/{name}.wasm was built with\n  {locked}\nbut this machine has\n  {here}\n\
+         so the bytes cannot be compared; run `cargo strategies` to rebuild them with that"
     )]
     OtherToolchain { name: String, locked: String, here: String },
-    #[error("strategies/prebuilt/{0}.wasm is not what its source builds; run `cargo strategies`")]
+    #[error("strategies/prebuilt/{0}.wasm does not match its source; run `cargo strategies`")]
     Differs(String),
 }
 
@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            say(&format!("error: {failure}"));
+            report(&format!("error: {failure}"));
             ExitCode::FAILURE
         }
     }
@@ -51,7 +51,7 @@ fn run() -> Result<(), Failure> {
         [flag] if flag == "--check" => true,
         _ => return Err(Failure::Usage),
     };
-    let paths = Paths::of_this_checkout();
+    let paths = Paths::in_this_checkout();
     let names = members(&paths)?;
     if check { compare(&paths, &names) } else { rebuild(&paths, &names) }
 }
@@ -62,9 +62,9 @@ fn rebuild(paths: &Paths, names: &[String]) -> Result<(), Failure> {
     for name in names {
         let component = strategy_builder::build(paths, &toolchain, name)?;
         let file = paths.prebuilt(name);
-        fs::write(&file, &component).map_err(|error| Failure::Io(shown(&file), error))?;
+        fs::write(&file, &component).map_err(|error| Failure::Io(displayed(&file), error))?;
         lock.strategies.insert(name.clone(), locked(paths, &toolchain, name, &component)?);
-        say(&format!("built {name}: {} bytes", component.len()));
+        report(&format!("built {name}: {} bytes", component.len()));
     }
     Ok(lock.write(&paths.lock())?)
 }
@@ -76,16 +76,16 @@ fn compare(paths: &Paths, names: &[String]) -> Result<(), Failure> {
         let toolchain = toolchain_of(name, expected)?;
         let component = strategy_builder::build(paths, &toolchain, name)?;
         let file = paths.prebuilt(name);
-        let committed = fs::read(&file).map_err(|error| Failure::Io(shown(&file), error))?;
+        let committed = fs::read(&file).map_err(|error| Failure::Io(displayed(&file), error))?;
         if component != committed || locked(paths, &toolchain, name, &component)? != *expected {
             return Err(Failure::Differs(name.clone()));
         }
-        say(&format!("{name}: {} bytes, the same as rebuilt", component.len()));
+        report(&format!("{name}: {} bytes, identical to the rebuilt component", component.len()));
     }
     Ok(())
 }
 
-/// The toolchain of this machine that the lock names.
+/// Returns the toolchain that the lock file names, if this machine has it.
 fn toolchain_of(name: &str, expected: &Locked) -> Result<Toolchain, Failure> {
     let available = Toolchain::available();
     let here: Vec<String> = available.iter().map(Toolchain::label).collect();
@@ -108,14 +108,14 @@ fn locked(
     component: &[u8],
 ) -> Result<Locked, Failure> {
     Ok(Locked {
-        source: strategy_builder::of_source(paths, name)
+        source: strategy_builder::sha256_of_source(paths, name)
             .map_err(|error| Failure::Io(format!("the source of {name}"), error))?,
-        component: strategy_builder::of_bytes(component),
+        component: strategy_builder::sha256_of_bytes(component),
         toolchain: toolchain.label(),
     })
 }
 
-/// The guest crates: the members of the workspace in `strategies/`.
+/// Returns the guest crates: the members of the workspace in `strategies/`.
 fn members(paths: &Paths) -> Result<Vec<String>, Failure> {
     #[derive(Deserialize)]
     struct Manifest {
@@ -126,15 +126,15 @@ fn members(paths: &Paths) -> Result<Vec<String>, Failure> {
         members: Vec<String>,
     }
     let file = paths.strategies().join("Cargo.toml");
-    let text = fs::read_to_string(&file).map_err(|error| Failure::Io(shown(&file), error))?;
+    let text = fs::read_to_string(&file).map_err(|error| Failure::Io(displayed(&file), error))?;
     Ok(toml::from_str::<Manifest>(&text)?.workspace.members)
 }
 
-fn shown(path: &std::path::Path) -> String {
+fn displayed(path: &std::path::Path) -> String {
     path.display().to_string()
 }
 
-#[allow(clippy::print_stderr, reason = "this program reports to whoever runs it")]
-fn say(line: &str) {
+#[allow(clippy::print_stderr, reason = "this program reports to its user")]
+fn report(line: &str) {
     eprintln!("{line}");
 }

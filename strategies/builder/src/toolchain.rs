@@ -1,15 +1,15 @@
-//! The Rust toolchains that can make a WebAssembly guest, and how to ask them.
+//! The Rust toolchains that can build a WebAssembly guest.
 //!
-//! Two kinds are met. With rustup's target `wasm32-unknown-unknown` the
-//! standard library is there as it is. With Debian's packages (`rustc-web`,
-//! `cargo-web`, `rust-web-src`, `lld-22`) it is not, so cargo builds it from
-//! source, which a stable compiler does only under `RUSTC_BOOTSTRAP`.
+//! There are two kinds. rustup's target `wasm32-unknown-unknown` includes a compiled
+//! standard library. Debian's packages (`rustc-web`, `cargo-web`, `rust-web-src`,
+//! `lld-22`) do not, so cargo builds the library from source, which a stable compiler
+//! does only with `RUSTC_BOOTSTRAP`.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The target of every guest: no operating system, so no WASI import either.
+/// The target of every guest. It has no operating system, so guests import no WASI.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// A toolchain that can build guests on this machine.
@@ -26,12 +26,12 @@ pub struct Toolchain {
 enum Kind {
     /// The target is installed.
     Installed,
-    /// The standard library is built along, and lld is Debian's.
+    /// Cargo builds the standard library, and the linker is Debian's lld.
     BuildStd,
 }
 
 impl Toolchain {
-    /// Every toolchain of this machine that can build guests, rustup's first.
+    /// Returns every toolchain of this machine that can build guests, rustup's first.
     pub fn available() -> Vec<Self> {
         let rustup = Self::probe(Kind::Installed, "cargo".into(), "rustc".into());
         let debian = Self::probe(Kind::BuildStd, "/usr/bin/cargo".into(), "/usr/bin/rustc".into());
@@ -39,19 +39,19 @@ impl Toolchain {
     }
 
     fn probe(kind: Kind, cargo: PathBuf, rustc: PathBuf) -> Option<Self> {
-        let version = ask(&rustc, &["--version"])?;
-        let sysroot = PathBuf::from(ask(&rustc, &["--print", "sysroot"])?);
+        let version = query(&rustc, &["--version"])?;
+        let sysroot = PathBuf::from(query(&rustc, &["--print", "sysroot"])?);
         let needed = match kind {
             Kind::Installed => {
-                PathBuf::from(ask(&rustc, &["--print", "target-libdir", "--target", TARGET])?)
+                PathBuf::from(query(&rustc, &["--print", "target-libdir", "--target", TARGET])?)
             }
             Kind::BuildStd => sysroot.join("lib/rustlib/src/rust/library/Cargo.lock"),
         };
         needed.exists().then_some(Self { kind, cargo, rustc, version, sysroot })
     }
 
-    /// How the lock file names this toolchain. Two machines with the same label
-    /// build the same bytes.
+    /// Returns the name of this toolchain in the lock file. Two machines with the same
+    /// label build the same bytes.
     pub fn label(&self) -> String {
         match self.kind {
             Kind::Installed => self.version.clone(),
@@ -59,16 +59,16 @@ impl Toolchain {
         }
     }
 
-    /// The command that brings the sources of the guests' dependencies.
+    /// Returns the command that fetches the dependencies of the guests.
     pub(crate) fn fetch(&self) -> Command {
         let mut command = Command::new(&self.cargo);
         command.env("RUSTC", &self.rustc).args(["fetch", "--quiet", "--locked"]);
         command
     }
 
-    /// The command that builds the guest crate `name` of the workspace in which
-    /// it is started. `remap` lists folders whose paths must not get into the
-    /// component, each with the name to put in its place.
+    /// Returns the command that builds the guest crate `name` of the workspace in which it
+    /// is started. `remap` lists directories whose paths must not get into the component,
+    /// each with the name that replaces it.
     pub(crate) fn build(&self, name: &str, remap: &[(PathBuf, &str)]) -> Command {
         let mut command = Command::new(&self.cargo);
         command
@@ -93,8 +93,8 @@ impl Toolchain {
         for (from, to) in remap {
             push_remap(&mut flags, from, to);
         }
-        // The sources of the standard library, where cargo builds it along:
-        // under its own path and under the one that a link may lead to.
+        // The sources of the standard library, if cargo builds it: under their own path
+        // and under the one that a symbolic link may lead to.
         let library = self.sysroot.join("lib/rustlib/src/rust");
         for path in [Some(library.clone()), library.canonicalize().ok()].into_iter().flatten() {
             push_remap(&mut flags, &path, "/rust");
@@ -103,9 +103,9 @@ impl Toolchain {
     }
 }
 
-/// The stack of a guest. The default of 1 MiB makes seventeen pages of memory
-/// that a host has to provide and clear for every call; parsing a URL, the
-/// deepest thing that a built-in strategy does, fits into a fraction of this.
+/// The bytes of stack of a guest. With the default of 1 MiB, the host would have to
+/// provide and clear seventeen pages of memory for every call. Parsing a URL, the deepest
+/// recursion of a built-in strategy, needs a fraction of this.
 const STACK_BYTES: u32 = 16 * 1024;
 
 fn push_remap(flags: &mut OsString, from: &Path, to: &str) {
@@ -115,7 +115,8 @@ fn push_remap(flags: &mut OsString, from: &Path, to: &str) {
     flags.push(to);
 }
 
-fn ask(rustc: &Path, args: &[&str]) -> Option<String> {
+/// Returns the output of `rustc` with `args`, or `None` if it fails.
+fn query(rustc: &Path, args: &[&str]) -> Option<String> {
     let output = Command::new(rustc).args(args).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_owned())

@@ -1,5 +1,5 @@
-//! The committed components are the ones that the lock file and the source tell
-//! of. Needs no WebAssembly toolchain: rebuilding is `cargo strategies --check`.
+//! Checks that the committed components match the lock file and their source. This needs
+//! no WebAssembly toolchain; `cargo strategies --check` rebuilds them to compare.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
 
 use std::fs;
@@ -7,13 +7,13 @@ use std::fs;
 use strategy_builder::{Lock, Paths};
 
 #[test]
-fn every_prebuilt_component_is_as_new_as_its_source() {
-    let paths = Paths::of_this_checkout();
+fn every_prebuilt_component_was_built_from_the_current_source() {
+    let paths = Paths::in_this_checkout();
     let lock = Lock::read(&paths.lock()).unwrap();
     assert!(lock.strategies.contains_key("api-key"), "the lock file lists no api-key");
     for (name, locked) in &lock.strategies {
         assert_eq!(
-            strategy_builder::of_source(&paths, name).unwrap(),
+            strategy_builder::sha256_of_source(&paths, name).unwrap(),
             locked.source,
             "the source of {name} changed after it was built: run `cargo strategies`"
         );
@@ -21,17 +21,17 @@ fn every_prebuilt_component_is_as_new_as_its_source() {
 }
 
 #[test]
-fn every_prebuilt_component_has_the_bytes_that_the_lock_tells_of() {
-    let paths = Paths::of_this_checkout();
+fn every_prebuilt_component_has_the_digest_in_the_lock_file() {
+    let paths = Paths::in_this_checkout();
     for (name, locked) in &Lock::read(&paths.lock()).unwrap().strategies {
         let component = fs::read(paths.prebuilt(name)).expect("a prebuilt component");
-        assert_eq!(strategy_builder::of_bytes(&component), locked.component, "{name}.wasm");
+        assert_eq!(strategy_builder::sha256_of_bytes(&component), locked.component, "{name}.wasm");
     }
 }
 
 #[test]
-fn every_prebuilt_component_imports_the_contract_and_no_wasi() {
-    let paths = Paths::of_this_checkout();
+fn every_prebuilt_component_imports_only_the_contract() {
+    let paths = Paths::in_this_checkout();
     for name in Lock::read(&paths.lock()).unwrap().strategies.keys() {
         let component = fs::read(paths.prebuilt(name)).expect("a prebuilt component");
         let decoded = wit_component::decode(&component).unwrap();

@@ -1,4 +1,4 @@
-//! Makes the seeds of the loader's corpus out of `seeds/*.wat`:
+//! Builds the seeds of the loader's corpus from `seeds/*.wat`:
 //! `cargo +nightly run --example seeds`.
 
 use std::path::Path;
@@ -6,14 +6,14 @@ use std::{error, fs};
 
 use orchestration_fuzz::{IMPORTS, strategy};
 
-/// Parts of seeds, which are none themselves.
+/// Files that are parts of seeds, not seeds.
 const PARTS: [&str; 3] = ["prelude", "shape", "wasi"];
 
 fn main() -> Result<(), Box<dyn error::Error>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let part = |name: &str| fs::read_to_string(folder.join("seeds").join(name));
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let part = |name: &str| fs::read_to_string(directory.join("seeds").join(name));
     let (prelude, wasi) = (part("prelude.wat")?, part("wasi.wat")?);
-    for entry in fs::read_dir(folder.join("seeds"))? {
+    for entry in fs::read_dir(directory.join("seeds"))? {
         let path = entry?.path();
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         if PARTS.contains(&&*name) {
@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn error::Error>> {
         let wasi = if name.starts_with("wasi-") { wasi.as_str() } else { "" };
         let module = format!("(module {IMPORTS} {wasi} {prelude} {})", fs::read_to_string(&path)?);
         let component = strategy(wat::parse_str(module)?).ok_or(format!("{name} has no shape"))?;
-        fs::write(folder.join(format!("corpus/loader/{name}.wasm")), component)?;
+        fs::write(directory.join(format!("corpus/loader/{name}.wasm")), component)?;
     }
     Ok(())
 }

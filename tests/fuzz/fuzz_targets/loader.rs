@@ -1,9 +1,8 @@
 //! The loader and the sandbox: see `tests/src/fuzz/loader.rs`.
 //!
-//! Inputs are components and changes to the built-in one, as the property has
-//! them, and two kinds more that `wasm-smith` makes of the bytes behind the
-//! first: `C` a component of any kind, `S` and `W` a strategy with made-up code,
-//! without WASI and with it.
+//! Inputs are components and changes to the built-in one, as the property expects them,
+//! and bytes from which `wasm-smith` generates a component, depending on the first byte:
+//! `C` any component, `S` a strategy without WASI, `W` a strategy with it.
 
 #![no_main]
 
@@ -14,13 +13,13 @@ use orchestration_tests::fuzz::loader;
 use wasm_smith::{Component, Config, Module};
 
 fuzz_target!(|data: &[u8]| -> Corpus {
-    let made_up = match data.split_first() {
+    let input = match data.split_first() {
         Some((b'C', rest)) => component(rest),
         Some((b'S', rest)) => module(rest, &SHAPES[0]).and_then(strategy),
         Some((b'W', rest)) => module(rest, &SHAPES[1]).and_then(strategy),
         _ => Some(data.to_vec()),
     };
-    match made_up {
+    match input {
         Some(bytes) => loader(&bytes),
         None => return Corpus::Reject,
     }

@@ -1,4 +1,4 @@
-//! The reader of providers.toml: see `tests/src/fuzz/providers_toml.rs`.
+//! The parser of providers.toml: see `tests/src/fuzz/providers_toml.rs`.
 
 #![no_main]
 

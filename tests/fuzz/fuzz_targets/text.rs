@@ -1,4 +1,4 @@
-//! The scrubber of texts: see `tests/src/fuzz/text.rs`.
+//! The redactor of texts: see `tests/src/fuzz/text.rs`.
 
 #![no_main]
 

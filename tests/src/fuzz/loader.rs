@@ -1,11 +1,10 @@
-//! The loader and the sandbox behind it: no bytes crash the host, hold it up,
-//! or make it repeat a secret.
+//! The loader and the sandbox: no bytes crash the host, block it, or make it repeat a
+//! secret.
 //!
-//! Bytes go the way of every component file: through the file system, past the
-//! digest, into the thread that compiles, so that a crash or a stack overflow
-//! of the compiler shows where users would meet it. What can be called is
-//! called, with a variable granted and a key given by hand, under limits that
-//! are small enough to be hit.
+//! The bytes take the path of every component file: through the file system and the
+//! digest check to the thread that compiles, so that a crash or a stack overflow of the
+//! compiler appears as it would for users. A component that loads is called, with a
+//! granted variable and an explicit key, under limits that are small enough to be hit.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -27,24 +26,23 @@ use tracing::{Dispatch, Event, Metadata, Subscriber};
 
 use super::{SECRET, assert_harmless, assert_plain};
 
-/// The key that is given by hand.
+/// The explicit key.
 const EXPLICIT: &str = "sk-FUZZEXPLICIT-654321";
 const SECRETS: [&str; 2] = [SECRET, EXPLICIT];
 
-/// The variable that holds [`SECRET`], and the only one.
+/// The variable whose value is [`SECRET`]. It is the only one that is set.
 const VARIABLE: &str = "CORP_KEY";
 
-/// Inputs that begin with this byte are changes to the built-in component.
+/// The first byte of inputs that are changes to the built-in component.
 const CHANGES: u8 = b'P';
 
-/// How much longer than its deadline a call may take on a machine that is busy
-/// with other things.
+/// How much longer than its deadline a call may take on a busy machine.
 const SLACK: Duration = Duration::from_secs(5);
 
 static SANDBOX: LazyLock<Sandbox> =
     LazyLock::new(|| match Sandbox::new(limits().stack_bytes, Allocation::OnDemand) {
         Ok(sandbox) => sandbox,
-        Err(reason) => unreachable!("this machine can't run the sandbox: {reason}"),
+        Err(reason) => unreachable!("this machine cannot run the sandbox: {reason}"),
     });
 
 static EVENTS: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Harmless));
@@ -62,13 +60,13 @@ fn limits() -> Limits {
         log_bytes: 1024,
         component_bytes: 1 << 20,
         compile: Duration::from_secs(20),
+        compile_memory_bytes: 1 << 30,
     }
 }
 
-/// Asserts what holds of a component: it is refused with a reason that can be
-/// shown, or loaded, and then both of its calls end in time, with an answer
-/// inside the limits or a failure that can be shown, and no secret anywhere but
-/// in the credential.
+/// Asserts that a component is rejected with a reason that is safe to display, or that it
+/// loads and its calls return in time, with an answer within the limits or a failure that
+/// is safe to display, and with no secret outside the credential.
 ///
 /// `data` is the component, or [changes](changed) to the built-in one.
 pub fn loader(data: &[u8]) {
@@ -84,20 +82,20 @@ fn built_in() -> &'static [u8] {
     BUILT_IN.first().map(|built_in| built_in.component).unwrap_or_default()
 }
 
-/// `component` with `changes` made to it: six bytes each, of which three are
-/// the place, one is what is done there and two are what it is done with.
+/// Returns `component` with `changes` applied. Each is six bytes: three for the position,
+/// one for the operation, two for its operands.
 fn changed(component: &[u8], changes: &[u8]) -> Vec<u8> {
     let mut bytes = component.to_vec();
     let (changes, _) = changes.as_chunks::<6>();
-    for &[a, b, c, what, x, y] in changes {
-        let place = u32::from_le_bytes([a, b, c, 0]) as usize % bytes.len().max(1);
-        let end = bytes.len().min(place + usize::from(y));
-        match what % 5 {
-            0 => bytes.get_mut(place).into_iter().for_each(|byte| *byte = x),
-            1 => bytes.get_mut(place).into_iter().for_each(|byte| *byte ^= 1 << (x % 8)),
-            2 => bytes.insert(place.min(bytes.len()), x),
-            3 => drop(bytes.drain(place..end)),
-            _ => bytes.truncate(place),
+    for &[a, b, c, operation, x, y] in changes {
+        let position = u32::from_le_bytes([a, b, c, 0]) as usize % bytes.len().max(1);
+        let end = bytes.len().min(position + usize::from(y));
+        match operation % 5 {
+            0 => bytes.get_mut(position).into_iter().for_each(|byte| *byte = x),
+            1 => bytes.get_mut(position).into_iter().for_each(|byte| *byte ^= 1 << (x % 8)),
+            2 => bytes.insert(position.min(bytes.len()), x),
+            3 => drop(bytes.drain(position..end)),
+            _ => bytes.truncate(position),
         }
     }
     bytes
@@ -113,7 +111,7 @@ fn load_and_call(path: &Path) {
         assert!(interface.imports.len().max(interface.exports.len()) <= component.size());
     }
     let file = ComponentFile { path: path.to_owned(), sha256: component.sha256 };
-    let strategy = match block_on(SANDBOX.load_file(&file, &limits, None)) {
+    let strategy = match block_on(SANDBOX.load_file(&file, &limits, None, None)) {
         Ok(strategy) => strategy,
         Err(error) => {
             let faulty = matches!(error, LoadError::Thread(_) | LoadError::Limit(_));
@@ -125,9 +123,10 @@ fn load_and_call(path: &Path) {
     let started = Instant::now();
     match block_on(strategy.describe(call(&limits))) {
         Err(failure) => check_failure(&failure),
-        Ok(said) => {
-            for text in
-                [&said.auth_type, &said.version, &said.summary].into_iter().chain(&said.environment)
+        Ok(description) => {
+            for text in [&description.auth_type, &description.version, &description.summary]
+                .into_iter()
+                .chain(&description.environment)
             {
                 assert_harmless(text, &SECRETS);
             }
@@ -138,15 +137,20 @@ fn load_and_call(path: &Path) {
     let started = Instant::now();
     match block_on(strategy.get_credentials(call(&limits), profile())) {
         Err(failure) => check_failure(&failure),
-        Ok(found) => {
-            assert_plain(&format!("{:?}", found.source()));
-            assert_harmless(&format!("{found:?}"), &SECRETS);
-            assert!(found.values().count() <= limits.returned_entries);
-            let bytes = found.values().map(|(_, secret)| secret.expose().len()).sum::<usize>();
+        Ok(credentials) => {
+            assert_plain(&format!("{:?}", credentials.source()));
+            assert_harmless(&format!("{credentials:?}"), &SECRETS);
+            assert!(credentials.values().count() <= limits.returned_entries);
+            let bytes =
+                credentials.values().map(|(_, secret)| secret.expose().len()).sum::<usize>();
             assert!(bytes <= limits.returned_bytes);
         }
     }
-    assert!(started.elapsed() < limits.deadline + SLACK, "it took {:?}", started.elapsed());
+    assert!(
+        started.elapsed() < limits.deadline + SLACK,
+        "get-credentials took {:?}",
+        started.elapsed()
+    );
 }
 
 fn call(limits: &Limits) -> Arc<Call> {
@@ -186,7 +190,7 @@ fn block_on<R>(future: impl Future<Output = R>) -> R {
     }
 }
 
-/// A file that is gone after this.
+/// A file that is removed when this is dropped.
 struct TemporaryFile(PathBuf);
 
 impl TemporaryFile {
@@ -195,7 +199,7 @@ impl TemporaryFile {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("orchestration-fuzz-{}-{count}.wasm", process::id());
         let path = env::temp_dir().join(name);
-        assert!(fs::write(&path, bytes).is_ok(), "{} can't be written", path.display());
+        assert!(fs::write(&path, bytes).is_ok(), "{} cannot be written", path.display());
         Self(path)
     }
 }
@@ -206,7 +210,7 @@ impl Drop for TemporaryFile {
     }
 }
 
-/// Looks at every event of this crate: what is noted must be harmless too.
+/// A subscriber that checks that every event of the product is harmless.
 struct Harmless;
 
 impl Subscriber for Harmless {

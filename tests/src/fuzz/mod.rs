@@ -1,14 +1,13 @@
-//! What must hold of every input, whatever it is.
+//! Properties that are true for every input.
 //!
-//! Three doors of the product take bytes from strangers: the reader of
-//! providers.toml, the loader of components, and the scrubber of texts. Each
-//! has a property here, a plain function that takes bytes and asserts. The fuzz
-//! targets in `tests/fuzz/` search for bytes that break one; the tests below
-//! try the committed corpus and a fixed sequence of mutations of it, so that
-//! what a search once found is looked at in every test run, with no toolchain
-//! beside the usual one.
+//! Three parts of the product take bytes from strangers: the parser of providers.toml,
+//! the loader of components, and the redactor of texts. Each has a property here, a
+//! function that takes bytes and asserts. The fuzz targets in `tests/fuzz/` search for
+//! bytes that violate one. The tests below try the committed corpus and a fixed sequence
+//! of mutations of it, so that every test run checks what a search once found, without a
+//! fuzzing toolchain.
 //!
-//! They use the public API of the layers, as an embedder would.
+//! The properties use the public API of the layers, as an embedder would.
 
 mod loader;
 mod providers_toml;
@@ -20,16 +19,16 @@ pub use loader::loader;
 pub use providers_toml::providers_toml;
 pub use text::text;
 
-/// Stands for a key that somebody trusts the product with.
+/// A key that a user entrusts to the product.
 const SECRET: &str = "sk-FUZZSECRET-123456";
 
-/// Asserts that `text` can be put on a terminal without harm.
+/// Asserts that `text` is safe to display on a terminal.
 fn assert_plain(text: &str) {
     let harmful = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     assert!(!text.contains(harmful), "control characters in {text:?}");
 }
 
-/// Asserts that `text` can be put on a terminal and gives no secret away.
+/// Asserts that `text` is safe to display on a terminal and contains no secret.
 fn assert_harmless(text: &str, secrets: &[&str]) {
     assert_plain(text);
     for secret in secrets {

@@ -1,5 +1,5 @@
-//! The reader of providers.toml: no bytes crash it, and no mistake makes it
-//! repeat a key that somebody wrote into the file.
+//! The parser of providers.toml: no bytes crash it, and no mistake makes it repeat a key
+//! that the user wrote into the file.
 
 use std::path::Path;
 
@@ -7,10 +7,9 @@ use orchestration_runtime::{ConfigError, Excerpt, ProvidersToml, is_variable_nam
 
 use super::{SECRET, assert_harmless};
 
-/// Lines with a secret in them, at places where people put one: as a value of
-/// every shape, in the middle of what is cut off, in a comment. `KEY` is one of
-/// [`KEYS`], `V` the secret. The name of a key is no such place: it has to be
-/// shown for the mistake to be found.
+/// Lines that contain a secret where users put one: as a value of every kind, in a value
+/// that is cut off, in a comment. `KEY` is one of [`KEYS`], `V` the secret. Names of keys
+/// are excluded, because messages must contain them for users to find the mistake.
 const LINES: [&str; 25] = [
     "KEY = \"V\"",
     "KEY = 'V'",
@@ -39,7 +38,7 @@ const LINES: [&str; 25] = [
     "[profiles.corp] # V=",
 ];
 
-/// Keys that the format knows, and some that it does not.
+/// Keys of the format, and some that are unknown.
 const KEYS: [&str; 17] = [
     "api_key_env",
     "api_key",
@@ -60,11 +59,11 @@ const KEYS: [&str; 17] = [
     "limits",
 ];
 
-/// Asserts what holds of providers.toml: any bytes are read or refused with a
-/// mistake that points into the line that it shows, and neither shows a secret.
+/// Asserts that any bytes are accepted, or rejected with a mistake that points into the
+/// excerpt that it displays, and that neither contains a secret.
 ///
-/// The last three bytes choose which secret is put where before it is read a
-/// second time.
+/// The last three bytes choose a line with a secret, which is inserted before the text is
+/// parsed a second time.
 pub fn providers_toml(data: &[u8]) {
     read(data, &[]);
     if let Some(planted) = plant(data) {
@@ -72,16 +71,16 @@ pub fn providers_toml(data: &[u8]) {
     }
 }
 
-/// The text of `data` with a line that holds [`SECRET`].
+/// Returns the text of `data` with a line that contains [`SECRET`].
 fn plant(data: &[u8]) -> Option<String> {
-    let (text, &[place, line, key]) = data.split_last_chunk()?;
+    let (text, &[position, line, key]) = data.split_last_chunk()?;
     let text = str::from_utf8(text).ok().filter(|text| !text.contains(SECRET))?;
     let (line, key) = (usize::from(line), usize::from(key));
     let (line, key) = (LINES.get(line % LINES.len())?, KEYS.get(key % KEYS.len())?);
     let line = line.replace('V', SECRET).replace("KEY", key);
 
     let mut lines: Vec<&str> = text.lines().collect();
-    lines.insert(usize::from(place) % (lines.len() + 1), &line);
+    lines.insert(usize::from(position) % (lines.len() + 1), &line);
     Some(lines.join("\n"))
 }
 
@@ -109,7 +108,7 @@ fn check_excerpt(excerpt: &Excerpt, bytes: &[u8], secrets: &[&str]) {
     assert!((1..=bytes.len() + 1).contains(column), "column {column}");
 }
 
-/// What the rest of the product takes for granted of a file that was read.
+/// Asserts what the rest of the product assumes about a parsed file.
 fn check_profiles(providers: &ProvidersToml) {
     for profile in providers.profiles() {
         assert_harmless(&profile.name, &[]);

@@ -1,12 +1,12 @@
-//! The committed corpus, and a fixed sequence of mutations of it.
+//! Tries the committed corpus, and a fixed sequence of mutations of it.
 //!
-//! No search: the same inputs in every run, few enough to be waited for. What a
-//! search finds goes into the corpus, and so comes by here ever after.
+//! This is no search: every run tries the same inputs, few enough to be fast. What a
+//! search finds is added to the corpus, and is then tried in every run.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::print_stderr,
-    reason = "a test may fail, and says with what"
+    reason = "a test panics, and prints the input that it failed with"
 )]
 
 use std::path::{Path, PathBuf};
@@ -14,27 +14,27 @@ use std::{fs, io};
 
 use super::{loader, providers_toml, text};
 
-/// Mutations that are tried with each property. Compiling a component takes
-/// many milliseconds in a build for debugging, so the loader gets few.
+/// The mutations that are tried with each property. Compiling a component takes many
+/// milliseconds in a debug build, so the loader gets few.
 const MANY: u32 = 2000;
 const FEW: u32 = 60;
 
 #[test]
-fn any_providers_toml_is_read_or_refused_without_harm() {
+fn any_providers_toml_is_accepted_or_rejected_safely() {
     try_all("providers_toml", MANY, providers_toml);
 }
 
 #[test]
-fn any_component_is_refused_or_called_without_harm() {
+fn any_component_is_rejected_or_called_safely() {
     try_all("loader", FEW, loader);
 }
 
 #[test]
-fn any_text_is_made_fit_to_be_shown() {
+fn any_text_is_made_safe_to_display() {
     try_all("text", MANY, text);
 }
 
-/// Tries `property` with the corpus of this name and as many mutations of it.
+/// Tries `property` with the corpus called `name` and `mutations` mutations of it.
 fn try_all(name: &str, mutations: u32, property: fn(&[u8])) {
     let seeds = corpus(name).expect("the corpus can be read");
     assert!(!seeds.is_empty());
@@ -50,7 +50,7 @@ fn try_all(name: &str, mutations: u32, property: fn(&[u8])) {
     }
 }
 
-/// An input that says where it is from if its test fails.
+/// An input that prints its origin if its test fails.
 struct Input<'a> {
     property: fn(&[u8]),
     bytes: &'a [u8],
@@ -72,10 +72,10 @@ impl Drop for Input<'_> {
     }
 }
 
-/// The files of a corpus, in the order of their names.
+/// Returns the files of a corpus, sorted by name.
 fn corpus(name: &str) -> io::Result<Vec<(PathBuf, Vec<u8>)>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(name);
-    let mut files = fs::read_dir(folder)?
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(name);
+    let mut files = fs::read_dir(directory)?
         .map(|entry| {
             let path = entry?.path();
             let bytes = fs::read(&path)?;
@@ -101,23 +101,23 @@ impl Random {
         (self.next() >> 11) as usize % bound.max(1)
     }
 
-    /// `seed` with a few bytes changed, added, taken out or doubled.
+    /// Returns `seed` with a few bytes changed, added, removed or repeated.
     fn mutate(&mut self, seed: &[u8]) -> Vec<u8> {
-        /// Bytes that mean something to one of the readers.
-        const TELLING: &[u8] = b"\0\x01\x7f\x80\xff\xf8\n\r\t\x1b\"'`=[]{}.,#\\*@ aP";
+        /// Bytes with a meaning in one of the formats.
+        const SPECIAL: &[u8] = b"\0\x01\x7f\x80\xff\xf8\n\r\t\x1b\"'`=[]{}.,#\\*@ aP";
         let mut bytes = seed.to_vec();
         for _ in 0..=self.below(4) {
-            let place = self.below(bytes.len() + 1);
-            let end = bytes.len().min(place + self.below(16));
+            let position = self.below(bytes.len() + 1);
+            let end = bytes.len().min(position + self.below(16));
             let byte = match self.below(3) {
                 0 => self.next() as u8,
-                _ => TELLING[self.below(TELLING.len())],
+                _ => SPECIAL[self.below(SPECIAL.len())],
             };
             match self.below(5) {
-                0 | 1 if place < bytes.len() => bytes[place] = byte,
-                2 => drop(bytes.drain(place..end)),
-                3 => drop(bytes.splice(place..place, bytes[place..end].to_vec())),
-                _ => bytes.insert(place, byte),
+                0 | 1 if position < bytes.len() => bytes[position] = byte,
+                2 => drop(bytes.drain(position..end)),
+                3 => drop(bytes.splice(position..position, bytes[position..end].to_vec())),
+                _ => bytes.insert(position, byte),
             }
         }
         bytes

@@ -1,4 +1,4 @@
-//! What a guest exports and answers.
+//! The exports of a guest, and the credential that it returns.
 
 use super::SECRET;
 
@@ -16,11 +16,11 @@ pub enum Export {
 }
 
 impl Export {
-    /// All of them.
+    /// Every export.
     pub const ALL: [Self; 4] =
         [Self::Describe, Self::GetCredentials, Self::RefreshIfNeeded, Self::IsValid];
 
-    /// Its name in the contract.
+    /// Returns its name in the contract.
     pub fn name(self) -> &'static str {
         match self {
             Self::Describe => "describe",
@@ -31,29 +31,29 @@ impl Export {
     }
 }
 
-/// Where a guest says that a credential comes from.
+/// The source of a credential, as a guest returns it.
 #[derive(Debug, Clone)]
 pub enum Origin<'a> {
-    /// The key that the caller gave.
+    /// The key that the caller passed explicitly.
     Explicit,
-    /// The variable of this name.
+    /// The variable with this name.
     Environment(&'a [u8]),
-    /// Nothing is needed.
+    /// No credential is needed.
     NotNeeded,
-    /// In words.
+    /// Something else, in words.
     Other(&'a [u8]),
     /// A case that the contract does not have.
     NoSuchCase,
 }
 
-/// What a guest answers as its credential. Texts are bytes: some are no text.
+/// The credential that a guest returns. Texts are bytes, because some are not UTF-8.
 #[derive(Debug, Clone)]
 pub struct Answer<'a> {
     /// Names and secrets.
     pub values: Vec<(&'a [u8], &'a [u8])>,
-    /// Where they come from.
+    /// Their source.
     pub source: Origin<'a>,
-    /// When they end.
+    /// When they expire, in seconds since the Unix epoch.
     pub expires_at: Option<u64>,
 }
 

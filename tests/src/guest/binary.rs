@@ -1,6 +1,6 @@
 //! Changes to the bytes of a component.
 
-/// `component` and as many instances of an empty module.
+/// Returns `component` with `count` instances of an empty module added.
 pub fn with_instances(mut component: Vec<u8>, count: u32) -> Vec<u8> {
     let modules = sections(&component).filter(|id| *id == 1).count() as u8;
     let empty = b"\0asm\x01\0\0\0";
@@ -11,7 +11,7 @@ pub fn with_instances(mut component: Vec<u8>, count: u32) -> Vec<u8> {
     component
 }
 
-/// `component` with a custom section of `bytes` bytes.
+/// Returns `component` with a custom section of `bytes` bytes added.
 pub fn padded(mut component: Vec<u8>, bytes: usize) -> Vec<u8> {
     section(&mut component, 0, &vec![0; bytes]);
     component
@@ -24,7 +24,7 @@ pub fn section(component: &mut Vec<u8>, id: u8, content: &[u8]) {
     component.extend(content);
 }
 
-/// The kinds of the outermost sections.
+/// Returns the ids of the outermost sections.
 fn sections(component: &[u8]) -> impl Iterator<Item = u8> + '_ {
     let mut at = 8;
     std::iter::from_fn(move || {
@@ -45,7 +45,7 @@ fn sections(component: &[u8]) -> impl Iterator<Item = u8> + '_ {
     })
 }
 
-/// A number as WebAssembly writes it.
+/// Encodes a number as WebAssembly does (LEB128).
 pub fn leb(mut value: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     loop {

@@ -1,9 +1,9 @@
-//! The parts of a guest, and how a test replaces them.
+//! A builder of guests, whose parts a test can replace.
 
 use super::wasi::WASI;
 use super::{Answer, Export, Origin};
 
-/// A strategy in the making. Starts out well-behaved.
+/// A builder of strategies. It starts with one that behaves well.
 #[derive(Debug, Clone)]
 pub struct Guest {
     pub(super) bodies: [Option<String>; 4],
@@ -24,7 +24,7 @@ impl Default for Guest {
 }
 
 impl Guest {
-    /// A strategy that has a credential of its own and does nothing wrong.
+    /// Returns a strategy that returns a fixed credential and does nothing wrong.
     pub fn new() -> Self {
         Self {
             bodies: [const { None }; 4],
@@ -56,7 +56,7 @@ impl Guest {
         self
     }
 
-    /// Replaces the body of what the host calls when it has read an answer.
+    /// Replaces the body of the function that the host calls after reading a result.
     pub fn post_return(mut self, text: impl Into<String>) -> Self {
         self.post_return = text.into();
         self
@@ -80,21 +80,21 @@ impl Guest {
         self
     }
 
-    /// Adds packages that the contract does not know, and lines to the world.
+    /// Adds WIT packages, and lines to the world.
     pub fn wit(mut self, packages: &str, world: &str) -> Self {
         self.wit.push_str(packages);
         self.world.push_str(world);
         self
     }
 
-    /// Adds imports out of [`WASI`].
+    /// Adds imports of interfaces from [`WASI`].
     pub fn wasi(self, interfaces: &[&str], imports: &str) -> Self {
         let world: String =
             interfaces.iter().map(|name| format!("import wasi:{name}@0.2.0;\n")).collect();
         self.wit(WASI, &world).imports(imports)
     }
 
-    /// Writes these bytes to stdout before it does what it did before.
+    /// Makes `get-credentials` write these bytes to stdout first.
     pub fn says(mut self, bytes: &[u8]) -> Self {
         let (address, length) = self.place(bytes);
         self.wasi(
@@ -110,7 +110,7 @@ impl Guest {
         ))
     }
 
-    /// Puts something in front of the body of `get-credentials`.
+    /// Prepends code to the body of `get-credentials`.
     pub fn before(mut self, text: &str) -> Self {
         let body = match self.bodies[Export::GetCredentials as usize].take() {
             Some(body) => body,
@@ -119,31 +119,31 @@ impl Guest {
         self.get(format!("{text} {body}"))
     }
 
-    /// `get-credentials` answers this.
+    /// Makes `get-credentials` return this credential.
     pub fn answers(mut self, answer: &Answer<'_>) -> Self {
         let address = self.place_answer(answer);
         self.get(format!("i32.const {address}"))
     }
 
-    /// `get-credentials` fails: the number of the kind, message, hint.
+    /// Makes `get-credentials` fail with this kind, by number, message and hint.
     pub fn fails(mut self, kind: u8, message: &[u8], hint: Option<&[u8]>) -> Self {
         let address = self.place_failure(kind, message, hint);
         self.get(format!("i32.const {address}"))
     }
 
-    /// `describe` answers this: auth type, version, summary, variables.
+    /// Makes `describe` return these texts (auth type, version, summary) and variables.
     pub fn describes(mut self, texts: [&[u8]; 3], environment: &[&[u8]]) -> Self {
         let address = self.place_description(texts, environment);
         self.body(Export::Describe, format!("i32.const {address}"))
     }
 
-    /// `get-credentials` asks for the variable and answers what it holds, or
-    /// the kind `missing` where it is not set, or `denied`.
+    /// Makes `get-credentials` read the variable and return its value, or fail with the
+    /// kind `missing` if it is not set, or `denied`.
     pub fn reads(self, variable: &str) -> Self {
         self.asks(variable.as_bytes())
     }
 
-    /// The same with a name that need not be one.
+    /// Does the same as [`reads`](Self::reads) with any bytes as the name.
     pub fn asks(mut self, name: &[u8]) -> Self {
         let source = std::str::from_utf8(name).ok().filter(|name| !name.is_empty());
         let source = source
@@ -164,7 +164,7 @@ impl Guest {
                  (i32.load8_u offset=4 (global.get $scratch))))))
              (if (i32.eqz (i32.load8_u offset=4 (global.get $scratch)))
                (then (return (i32.const {missing}))))
-             ;; The only entry: its secret becomes what was read.
+             ;; Replace the secret of the only entry by the value.
              (i32.store offset=8 (i32.load offset=8 (i32.const {answer}))
                (i32.load offset=8 (global.get $scratch)))
              (i32.store offset=12 (i32.load offset=8 (i32.const {answer}))
@@ -174,7 +174,7 @@ impl Guest {
     }
 }
 
-/// Allocates and never frees: an instance serves one call.
+/// A bump allocator that never frees, because an instance serves only one call.
 const BUMP: &str = "
     (local.set $address
       (i32.and (i32.add (global.get $heap) (i32.const 7)) (i32.const -8)))

@@ -1,4 +1,4 @@
-//! From the parts of a guest to its component.
+//! Builds the component of a guest from its parts.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -10,7 +10,7 @@ use super::data::{DATA, SCRATCH};
 use super::{Answer, ENVIRONMENT, Export, Guest, STRATEGY};
 
 impl Guest {
-    /// The core module, as text.
+    /// Returns the core module as text.
     pub fn text(mut self) -> String {
         for export in Export::ALL {
             if self.bodies[export as usize].is_some() {
@@ -62,13 +62,13 @@ impl Guest {
         )
     }
 
-    /// The core module, as bytes.
+    /// Returns the core module as bytes.
     pub fn module(self) -> Vec<u8> {
         let text = self.text();
         wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
     }
 
-    /// The component.
+    /// Returns the component.
     pub fn build(self) -> Vec<u8> {
         let mut resolve = Resolve::default();
         let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit");
@@ -83,18 +83,18 @@ impl Guest {
             self.world
         );
         let package = resolve.push_str("world.wit", &world).expect("the world can be read");
-        let world = resolve.select_world(&[package], Some("guest")).expect("there is a world");
+        let world = resolve.select_world(&[package], Some("guest")).expect("the world exists");
         let mut module = self.module();
         wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
-            .expect("a module takes a section more");
+            .expect("a section can be added");
         ComponentEncoder::default()
             .module(&module)
             .and_then(|mut encoder| encoder.encode())
-            .unwrap_or_else(|error| panic!("the guest makes no component: {error:#}"))
+            .unwrap_or_else(|error| panic!("the guest cannot be made into a component: {error:#}"))
     }
 }
 
-/// The bytes of what is written as text, most of all components.
+/// Returns the bytes of a component or module in the text format.
 pub fn component(text: &str) -> Vec<u8> {
     wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text:.4000}"))
 }

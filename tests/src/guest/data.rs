@@ -1,19 +1,19 @@
-//! What a guest has in its data: texts, and answers as the canonical ABI has them.
+//! The data of a guest: texts, and results in the layout of the canonical ABI.
 
 use super::{Answer, Guest, Origin};
 
-/// Where a guest's data begins, and the scratch bytes before it.
+/// The addresses of the scratch bytes and of the data after them.
 pub(super) const SCRATCH: u32 = 1024;
 pub(super) const DATA: u32 = SCRATCH + 4096;
 
 impl Guest {
-    /// Puts bytes into the data, and says where they are and how many.
+    /// Adds bytes to the data, and returns their address and length.
     pub fn place(&mut self, bytes: &[u8]) -> (u32, u32) {
-        // Everything is aligned as the strictest answer has to be.
+        // Everything gets the alignment of the strictest result.
         self.data.resize(self.data.len().next_multiple_of(8), 0);
         let address = DATA + self.data.len() as u32;
         self.data.extend(bytes);
-        assert!(self.data.len() < 60_000, "a guest's data is to stay in its first page");
+        assert!(self.data.len() < 60_000, "a guest's data must fit into its first page");
         (address, bytes.len() as u32)
     }
 
@@ -22,7 +22,7 @@ impl Guest {
         self.place(&bytes).0
     }
 
-    /// Puts the answer of `get-credentials` into the data.
+    /// Adds a credential to the data, and returns its address.
     pub fn place_answer(&mut self, answer: &Answer<'_>) -> u32 {
         let entries: Vec<u32> = answer
             .values
@@ -41,23 +41,23 @@ impl Guest {
             Origin::NoSuchCase => (200, &b""[..]),
         };
         let words = self.place(words);
-        let ends = answer.expires_at.unwrap_or_default();
-        let has_end = answer.expires_at.is_some().into();
+        let expiry = answer.expires_at.unwrap_or_default();
+        let expires = answer.expires_at.is_some().into();
         let count = answer.values.len() as u32;
-        let halves = [ends as u32, (ends >> 32) as u32];
+        let halves = [expiry as u32, (expiry >> 32) as u32];
         self.place_words(&[
-            0, 0, list, count, case, words.0, words.1, 0, has_end, 0, halves[0], halves[1],
+            0, 0, list, count, case, words.0, words.1, 0, expires, 0, halves[0], halves[1],
         ])
     }
 
-    /// Puts a failure of `get-credentials` into the data.
+    /// Adds an error to the data, and returns its address.
     pub fn place_failure(&mut self, kind: u8, message: &[u8], hint: Option<&[u8]>) -> u32 {
         let (message, text) = (self.place(message), self.place(hint.unwrap_or_default()));
-        let hinted = hint.is_some().into();
-        self.place_words(&[1, 0, kind.into(), message.0, message.1, hinted, text.0, text.1])
+        let has_hint = hint.is_some().into();
+        self.place_words(&[1, 0, kind.into(), message.0, message.1, has_hint, text.0, text.1])
     }
 
-    /// Puts the answer of `describe` into the data.
+    /// Adds a description to the data, and returns its address.
     pub fn place_description(&mut self, texts: [&[u8]; 3], environment: &[&[u8]]) -> u32 {
         let mut words: Vec<u32> = Vec::new();
         for text in texts {

@@ -1,25 +1,24 @@
-//! Strategies of every bad kind, made of text.
+//! Strategies that misbehave in every way, built from text.
 //!
-//! No toolchain is at hand where the tests run, and none would make what is
-//! wanted here: components that break every rule that a compiler keeps. So a
-//! [`Guest`] is a core module in the text format, a well-behaved strategy of
-//! which a test replaces the one part that it is about; `wit-component` makes a
-//! component of it. What no core module can say is written as component text
-//! and made with [`component`].
+//! Tests run without a WebAssembly toolchain, and no toolchain would produce what they
+//! need: components that break every rule that a compiler follows. So a [`Guest`] is a
+//! core module in the text format, a well-behaved strategy of which a test replaces the
+//! one part that matters; `wit-component` turns it into a component. What a core module
+//! cannot express is written as component text and built with [`component`].
 //!
-//! # How the parts are written
+//! # How to write the parts
 //!
-//! A body is the inside of a function of the canonical ABI. `describe` has no
-//! parameter; the others have one, the address of the request. All but
-//! `is-valid` return the address of their answer; [`Guest::place_answer`] and its
-//! siblings put such answers into the module's data. The bodies may use
+//! A body is the inside of a function of the canonical ABI. `describe` has no parameter;
+//! the others have one, the address of the request. All but `is-valid` return the address
+//! of their result; [`Guest::place_answer`] and similar functions add such results to the
+//! module's data. A body may use
 //!
-//! | name | what |
+//! | name | meaning |
 //! | --- | --- |
-//! | `$get` | `environment.get`: name, length, address of the answer |
-//! | `$memory` | the memory; the data is in its first 64 KiB |
-//! | `$heap` | a global: where `cabi_realloc` allocates next |
-//! | `$scratch` | a global: 4096 free bytes |
+//! | `$get` | `environment.get`: address and length of the name, address of the result |
+//! | `$memory` | the memory, with the data in its first 64 KiB |
+//! | `$heap` | a global: the address of the next allocation of `cabi_realloc` |
+//! | `$scratch` | a global: the address of 4096 free bytes |
 
 mod answer;
 mod binary;
@@ -42,5 +41,5 @@ pub const ENVIRONMENT: &str = "orchestration:auth/environment@0.1.0";
 /// The interface that the contract exports.
 pub const STRATEGY: &str = "orchestration:auth/strategy@0.1.0";
 
-/// The secret of a guest that a test does not give another one.
+/// The secret that a guest returns unless a test replaces it.
 pub const SECRET: &str = "sk-guest-0123456789abcdef";

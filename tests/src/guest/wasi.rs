@@ -1,7 +1,7 @@
 //! The part of WASI that the tests use.
 
-/// What the tests use of WASI 0.2. A component that imports less of an interface
-/// than there is imports that interface all the same.
+/// The part of WASI 0.2 that the tests use. A component may import only part of an
+/// interface.
 pub const WASI: &str = "
 package wasi:io@0.2.0 {
     interface error { resource error { to-debug-string: func() -> string; } }

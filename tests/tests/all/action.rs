@@ -132,7 +132,7 @@ fn the_snippet_for_gitlab_fails_the_job_and_leaves_its_report() {
     if !tool_is_there("bash") {
         return;
     }
-    let page = include_str!("../../../docs/ci.md");
+    let page = include_str!("../../../docs/src/ci.md");
     let (_, below) = page.split_once("## GitLab\n\n```yaml\n").expect("the page has a snippet");
     let (snippet, _) = below.split_once("```").expect("a block has an end");
     let jobs = Yaml::load_from_str(snippet).expect("it is YAML");

@@ -519,7 +519,7 @@ mod a_failed_call {
         let server = Server::new(format!("{EVENTS}{}{error}", delta(r#"{"content":"He"}"#)));
         let error = failure(&server).await;
         assert!(
-            error.to_string().ends_with("gave up in the middle of its answer: no more ***"),
+            error.to_string().ends_with("failed in the middle of its answer: no more ***"),
             "{error}"
         );
     }

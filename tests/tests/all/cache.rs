@@ -134,7 +134,7 @@ fn a_damaged_entry_causes_a_warning_and_is_compiled_again() {
 fn a_directory_that_cannot_be_created_causes_a_warning() {
     let cli = home();
     cli.file(".cache/orchestration", "in the way");
-    cli.login("corp").exits_with(0).explains(&["warning: ", "cache of compiled code"]);
+    cli.login("corp").exits_with(0).explains(&["warning: ", "compiled-code cache"]);
 }
 
 #[test]

@@ -182,10 +182,10 @@ mod a_mistake {
     fn in_a_profile_name_says_which_characters_are_allowed() {
         for name in ["'corp x'", "'corp/x'", "'-corp'", "''", "'c\u{f6}rp'"] {
             mistake(format!("[profiles.{name}]\n"), "1:")
-                .explains(&["a profile's name is made of letters, digits"]);
+                .explains(&["a profile name contains only letters, digits"]);
         }
         mistake("[profiles.corp]\nauth_type = \"corp sso\"\n", "2:13")
-            .explains(&["an auth type is made of letters, digits"]);
+            .explains(&["an auth type contains only letters, digits"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use orchestration_tests::guest::{self, Answer, Export, Guest, Origin};
 use orchestration_tests::{Cli, Outcome};
 
 /// The variable of the profile that the kit makes up.
-const VARIABLE: &[u8] = b"MADE_UP_KEY";
+const VARIABLE: &[u8] = b"TEST_KEY";
 
 /// A strategy that keeps every promise: the key that the caller gave, else the
 /// variable of the profile. `mistake` comes right after that was read, with the
@@ -140,12 +140,12 @@ fn a_strategy_that_never_finds_anything_is_caught() {
 
 #[test]
 fn an_empty_value_taken_for_a_key_is_caught() {
-    breaks(Guest::new().reads("MADE_UP_KEY"), "empty");
+    breaks(Guest::new().reads("TEST_KEY"), "empty");
 }
 
 #[test]
 fn ignoring_an_explicit_key_is_caught() {
-    breaks(Guest::new().reads("MADE_UP_KEY"), "by-hand");
+    breaks(Guest::new().reads("TEST_KEY"), "by-hand");
 }
 
 #[test]
@@ -254,9 +254,9 @@ fn cases_are_run_and_named() {
     cli.file("guest.wasm", careful("").build());
     cli.file(
         "guest.cases.toml",
-        "[[case]]\nname = \"the key is found\"\nprofile = { api_key_env = \"MADE_UP_KEY\" }\n\
-         env = { MADE_UP_KEY = \"sk-1234567890\" }\n\
-         expect = { credentials = { api_key = \"sk-1234567890\" }, source = { environment = \"MADE_UP_KEY\" } }\n\
+        "[[case]]\nname = \"the key is found\"\nprofile = { api_key_env = \"TEST_KEY\" }\n\
+         env = { TEST_KEY = \"sk-1234567890\" }\n\
+         expect = { credentials = { api_key = \"sk-1234567890\" }, source = { environment = \"TEST_KEY\" } }\n\
          [[case]]\nname = \"pigs fly\"\nexpect = { credentials = { api_key = \"wings\" } }\n",
     );
     let outcome = cli.run(&["strategy", "check", "guest.wasm"]).exits_with(3);

@@ -36,7 +36,7 @@ fn told(outcome: &Outcome) -> &str {
 fn a_variable_is_hidden_until_the_line_that_the_denial_prints_grants_it() {
     let component = Guest::new().reads("CORP_KEY").build();
     let denied = login(&component, "", "").exits_with(3).explains(&[
-        "error: profile 'corp': strategy 'corp-sso' asked for CORP_KEY, which it is not granted\n",
+        "error: profile 'corp': strategy 'corp-sso' was denied CORP_KEY (not granted)\n",
         "grant it with env = [\"CORP_KEY\"] under [strategies.corp-sso]\n",
     ]);
     let granted = login(&component, told(&denied), "").exits_with(0);
@@ -59,7 +59,7 @@ fn a_declared_variable_without_a_grant_is_reported_before_any_other_function_run
         .get("(loop (br 0)) unreachable");
     let denied = login(&spins.build(), "", "")
         .exits_with(3)
-        .explains(&["asked for CORP_KEY, CORP_REGION, which it is not granted"]);
+        .explains(&["was denied CORP_KEY, CORP_REGION (not granted)"]);
     let reads = Guest::new()
         .describes([b"a", b"1", b"s"], &[b"CORP_KEY", b"CORP_REGION"])
         .reads("CORP_KEY");
@@ -71,7 +71,7 @@ fn a_grant_is_for_the_exact_name() {
     for name in ["CORP_KE", "CORP_KEY_2", "corp_key", "CORP_KEY ", " CORP_KEY", "CORP_KEY\0", "*"] {
         let component = Guest::new().reads(name).build();
         let outcome = login(&component, "env = [\"CORP_KEY\"]", "").exits_with(3);
-        assert!(outcome.stderr.contains("which it is not granted"), "{name:?}: {outcome:?}");
+        assert!(outcome.stderr.contains("(not granted)"), "{name:?}: {outcome:?}");
     }
 }
 

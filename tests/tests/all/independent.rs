@@ -100,10 +100,9 @@ fn the_right_key_is_accepted_and_a_wrong_or_missing_one_rejected() {
 
     let outcome = server.ask(Cli::new().env("FAKEAI_KEY", "sk-wrong-abcdefgh")).exits_with(1);
     assert_eq!(outcome.stdout, "");
-    outcome
-        .explains(&["does not take the key from FAKEAI_KEY (sk-...efgh) (401: Invalid API key)"]);
+    outcome.explains(&["rejects the key from FAKEAI_KEY (sk-...efgh) (401: Invalid API key)"]);
 
     let outcome = server.ask(Cli::new()).exits_with(1);
     assert_eq!(outcome.stdout, "");
-    outcome.explains(&["does not take a request without a key (401: Missing API key)"]);
+    outcome.explains(&["rejects a request without a key (401: Missing API key)"]);
 }

@@ -71,7 +71,7 @@ fn table_elements_is_hit_and_the_line_that_is_printed_raises_it() {
 #[test]
 fn instances_is_hit_and_the_line_that_is_printed_raises_it() {
     let component = with_instances(Guest::new().build(), 50);
-    let says = "was stopped: it is made of more than 40 core instances, memories or tables";
+    let says = "was stopped: it has more than 40 core instances, memories or tables";
     is_hit_and_raised(&component, "instances = 40", "instances = 80", says);
 }
 
@@ -101,7 +101,7 @@ fn stack_kib_is_hit_and_the_line_that_is_printed_raises_it() {
 fn returned_bytes_is_hit_and_the_line_that_is_printed_raises_it() {
     let values = vec![(&b"a"[..], &[b's'; 80][..]), (b"b", &[b's'; 80])];
     let component = Guest::new().answers(&Answer { values, ..Answer::default() }).build();
-    let says = "was stopped: it answered with more than 100 bytes";
+    let says = "was stopped: it returned more than 100 bytes";
     is_hit_and_raised(&component, "returned_bytes = 100", "returned_bytes = 200", says);
 }
 
@@ -109,7 +109,7 @@ fn returned_bytes_is_hit_and_the_line_that_is_printed_raises_it() {
 fn returned_entries_is_hit_and_the_line_that_is_printed_raises_it() {
     let values = vec![(&b"name"[..], &b"sk-0123456789"[..]); 3];
     let component = Guest::new().answers(&Answer { values, ..Answer::default() }).build();
-    let says = "was stopped: it answered with more than 2 secrets";
+    let says = "was stopped: it returned more than 2 secrets";
     is_hit_and_raised(&component, "returned_entries = 2", "returned_entries = 4", says);
 }
 

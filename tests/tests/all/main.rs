@@ -16,6 +16,7 @@ mod agent;
 mod bindings;
 mod cache;
 mod check;
+mod compiler;
 mod completions;
 mod config;
 mod conformance;

@@ -135,7 +135,7 @@ fn a_pipe_instead_of_the_file_does_not_block() {
     fs::remove_file(&path).expect("it was there");
     let made = std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo is there");
     assert!(made.success());
-    counts_for_nothing(&cli, "not a file");
+    counts_for_nothing(&cli, "not a regular file");
 }
 
 mod trust {

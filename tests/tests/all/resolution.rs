@@ -314,7 +314,7 @@ fn a_key_over_the_limit_is_an_error_that_names_the_limit() {
     let error = block_on(corp().set("CORP_KEY", "x".repeat(70_000)).credentials()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "profile 'corp': strategy 'api_key' was stopped: it answered with more than 65536 bytes"
+        "profile 'corp': strategy 'api_key' was stopped: it returned more than 65536 bytes"
     );
 }
 

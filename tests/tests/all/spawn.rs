@@ -147,7 +147,7 @@ mod a_failure {
         fails(
             &cli,
             2,
-            &["no model", "--model MODEL", "default_model = \"MODEL\" in [profiles.corp]"],
+            &["has no model", "--model MODEL", "default_model = \"MODEL\" in [profiles.corp]"],
         );
     }
 
@@ -169,7 +169,7 @@ mod a_failure {
         let server = Server::new(status("401 Unauthorized", &[], &body));
         let words = [
             "'corp'",
-            "does not take the key from CORP_TOKEN (sk-...7x2f)",
+            "rejects the key from CORP_TOKEN (sk-...7x2f)",
             "(401: Incorrect API key: ***)",
             "check that CORP_TOKEN",
         ];
@@ -205,7 +205,7 @@ mod a_failure {
         let server = Server::new(format!("{EVENTS}{}", delta(r#"{"content":"He"}"#)));
         let outcome = corp(&server.url()).run(ASK).exits_with(3);
         assert_eq!(outcome.stdout, "He\n");
-        outcome.explains(&["error: ", "broke off in the middle"]);
+        outcome.explains(&["error: ", "closed the connection in the middle"]);
     }
 }
 

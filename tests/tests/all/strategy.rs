@@ -215,7 +215,7 @@ auth_type = \"corp-sso\"
         let cases: [(&[u8], &str); 4] = [
             (b"text", "not WebAssembly"),
             (&module, "core module"),
-            (&guest::component("(component)"), "exports no"),
+            (&guest::component("(component)"), "does not export"),
             (&sso()[..1000], "not valid"),
         ];
         for (bytes, reason) in cases {
@@ -458,7 +458,9 @@ mod inspect {
         let outcome = cli.run(&["strategy", "inspect", "sockets.wasm"]).exits_with(3);
         assert!(outcome.stdout.contains(&guest::digest(&bytes)), "{}", outcome.stdout);
         assert!(outcome.stdout.contains("wasi:sockets/tcp@0.2.0"), "{}", outcome.stdout);
-        outcome.explains(&["component imports wasi:sockets/tcp, which no strategy may have"]);
+        outcome.explains(&[
+            "component imports wasi:sockets/tcp, which is not available to strategies",
+        ]);
     }
 
     #[test]
@@ -498,7 +500,11 @@ mod list {
         let outcome = home.cli.run(&["strategy", "list"]).exits_with(3);
         assert_eq!(outcome.row("corp-sso").get(1), Some(&"✗ error"), "{}", outcome.stdout);
         assert_eq!(outcome.row("api_key").get(2), Some(&"built in"), "{}", outcome.stdout);
-        outcome.explains(&["error: strategy 'corp-sso'", "is not the one that", "strategy add"]);
+        outcome.explains(&[
+            "error: strategy 'corp-sso'",
+            "does not match providers.toml",
+            "strategy add",
+        ]);
     }
 }
 

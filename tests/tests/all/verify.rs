@@ -238,7 +238,7 @@ mod each_provider {
             assert_eq!(outcome.row(profile).get(2), Some(&word), "{outcome:#?}");
             if word == INVALID {
                 let code = &line[..3];
-                let told = format!("error: profile '{profile}': {host} refuses the key ({code})\n");
+                let told = format!("error: profile '{profile}': {host} rejects the key ({code})\n");
                 assert!(outcome.stderr.contains(&told), "{told}{}", outcome.stderr);
             }
         }
@@ -420,7 +420,7 @@ mod a_probe_of_my_own {
             ("{ path = \"/me\", header = \"x api key\" }", "not the name of a header"),
             ("{ path = \"/me\", invalid = [503] }", "says nothing about a key"),
             ("{ path = \"/me\", invalid = [429] }", "says nothing about a key"),
-            ("{ path = \"/me\", invalid = [200] }", "stands for a valid key already"),
+            ("{ path = \"/me\", invalid = [200] }", "already means a valid key"),
             ("{ path = \"/me\", valid = [\"200\"] }", "expected a whole number, found a string"),
             ("{ pth = \"/me\" }", "did you mean 'path'?"),
         ] {
@@ -627,7 +627,7 @@ fn login_says_what_the_provider_said() {
     let verify = "verify = { path = \"/me\" }";
     let found = "CORP_TOKEN is set (sk-...7x2f)";
     assert_eq!(login("200 OK", verify), (format!("✓ {found}, and HOST accepts it\n"), 0));
-    let refused = "but HOST refuses the key (401)\n  \
+    let refused = "but HOST rejects the key (401)\n  \
                    check that it is a key for this provider, and that it was not revoked\n";
     assert_eq!(login("401 No", verify), (format!("✗ {found}, {refused}"), 1));
     let busy = "but not verified: HOST answered 503, which says nothing about the key\n  \

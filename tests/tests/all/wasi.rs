@@ -97,7 +97,7 @@ fn a_forbidden_interface_is_refused_by_name() {
         let host =
             Host::new(&guest::lines("corp", &component, "", ""), &[("corp", &component)], &[]);
         let error = host.ask("corp").unwrap_err();
-        let says = format!("component imports {interface}, which no strategy may have");
+        let says = format!("component imports {interface}, which is not available to strategies");
         assert!(error.to_string().ends_with(&says), "{error}");
         assert_eq!(error.kind(), ErrorKind::Unsupported);
     }
@@ -107,7 +107,7 @@ fn a_forbidden_interface_is_refused_by_name() {
     ));
     login(&component, "")
         .exits_with(3)
-        .explains(&["component imports wasi:sockets/tcp, which no strategy may have"]);
+        .explains(&["component imports wasi:sockets/tcp, which is not available to strategies"]);
 }
 
 #[test]

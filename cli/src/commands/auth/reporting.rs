@@ -22,7 +22,7 @@ pub(super) fn report<'a>(answers: &'a [Answer], host: &'a Host, show_masked: boo
 
 fn profile<'a>(answer: &'a Answer, host: &'a Host, show_masked: bool) -> ProfileReport<'a> {
     let Answer { profile, credentials, status, verdict, duration } = answer;
-    let refused = matches!(verdict, Some(Verdict::Invalid(_)));
+    let refused = matches!(verdict, Some(Verdict::Rejected(_)));
     let error = credentials.as_ref().err();
     let found = credentials.as_ref().ok();
     ProfileReport {

@@ -69,10 +69,10 @@ pub(super) fn label(verified: Verification) -> Cell<'static> {
 /// Why the provider rejects the credential, or why its verdict is unknown.
 pub(super) fn reason(verdict: &Verdict) -> Option<String> {
     match verdict {
-        Verdict::Valid { .. } | Verdict::NotRequired => None,
-        Verdict::Invalid(refusal) => Some(refusal.to_string()),
+        Verdict::Accepted { .. } | Verdict::NotRequired => None,
+        Verdict::Rejected(refusal) => Some(refusal.to_string()),
         Verdict::Unreachable(error) => Some(format!("not verified: {error}")),
-        Verdict::Unknown(doubt) => Some(format!("not verified: {doubt}")),
+        Verdict::Inconclusive(doubt) => Some(format!("not verified: {doubt}")),
     }
 }
 
@@ -85,12 +85,12 @@ pub(super) fn sentence(
     profile: &ProviderProfile,
 ) -> String {
     let (mark, more) = match verdict {
-        Verdict::Valid { host } => (style::good(), format!(", and {host} accepts it")),
+        Verdict::Accepted { host } => (style::good(), format!(", and {host} accepts it")),
         Verdict::NotRequired if credentials.key().is_none() => (style::good(), String::new()),
         Verdict::NotRequired => (style::good(), ", but no key is required".to_owned()),
-        Verdict::Invalid(refusal) => (style::mark(Status::Invalid), format!(", but {refusal}")),
+        Verdict::Rejected(refusal) => (style::mark(Status::Invalid), format!(", but {refusal}")),
         Verdict::Unreachable(error) => (style::unknown(), format!(", but not verified: {error}")),
-        Verdict::Unknown(doubt) => (style::unknown(), format!(", but not verified: {doubt}")),
+        Verdict::Inconclusive(doubt) => (style::unknown(), format!(", but not verified: {doubt}")),
     };
     let hint = remedy::for_verdict(verdict, &profile.name);
     let hint = hint.map(|hint| format!("\n  {hint}")).unwrap_or_default();
@@ -101,12 +101,12 @@ pub(super) fn sentence(
 pub(super) fn explain(profile: &str, verdict: &Verdict) {
     let hint = remedy::for_verdict(verdict, profile);
     let reason: &dyn Display = match verdict {
-        Verdict::Valid { .. } | Verdict::NotRequired => return,
-        Verdict::Invalid(refusal) => {
+        Verdict::Accepted { .. } | Verdict::NotRequired => return,
+        Verdict::Rejected(refusal) => {
             return stderr::error(&format!("profile '{profile}': {refusal}"), hint.as_deref());
         }
         Verdict::Unreachable(error) => error,
-        Verdict::Unknown(doubt) => doubt,
+        Verdict::Inconclusive(doubt) => doubt,
     };
     let message = format!("profile '{profile}' was not verified: {reason}");
     stderr::warning(&message, hint.as_deref());

@@ -24,10 +24,10 @@ pub(crate) struct ClearArgs {}
 impl ClearArgs {
     /// Runs the command.
     pub(super) fn run(&self) -> Result<Exit, CliError> {
-        let CacheInfo { folder, entries, bytes, .. } =
+        let CacheInfo { directory, entries, bytes, .. } =
             cache()?.clear().map_err(CacheError::from)?;
         let noun = if entries == 1 { "entry" } else { "entries" };
-        let (size, directory) = (text::size(bytes), folder.display());
+        let (size, directory) = (text::size(bytes), directory.display());
         stdout::print(&format!("removed {entries} {noun}, {size}, from {directory}\n"))?;
         Ok(Exit::Fine)
     }

@@ -30,5 +30,5 @@ impl From<CacheError> for CliError {
 
 /// The cache of the current user.
 pub(super) fn cache() -> Result<Cache, CacheError> {
-    Cache::of_this_user().ok_or(CacheError::NoHome)
+    Cache::for_current_user().ok_or(CacheError::NoHome)
 }

@@ -23,7 +23,7 @@ impl InfoArgs {
     pub(super) fn run(&self) -> Result<Exit, CliError> {
         let info = cache()?.info().map_err(CacheError::from)?;
         stdout::print(&text::fields(&[
-            ("Directory", info.folder.display().to_string()),
+            ("Directory", info.directory.display().to_string()),
             ("Entries", info.entries.to_string()),
             ("Size", text::size(info.bytes)),
             ("Limit", text::size(info.max_bytes)),

@@ -85,7 +85,7 @@ fn add(arguments: &AddArgs, config: Option<&Path>) -> Result<Exit, CliError> {
         arguments.name.as_deref().or(known.and_then(|known| known.preset)).unwrap_or_default();
     check(name, arguments)?;
     let path = ProvidersToml::path(config).ok_or(EditError::NoHome)?;
-    let providers = ProvidersToml::load_if_there(&path)?;
+    let providers = ProvidersToml::load_if_exists(&path)?;
     if providers.place(name).is_some() {
         return Err(EditError::ProfileExists { name: name.to_owned(), path }.into());
     }

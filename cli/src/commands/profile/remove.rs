@@ -35,7 +35,7 @@ impl RemoveArgs {
     pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
         let name = self.profile.as_str();
         let path = ProvidersToml::path(config).ok_or(EditError::NoHome)?;
-        let providers = ProvidersToml::load_if_there(&path)?;
+        let providers = ProvidersToml::load_if_exists(&path)?;
         if providers.place(name).is_none() {
             let names = providers.profiles().map(|profile| &profile.name);
             let available = names.filter(|name| providers.place(name).is_some()).cloned().collect();

@@ -41,6 +41,7 @@ Limits of a call, with their defaults; set others in providers.toml:
   log_bytes         16384     output that is kept
   component_mib     64        size of the component
   compile_seconds   60        time to compile it
+  compile_mib       1024      memory to compile it
 
 Exit status: 0 added, 2 usage or configuration error, 3 the file can't be used as
 a strategy; providers.toml is unchanged
@@ -71,7 +72,7 @@ impl AddArgs {
         check(self)?;
         let Self { file, auth_type, env } = self;
         let path = ProvidersToml::path(config).ok_or(EditError::NoHome)?;
-        let host = Host::of(ProvidersToml::load_if_there(&path)?)?;
+        let host = Host::of(ProvidersToml::load_if_exists(&path)?)?;
         let inspection = host.run(host.registry.inspect_as(auth_type, file))?;
         stdout::print(&outline(&inspection))?;
         let description = inspection.description?;

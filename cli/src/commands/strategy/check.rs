@@ -65,7 +65,7 @@ impl CheckArgs {
 fn lines(report: &Report) -> String {
     let promises: String = report.tried.iter().map(line).collect();
     let usage: String = report.usage.iter().map(used).collect();
-    let failed = count(report, |verdict| matches!(verdict, Judgement::Broken(_)));
+    let failed = count(report, |verdict| matches!(verdict, Judgement::Failed(_)));
     let skipped = count(report, |verdict| matches!(verdict, Judgement::NotTried(_)));
     let passed = report.tried.len() - failed - skipped;
     let others = match (failed, skipped) {
@@ -85,8 +85,8 @@ fn count(report: &Report, is: impl Fn(&Judgement) -> bool) -> usize {
 fn line(tried: &Tried) -> String {
     let what = tried.case.as_deref().unwrap_or(tried.promise.statement());
     let (mark, reason) = match &tried.verdict {
-        Judgement::Kept => (style::good(), None),
-        Judgement::Broken(reason) => (style::bad(), Some(reason)),
+        Judgement::Passed => (style::good(), None),
+        Judgement::Failed(reason) => (style::bad(), Some(reason)),
         Judgement::NotTried(reason) => ("-".to_owned(), Some(reason)),
     };
     let reason = reason.map(|reason| format!("               {reason}\n")).unwrap_or_default();
@@ -107,8 +107,8 @@ fn used(usage: &Usage) -> String {
 fn json(report: &Report) -> Value {
     let tried = report.tried.iter().map(|tried| {
         let (verdict, reason) = match &tried.verdict {
-            Judgement::Kept => ("kept", None),
-            Judgement::Broken(reason) => ("broken", Some(reason)),
+            Judgement::Passed => ("kept", None),
+            Judgement::Failed(reason) => ("broken", Some(reason)),
             Judgement::NotTried(reason) => ("not-tried", Some(reason)),
         };
         json!({

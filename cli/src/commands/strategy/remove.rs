@@ -35,7 +35,7 @@ impl RemoveArgs {
     pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
         let name = self.name.as_str();
         let path = ProvidersToml::path(config).ok_or(EditError::NoHome)?;
-        let providers = ProvidersToml::load_if_there(&path)?;
+        let providers = ProvidersToml::load_if_exists(&path)?;
         if providers.strategies().all(|known| known.auth_type != name) {
             let available = providers.strategies().map(|known| known.auth_type.clone()).collect();
             // An argument may hold control characters, and is shown on a terminal.

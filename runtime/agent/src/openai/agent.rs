@@ -1,4 +1,4 @@
-//! One conversation, by chat completions.
+//! One conversation over the chat completions API.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,18 +16,18 @@ use crate::call_error::CallError;
 use crate::error::AgentError;
 use crate::state::AgentState;
 
-/// An agent of a provider that speaks the protocol of OpenAI.
+/// An agent whose provider speaks OpenAI's protocol.
 pub(super) struct OpenAiAgent {
     shared: Arc<Shared>,
 }
 
-/// What the agent and the answer that it is giving share.
+/// The state that an agent shares with its answer.
 struct Shared {
     name: String,
     model: String,
     connection: Connection,
     conversation: Mutex<Conversation>,
-    /// Whether the agent was shut down, for an answer that waits.
+    /// Becomes true when the agent is shut down, to wake up a waiting answer.
     ended: watch::Sender<bool>,
 }
 
@@ -91,7 +91,7 @@ impl Shared {
         self.conversation.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does `work`, unless the agent is shut down before it is done.
+    /// Waits for `work`, or fails as soon as the agent is shut down.
     async fn unless_ended<T>(&self, work: impl Future<Output = T>) -> Result<T, AgentError> {
         let mut ended = self.ended.subscribe();
         tokio::select! {
@@ -106,7 +106,7 @@ impl Shared {
     }
 }
 
-/// A question that is not answered yet. Dropped, it was never asked.
+/// A message that is not answered yet. Dropping it leaves the history unchanged.
 struct Asked {
     shared: Arc<Shared>,
     question: Vec<ChatCompletionRequestMessage>,
@@ -123,13 +123,13 @@ impl Asked {
         Ok(Self { shared: Arc::clone(shared), question })
     }
 
-    /// The conversation with the question at its end.
+    /// Returns the conversation with the message at its end.
     fn messages(&self) -> Vec<ChatCompletionRequestMessage> {
         let history = &self.shared.conversation().history;
         history.iter().chain(&self.question).cloned().collect()
     }
 
-    /// Keeps the question and what was answered.
+    /// Adds the message and its answer to the history.
     fn answered(mut self, turn: ChatCompletionRequestMessage) {
         let question = std::mem::take(&mut self.question);
         let mut conversation = self.shared.conversation();
@@ -147,12 +147,12 @@ impl Drop for Asked {
     }
 }
 
-/// An answer that is being given.
+/// An answer in progress.
 struct Reply {
     shared: Arc<Shared>,
     chunks: Chunks,
     turn: Turn,
-    /// The question, until the answer has ended.
+    /// The message, until the answer has ended.
     asked: Option<Asked>,
     /// The tool calls, once the answer has ended.
     ready: VecDeque<Message>,
@@ -166,7 +166,7 @@ impl Reply {
                     Some(message) => return Some(Ok(message)),
                     None => continue,
                 },
-                // What goes wrong after the end takes nothing away.
+                // An error after the finish reason does not make the answer less complete.
                 Ok(_) if self.turn.finish_reason().is_some() => self.finish(),
                 Ok(ended) => {
                     let error = match ended {

@@ -1,9 +1,9 @@
-//! One request by async-openai, with the key put on it by us.
+//! One request by async-openai, authorized here.
 //!
-//! async-openai would retry by itself, but waits as long as a server asks for,
-//! knows of no key that can be renewed, and logs what a server says, which may
-//! repeat the key. So it gets one attempt at a time, as a service that puts the key
-//! on the request and turns every answer that is no stream into a [`CallError`].
+//! async-openai has retries of its own, but it waits as long as a server asks, cannot
+//! renew a key, and logs the server's message, which may repeat the key. So it makes
+//! one attempt at a time, through a service that adds the key to the request and turns
+//! every answer that is not a stream into a [`CallError`].
 
 use std::io;
 use std::pin::Pin;
@@ -26,15 +26,15 @@ use super::retry::retry_after;
 use super::translation::{self, Chunk};
 use crate::call_error::{CallError, SentKey};
 
-/// The most that is read of an error, and of one whole answer, in bytes: a server
-/// that never ends must not fill the memory.
+/// How much is read of an error and of one answer, in bytes: an endless response must
+/// not fill the memory.
 const ERROR_BYTES: usize = 64 << 10;
 const ANSWER_BYTES: usize = 256 << 20;
 
 /// The events of an answer.
 pub(super) type Chunks = Pin<Box<dyn Stream<Item = Result<Chunk, CallError>> + Send>>;
 
-/// Sends `request` once, with `headers` and the key of `credentials` on it.
+/// Sends `request` once, with `headers` and the key of `credentials`.
 pub(super) async fn attempt(
     endpoint: &Endpoint,
     headers: &HeaderMap,
@@ -57,12 +57,12 @@ pub(super) async fn attempt(
     Ok(chunks.map(move |chunk| attempt.chunk(chunk)).boxed())
 }
 
-/// One request, and what came of it.
+/// One request, and why its answer was interrupted.
 struct Attempt {
     endpoint: Endpoint,
     credentials: Arc<Credentials>,
-    /// Why the answer broke off. async-openai keeps of such an error its words
-    /// alone, and the kind is what matters.
+    /// Why the answer was interrupted. async-openai keeps only the message of such an
+    /// error, but retries depend on its kind.
     broken: OnceLock<HttpError>,
 }
 
@@ -87,8 +87,7 @@ impl Attempt {
         Ok(self.watched(response))
     }
 
-    /// Puts the key on the request, unless the profile has a header of its own
-    /// in that place.
+    /// Adds the key to the request, unless the profile sets the same header itself.
     fn authorize(&self, headers: &mut HeaderMap) -> Result<(), HttpError> {
         if let Some(key) = self.credentials.key()
             && !headers.contains_key(AUTHORIZATION)
@@ -98,7 +97,7 @@ impl Attempt {
         Ok(())
     }
 
-    /// What the status of `response` means.
+    /// Returns the error that the status of `response` means.
     async fn refused(&self, response: Response) -> CallError {
         let status = response.status().as_u16();
         let url = egress::displayed(response.url());
@@ -117,8 +116,7 @@ impl Attempt {
         Box::new(SentKey { source: self.credentials.source().clone(), mask })
     }
 
-    /// The same response, of which errors are kept and no more is read than an
-    /// answer may have.
+    /// Returns the response with its errors recorded and its length limited.
     fn watched(self: Arc<Self>, response: Response) -> Response {
         let mut read = 0;
         let body = response.bytes_stream().map(move |bytes| {
@@ -131,9 +129,9 @@ impl Attempt {
                 })
             });
             bytes.map_err(|error| {
-                let said = io::Error::other(error.to_string());
+                let message = io::Error::other(error.to_string());
                 let _ = self.broken.set(error);
-                said
+                message
             })
         });
         ::http::Response::new(Body::wrap_stream(body)).into()
@@ -176,14 +174,14 @@ impl Attempt {
         }
     }
 
-    /// What the provider says, without the key that it may repeat.
+    /// Returns the provider's message without the key, which it may repeat.
     fn sanitized(&self, text: &str) -> String {
         redact::sanitize(text, self.credentials.values().map(|(_, secret)| secret.expose()))
     }
 }
 
-/// Where requests go and what they all carry, as async-openai asks for it. The
-/// key is not among it.
+/// The URL and headers of every request, in the form that async-openai expects. They
+/// don't include the key.
 struct Wire {
     endpoint: Endpoint,
     headers: HeaderMap,
@@ -216,7 +214,7 @@ fn boxed(error: impl Into<CallError>) -> OpenAIError {
     OpenAIError::Boxed(Box::new(error.into()))
 }
 
-/// The start of a body that is an error, as far as it comes.
+/// Reads the start of the body of an error, as far as it arrives.
 async fn head(response: Response) -> Vec<u8> {
     let mut body = Vec::new();
     let mut bytes = response.bytes_stream();

@@ -1,5 +1,5 @@
-//! What is between an agent and its provider's host: the credential, renewed when
-//! it expires or is rejected, and retries.
+//! The connection of an agent to its provider: renews the credential when it has
+//! expired or is rejected, and retries.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -15,7 +15,7 @@ use super::retry::{RETRIES, pause};
 use crate::call_error::CallError;
 use crate::error::AgentError;
 
-/// One agent's way to its provider.
+/// The connection of one agent to its provider.
 pub(super) struct Connection {
     profile: String,
     endpoint: Endpoint,
@@ -25,8 +25,8 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// The way to `endpoint` with the credential that `strategy` has for
-    /// `profile`, and `headers` on every request.
+    /// Returns a connection to `endpoint` with the credential that `strategy` returns
+    /// for `profile`, and with `headers` on every request.
     pub(super) async fn new(
         profile: String,
         endpoint: Endpoint,
@@ -37,23 +37,23 @@ impl Connection {
         Ok(Self { profile, endpoint, headers, strategy, credentials })
     }
 
-    /// Where requests go, fit to be shown.
+    /// Returns the base URL as displayed.
     pub(super) fn displayed(&self) -> String {
         self.endpoint.displayed()
     }
 
-    /// Where its credential came from.
+    /// Returns where the credential came from.
     pub(super) fn source(&self) -> Source {
         self.credentials().source().clone()
     }
 
-    /// The error of a call, with the profile that it was made for.
+    /// Adds the profile to the error of a call.
     pub(super) fn failed(&self, error: CallError) -> AgentError {
         AgentError::Call { profile: self.profile.clone(), error: Box::new(error) }
     }
 
-    /// Sends `request` and waits until an answer begins. What fails in a way
-    /// that may pass is tried again; a key that is not taken is renewed, once.
+    /// Sends `request` and waits until the answer begins. Retries transient failures,
+    /// and renews a rejected credential once.
     pub(super) async fn ask(
         &self,
         request: &CreateChatCompletionRequest,
@@ -97,7 +97,7 @@ impl Connection {
     }
 }
 
-/// Renews the credential where that is needed, and gets it.
+/// Renews the credential if needed, and returns it.
 async fn obtain(strategy: &dyn AuthStrategy) -> Result<Credentials, AgentError> {
     strategy.refresh_if_needed().await?;
     Ok(strategy.get_credentials().await?)

@@ -1,4 +1,4 @@
-//! Providers that speak the protocol of OpenAI, which most do.
+//! Providers that speak OpenAI's protocol, as most do.
 
 mod agent;
 mod attempt;

@@ -1,4 +1,4 @@
-//! Makes agents for the profiles whose provider speaks the protocol of OpenAI.
+//! Creates agents for profiles whose provider speaks OpenAI's protocol.
 
 use async_trait::async_trait;
 use orchestration_auth::{
@@ -17,19 +17,18 @@ use crate::error::AgentError;
 use crate::provider::Provider;
 use crate::resolve::resolve_auth_strategy;
 
-/// Where a key of OpenAI's belongs.
+/// The domain that OpenAI's keys are meant for.
 const OPENAI_DOMAIN: &str = "openai.com";
 
-/// Makes agents for these profiles, with the credentials that their strategies
-/// find.
+/// Creates agents for profiles whose provider speaks OpenAI's protocol, with the
+/// credentials that their strategies return.
 ///
 /// ```no_run
 /// # async fn talk() -> Result<(), Box<dyn std::error::Error>> {
 /// use futures_util::StreamExt;
-/// use orchestration_runtime::{
-///     AgentConfig, Allocation, Environment, Message, OpenAiCompatibleProvider, Provider,
-///     ProvidersToml, Registry,
-/// };
+/// use orchestration_agent::{AgentConfig, Message, OpenAiCompatibleProvider, Provider};
+/// use orchestration_auth::{ProvidersToml, Registry};
+/// use orchestration_sandbox::{Allocation, Environment};
 ///
 /// let providers = ProvidersToml::discover(None)?;
 /// let registry =
@@ -58,13 +57,13 @@ pub struct OpenAiCompatibleProvider {
 }
 
 impl OpenAiCompatibleProvider {
-    /// A provider for the agents of these profiles and strategies.
+    /// Returns a provider for these profiles and strategies.
     pub fn new(providers: ProvidersToml, registry: Registry) -> Self {
         Self { providers, registry }
     }
 
-    /// The profile that the configuration names, with what the configuration
-    /// says in place of it. One that names none stands on itself.
+    /// Returns the profile that the configuration names, or a default one, with the
+    /// values that the configuration overrides.
     fn profile(&self, config: &AgentConfig) -> Result<ProviderProfile, AgentError> {
         let mut profile = match &config.profile {
             Some(name) => ProviderProfile::clone(self.providers.profile(name)?),
@@ -130,7 +129,7 @@ impl Provider for OpenAiCompatibleProvider {
     }
 }
 
-/// The headers of the profile, and over them those of the configuration.
+/// Returns the headers of the profile, overridden by those of the configuration.
 fn headers(profile: &ProviderProfile, config: &AgentConfig) -> Result<HeaderMap, HttpError> {
     let mut headers = HeaderMap::new();
     for (name, value) in profile.headers.iter().chain(config.credentials.default_headers.iter()) {
@@ -140,7 +139,7 @@ fn headers(profile: &ProviderProfile, config: &AgentConfig) -> Result<HeaderMap,
     Ok(headers)
 }
 
-/// Says so where a key of OpenAI's goes to somebody else.
+/// Warns if the fallback sends a key of OpenAI to another company.
 fn warn_of_fallback(profile: &ProviderProfile, endpoint: &Endpoint, source: &Source) {
     let fell_back = profile.api_key_env.as_deref() != Some(FALLBACK_VARIABLE)
         && matches!(source, Source::Environment(name) if name == FALLBACK_VARIABLE);

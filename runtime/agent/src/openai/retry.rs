@@ -1,4 +1,4 @@
-//! Which failed calls are tried again, and when.
+//! Which failed calls are retried, and when.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,18 +7,18 @@ use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 use crate::call_error::CallError;
 
-/// How often a call is tried again after it failed in a way that may pass.
+/// How often a call is retried after a transient failure.
 pub(super) const RETRIES: u32 = 3;
 
-/// How long the first retry waits; every further one waits twice as long.
+/// The pause before the first retry. It doubles for each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
-/// The longest that a server may make a call wait before its retry. Beyond this
-/// it is better to say so.
+/// The longest pause that a server may ask for. If it asks for more, the call fails and
+/// reports that.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// How long to wait before a call that ended in `error` is tried again; none
-/// where that would not help, or is further away than somebody waits for.
+/// Returns the pause before a call that failed with `error` is retried; `None` if a
+/// retry would not help or the pause would be too long.
 pub(super) fn pause(error: &CallError, retries: u32) -> Option<Duration> {
     let asked = match error {
         CallError::RateLimited { retry_after, .. } => *retry_after,
@@ -32,12 +32,12 @@ pub(super) fn pause(error: &CallError, retries: u32) -> Option<Duration> {
     };
     match asked {
         Some(time) => Some(time).filter(|time| *time <= LONGEST_PAUSE),
-        // Many agents that failed at once are not to come back at once.
+        // Jitter keeps agents that failed together from retrying together.
         None => Some((FIRST_PAUSE * 2_u32.pow(retries)).mul_f64(0.5 + fastrand::f64() / 2.0)),
     }
 }
 
-/// `Retry-After`, which is a number of seconds or a date (RFC 9110, 10.2.3).
+/// Parses `Retry-After`, which is a number of seconds or a date (RFC 9110, 10.2.3).
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     match value.parse() {

@@ -1,8 +1,7 @@
-//! Between what an agent says and the chat completions of the protocol.
+//! Translates between agents and the chat completions API.
 //!
-//! Questions are made of async-openai's own types, which know how they look on
-//! the wire. Answers are read by types of our own: of the many servers that
-//! speak the protocol, few send every field that the original has, and some
+//! Requests use async-openai's types. Answers are parsed with types of our own: few of
+//! the servers that speak the protocol send every field that OpenAI sends, and some
 //! report an error in the middle of a stream.
 
 use std::collections::BTreeMap;
@@ -18,11 +17,11 @@ use serde_json::Value;
 
 use crate::agent::Message;
 
-/// What a tool that nobody can call answers. The protocol wants an answer to
-/// every call before the conversation goes on.
+/// The result of every tool call, since agents have no tools. The protocol requires a
+/// result for each call before the conversation continues.
 const NO_SUCH_TOOL: &str = "No such tool can be called here.";
 
-/// The request for an answer to `messages`, to be streamed.
+/// Returns a request for a streamed answer to `messages`.
 pub(super) fn request(
     model: &str,
     messages: Vec<ChatCompletionRequestMessage>,
@@ -35,13 +34,13 @@ pub(super) fn request(
     }
 }
 
-/// What a conversation begins with.
+/// Returns the message that begins a conversation.
 pub(super) fn instructions(text: &str) -> ChatCompletionRequestMessage {
     ChatCompletionRequestSystemMessage::from(text).into()
 }
 
-/// What a person says after `history`, and before it an answer to every tool
-/// call that the history ends with.
+/// Returns the user's message, preceded by a result for every tool call at the end of
+/// `history`.
 pub(super) fn question(
     history: &[ChatCompletionRequestMessage],
     text: &str,
@@ -66,7 +65,7 @@ pub(super) fn question(
 pub(super) struct Chunk {
     #[serde(default)]
     choices: Vec<Choice>,
-    /// What some send in place of a status, which they have already sent.
+    /// The error of a server that has already sent a successful status.
     error: Option<Value>,
 }
 
@@ -84,8 +83,8 @@ struct Delta {
     tool_calls: Option<Vec<CallDelta>>,
 }
 
-/// A piece of a tool call. The first has id and name; what follows has more of
-/// the arguments, and the index tells to which call it belongs.
+/// A piece of a tool call. The first has ID and name, later ones have more of the
+/// arguments. The index says which call it belongs to.
 #[derive(Debug, Deserialize)]
 struct CallDelta {
     index: Option<u32>,
@@ -100,13 +99,13 @@ struct FunctionDelta {
 }
 
 impl Chunk {
-    /// What the provider says of an error, where this is one.
+    /// Returns the provider's message if this is an error.
     pub(super) fn error(&self) -> Option<String> {
         self.error.as_ref().map(|error| error_text(error).unwrap_or_default())
     }
 }
 
-/// The assistant's turn, put together from the chunks of an answer.
+/// The assistant's turn, assembled from the chunks of an answer.
 #[derive(Debug, Default)]
 pub(super) struct Turn {
     text: String,
@@ -123,9 +122,9 @@ struct FunctionCallParts {
 }
 
 impl Turn {
-    /// Takes the next chunk in, and gives the text that it adds, if any.
+    /// Adds the next chunk, and returns its text, if any.
     pub(super) fn take(&mut self, chunk: Chunk) -> Option<Message> {
-        // One answer was asked for, so there is one choice.
+        // The request asks for one answer, so there is one choice.
         let choice = chunk.choices.into_iter().next()?;
         if choice.finish_reason.is_some() {
             self.finish_reason = choice.finish_reason;
@@ -135,7 +134,7 @@ impl Turn {
         self.refusal.push_str(&refusal);
         let mut text = choice.delta.content.unwrap_or_default();
         self.text.push_str(&text);
-        // A refusal is what the model says, too.
+        // A refusal is text for the user, too.
         text.push_str(&refusal);
         (!text.is_empty()).then_some(Message::Text { text })
     }
@@ -143,7 +142,7 @@ impl Turn {
     fn take_call(&mut self, delta: CallDelta) {
         let last = self.calls.last_key_value();
         let index = delta.index.unwrap_or_else(|| match (&delta.id, last) {
-            // Without an index, an id of its own begins another call.
+            // Without an index, a new ID begins another call.
             (Some(id), Some((index, call))) if *id != call.id => index + 1,
             (_, Some((index, _))) => *index,
             (_, None) => 0,
@@ -159,16 +158,16 @@ impl Turn {
         call.arguments.push_str(&function.arguments.unwrap_or_default());
     }
 
-    /// Why the model ended its answer; none as long as it did not.
+    /// Returns why the model ended its answer; `None` until it has.
     pub(super) fn finish_reason(&self) -> Option<&str> {
         self.finish_reason.as_deref()
     }
 
-    /// The tool calls, and the turn as the history has it.
+    /// Returns the tool calls, and the turn in the form of the history.
     pub(super) fn finish(self) -> (Vec<Message>, ChatCompletionRequestMessage) {
         let Self { text, refusal, calls, .. } = self;
         let calls = calls.into_iter().map(|(index, call)| {
-            // An id is what a tool's answer is told apart by, and not all send one.
+            // Results are matched to calls by ID, and some servers send none.
             let id = if call.id.is_empty() { format!("call_{index}") } else { call.id };
             let function = FunctionCall { name: call.name, arguments: call.arguments };
             ChatCompletionMessageToolCall { id, function }
@@ -182,7 +181,7 @@ impl Turn {
         let messages = messages.collect();
         let has_calls = !calls.is_empty();
         let turn = ChatCompletionRequestAssistantMessage {
-            // An empty answer is one too, and the protocol wants content for it.
+            // The protocol requires content even for an empty answer.
             content: (!text.is_empty() || (!has_calls && refusal.is_empty())).then(|| text.into()),
             refusal: Some(refusal).filter(|refusal| !refusal.is_empty()),
             tool_calls: has_calls.then(|| calls.into_iter().map(Into::into).collect()),
@@ -192,13 +191,13 @@ impl Turn {
     }
 }
 
-/// What the body of an error says, from the places where servers put it.
+/// Returns the message in the body of an error, wherever the server put it.
 pub(super) fn error_message(body: &[u8]) -> String {
     match serde_json::from_slice::<Value>(body) {
         Ok(value) => error_text(&value).unwrap_or_default(),
         Err(_) => {
             let text = String::from_utf8_lossy(body).into_owned();
-            // The page of a proxy, say, is of no use on a terminal.
+            // An HTML page, e.g. a proxy's, is of no use on a terminal.
             if text.trim_start().starts_with('<') { String::new() } else { text }
         }
     }
@@ -207,7 +206,7 @@ pub(super) fn error_message(body: &[u8]) -> String {
 fn error_text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
-        // Gemini puts its error into an array.
+        // Gemini wraps its error in an array.
         Value::Array(values) => values.first().and_then(error_text),
         Value::Object(fields) => {
             ["error", "message", "detail"].iter().find_map(|name| error_text(fields.get(*name)?))

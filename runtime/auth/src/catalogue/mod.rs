@@ -13,4 +13,4 @@ pub use provider::KnownProvider;
 pub(crate) use provider::{KeyHeader, Location};
 pub(crate) use rows::COMPATIBLE;
 pub use rows::PROVIDERS;
-pub(crate) use rules::{Body, Means, Rule, status};
+pub(crate) use rules::{Body, Meaning, Rule, status};

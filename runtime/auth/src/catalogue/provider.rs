@@ -87,5 +87,5 @@ impl KnownProvider {
     }
 }
 
-/// What clients of OpenAI's protocol read, whoever the provider is.
+/// What clients of OpenAI's protocol read, for every provider.
 pub(crate) const OPENAI_COMPATIBLE: &[&str] = &["OPENAI_BASE_URL"];

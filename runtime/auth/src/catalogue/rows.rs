@@ -5,7 +5,7 @@
 //! the opposite of something: a status that is not listed means nothing at all.
 
 use super::provider::{KeyHeader, KnownProvider, Location, OPENAI_COMPATIBLE};
-use super::rules::{bad, bad_if, good, good_if};
+use super::rules::{accepted, accepted_if, rejected, rejected_if};
 
 impl KnownProvider {
     /// Returns the provider of this name.
@@ -24,7 +24,7 @@ impl KnownProvider {
     }
 }
 
-/// What most rows have in common.
+/// The values that most rows share.
 const COMMON: KnownProvider = KnownProvider {
     name: "",
     base_url: "",
@@ -41,14 +41,14 @@ const COMMON: KnownProvider = KnownProvider {
     key: KeyHeader::Bearer,
     headers: &[],
     may_be_open: false,
-    rules: &[good(200), bad(401)],
+    rules: &[accepted(200), rejected(401)],
 };
 
 /// A server that speaks the protocol of OpenAI and of which nothing else is known. Its
 /// list of models may be public, so getting it proves something only if it is refused
 /// without a key; and a refusal may have other reasons than the key.
 pub(crate) const COMPATIBLE: KnownProvider =
-    KnownProvider { may_be_open: true, rules: &[good(200)], ..COMMON };
+    KnownProvider { may_be_open: true, rules: &[accepted(200)], ..COMMON };
 
 /// Every known provider.
 pub static PROVIDERS: [KnownProvider; 13] = [
@@ -62,12 +62,12 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         // A restricted key may be denied the list of models.
         probe: "/me",
         rules: &[
-            good(200),
-            // So it may be this, with a status that else is that of a bad key.
-            good_if(401, "Missing scopes"),
-            good_if(401, "\"missing_scope\""),
-            // Another 401 may be about the organisation or the address.
-            bad_if(401, "\"invalid_api_key\""),
+            accepted(200),
+            // That answer has the status that a bad key otherwise gets.
+            accepted_if(401, "Missing scopes"),
+            accepted_if(401, "\"missing_scope\""),
+            // Other 401s are due to the organisation or the IP address.
+            rejected_if(401, "\"invalid_api_key\""),
         ],
         ..COMMON
     },
@@ -85,7 +85,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         ],
         location: Location::Host("openrouter.ai"),
         api: "/api/v1",
-        // The list of models is shown to everybody.
+        // The list of models is public.
         probe: "/key",
         ..COMMON
     },
@@ -98,17 +98,17 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         profile: Some("gemini"),
         location: Location::Host("generativelanguage.googleapis.com"),
         api: "/v1beta/openai",
-        // The same list below /openai/ answers in another form.
+        // The list below /openai/ has a different format.
         probe: "/../models",
         key: KeyHeader::Named("x-goog-api-key"),
         rules: &[
-            good(200),
-            // Requests that are wrong in another way, or come from a country
-            // that is not served, are a 400 as well.
-            bad_if(400, "\"API_KEY_INVALID\""),
-            bad_if(403, "reported as leaked"),
-            // It is known, and may not do this.
-            good_if(403, "\"PERMISSION_DENIED\""),
+            accepted(200),
+            // Requests with other mistakes, or from a country that is not served,
+            // get a 400 as well.
+            rejected_if(400, "\"API_KEY_INVALID\""),
+            rejected_if(403, "reported as leaked"),
+            // The key exists but lacks this permission.
+            accepted_if(403, "\"PERMISSION_DENIED\""),
         ],
         ..COMMON
     },
@@ -160,8 +160,8 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         variables: &["TOGETHER_API_KEY"],
         preset: Some("together"),
         location: Location::Host("api.together.ai"),
-        // How it refuses a key is not confirmed.
-        rules: &[good(200)],
+        // How it rejects a key is not confirmed.
+        rules: &[accepted(200)],
         ..COMMON
     },
     KnownProvider {
@@ -172,13 +172,13 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         location: Location::Host("api.x.ai"),
         probe: "/api-key",
         rules: &[
-            // It also tells of keys that it does not take any more.
-            bad_if(200, "\"api_key_blocked\":true"),
-            bad_if(200, "\"api_key_disabled\":true"),
-            bad_if(200, "\"team_blocked\":true"),
-            good(200),
-            bad(400),
-            bad(401),
+            // It also answers for keys that it no longer accepts.
+            rejected_if(200, "\"api_key_blocked\":true"),
+            rejected_if(200, "\"api_key_disabled\":true"),
+            rejected_if(200, "\"team_blocked\":true"),
+            accepted(200),
+            rejected(400),
+            rejected(401),
         ],
         ..COMMON
     },
@@ -194,7 +194,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         key: KeyHeader::Named("api-key"),
         ..COMMON
     },
-    // It takes any key, unless something that asks for one stands before it.
+    // It accepts any key, unless a proxy in front of it requires one.
     KnownProvider {
         name: "ollama",
         base_url: "http://localhost:11434/v1",

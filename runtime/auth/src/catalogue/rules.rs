@@ -1,53 +1,53 @@
 //! What the answers of a provider say about a key.
 
-/// What an answer with this status and body says about a key.
+/// What one kind of answer means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rule {
     pub(crate) status: u16,
     pub(crate) body: Body,
-    pub(crate) means: Means,
+    pub(crate) meaning: Meaning,
 }
 
-/// What the body of an answer must be for a rule to apply.
+/// What the body of an answer has to be for a rule to apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Body {
     /// Anything.
     Any,
-    /// JSON, an object or an array: what an API returns, and not the login page that
-    /// a proxy may return in its place.
+    /// A JSON object or array, as an API sends it. A proxy that answers in the API's
+    /// place sends a login page.
     Json,
-    /// JSON that contains this, written without blanks.
-    Says(&'static str),
+    /// JSON that contains this text once its whitespace is removed.
+    Contains(&'static str),
 }
 
 /// What an answer says about a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Means {
-    Valid,
-    Invalid,
+pub(crate) enum Meaning {
+    Accepted,
+    Rejected,
 }
 
-/// The key is good.
-pub(crate) const fn good(status: u16) -> Rule {
-    Rule { status, body: Body::Json, means: Means::Valid }
+/// The key is accepted if the body is JSON.
+pub(crate) const fn accepted(status: u16) -> Rule {
+    Rule { status, body: Body::Json, meaning: Meaning::Accepted }
 }
 
-/// The key is good if the body says so.
-pub(crate) const fn good_if(status: u16, says: &'static str) -> Rule {
-    Rule { status, body: Body::Says(says), means: Means::Valid }
+/// The key is accepted if the body is JSON that contains `text`.
+pub(crate) const fn accepted_if(status: u16, text: &'static str) -> Rule {
+    Rule { status, body: Body::Contains(text), meaning: Meaning::Accepted }
 }
 
-/// The key is bad.
-pub(crate) const fn bad(status: u16) -> Rule {
-    Rule { status, body: Body::Any, means: Means::Invalid }
+/// The key is rejected.
+pub(crate) const fn rejected(status: u16) -> Rule {
+    Rule { status, body: Body::Any, meaning: Meaning::Rejected }
 }
 
-/// The key is bad if the body says so.
-pub(crate) const fn bad_if(status: u16, says: &'static str) -> Rule {
-    Rule { status, body: Body::Says(says), means: Means::Invalid }
+/// The key is rejected if the body is JSON that contains `text`.
+pub(crate) const fn rejected_if(status: u16, text: &'static str) -> Rule {
+    Rule { status, body: Body::Contains(text), meaning: Meaning::Rejected }
 }
 
 /// The status decides, whatever the body.
-pub(crate) const fn status(status: u16, means: Means) -> Rule {
-    Rule { status, body: Body::Any, means }
+pub(crate) const fn status(status: u16, meaning: Meaning) -> Rule {
+    Rule { status, body: Body::Any, meaning }
 }

@@ -1,8 +1,7 @@
-//! What the author of a strategy expects of it: `FILE.cases.toml` beside
-//! `FILE.wasm`.
+//! What the author of a strategy expects: `FILE.cases.toml` beside `FILE.wasm`.
 //!
-//! The values in it are made up, by a person for this file, so an error may show
-//! the line that it is about.
+//! The author wrote its values as examples, so an error may quote the line with a
+//! mistake.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -18,7 +17,7 @@ use crate::profile::ProviderProfile;
 use orchestration_sandbox::{Credentials, ErrorKind, Failure, Source};
 use orchestration_support::Secret;
 
-/// Why cases can't be used.
+/// Why the cases of a component can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CasesError {
     /// The file can't be read.
@@ -26,15 +25,15 @@ pub enum CasesError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the file system said.
+        /// The error of the file system.
         source: io::Error,
     },
-    /// The file is not of the format.
-    #[error("the cases in {} can't be understood: {reason}", path.display())]
+    /// The file is not in the format.
+    #[error("the cases in {} are malformed: {reason}", path.display())]
     Mistake {
         /// The file.
         path: PathBuf,
-        /// What is wrong, with the line that it is in.
+        /// The mistake, with its line.
         reason: String,
     },
 }
@@ -51,22 +50,22 @@ struct Document {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Case {
-    /// What it is about.
+    /// The name, for the report.
     pub(super) name: String,
     #[serde(default)]
     profile: Profile,
-    /// The variables, all of them granted.
+    /// The variables that are set. All of them are granted.
     #[serde(default)]
     env: BTreeMap<String, String>,
-    /// Variables that are granted too, and not set.
+    /// Variables that are granted but not set.
     #[serde(default)]
     unset: Vec<String>,
-    /// A key that the caller gives.
+    /// The key that the caller passes explicitly.
     explicit_key: Option<String>,
     expect: Expectation,
 }
 
-/// The profile that is asked about, with the keys of providers.toml.
+/// The profile, with the keys of providers.toml.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Profile {
@@ -76,7 +75,7 @@ struct Profile {
     options: BTreeMap<String, String>,
 }
 
-/// What has to come of it: a credential, or an error.
+/// The expected result: a credential or an error.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expectation {
@@ -87,7 +86,7 @@ struct Expectation {
 }
 
 impl Case {
-    /// The cases of the component at `path`; none where there is no such file.
+    /// Reads the cases of the component at `path`; none if there is no such file.
     pub(super) fn beside(path: &Path) -> Result<Vec<Self>, CasesError> {
         let path = path.with_extension("cases.toml");
         let text = match fs::read_to_string(&path) {
@@ -101,7 +100,7 @@ impl Case {
         }
     }
 
-    /// What is asked.
+    /// Returns the question of the case.
     pub(super) fn question(&self) -> Question {
         let Profile { base_url, api_key_env, options } = &self.profile;
         let env = self.env.iter().map(|(name, value)| (name.clone(), OsString::from(value)));
@@ -119,35 +118,35 @@ impl Case {
         }
     }
 
-    /// Whether it is an example of how a credential is found in variables.
+    /// Returns true if it shows how a credential is found in variables.
     pub(super) fn is_sample(&self) -> bool {
         self.expect.error.is_none() && self.explicit_key.is_none() && !self.env.is_empty()
     }
 
-    /// How `answer` differs from what is expected; never shows a value.
-    pub(super) fn difference(&self, answer: &Result<Credentials, Failure>) -> Option<String> {
+    /// Returns how `result` differs from what is expected, without any value.
+    pub(super) fn difference(&self, result: &Result<Credentials, Failure>) -> Option<String> {
         let Expectation { credentials, source, expires_at, error } = &self.expect;
-        match (answer, error) {
+        match (result, error) {
             (Err(failure), Some(expected)) if failure.kind() == *expected => None,
             (Err(failure), Some(expected)) => {
-                Some(format!("it expects {expected:?}, and the answer was: {failure}"))
+                Some(format!("it expects {expected:?}, but the result was: {failure}"))
             }
             (Err(failure), None) => {
-                Some(format!("it expects a credential, and the answer was: {failure}"))
+                Some(format!("it expects a credential, but the result was: {failure}"))
             }
             (Ok(_), Some(expected)) => {
-                Some(format!("it expects {expected:?}, and there was a credential"))
+                Some(format!("it expects {expected:?}, but the result was a credential"))
             }
             (Ok(found), None) => {
                 if credentials.as_ref().is_some_and(|expected| !has(found, expected)) {
-                    return Some("the secrets are others than it expects".to_owned());
+                    return Some("it expects other secrets".to_owned());
                 }
                 if source.as_ref().is_some_and(|expected| expected != found.source()) {
                     return Some(format!("the source is {:?}", found.source()));
                 }
-                let ends = expires_at.map(|end| UNIX_EPOCH.checked_add(Duration::from_secs(end)));
-                let differs = ends.is_some_and(|end| end != found.expires_at());
-                differs.then(|| "the credential ends at another time than it expects".to_owned())
+                let expiry = expires_at.map(|at| UNIX_EPOCH.checked_add(Duration::from_secs(at)));
+                let differs = expiry.is_some_and(|expiry| expiry != found.expires_at());
+                differs.then(|| "it expects another expiry".to_owned())
             }
         }
     }

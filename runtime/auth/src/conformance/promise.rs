@@ -1,46 +1,46 @@
-//! What a strategy promises.
+//! The promises of a strategy.
 
-/// One promise of the contract that can be seen from outside.
+/// One promise of the contract that a host can check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Promise {
-    /// It can be used at all.
+    /// It is a component of the contract and can be loaded.
     Loads,
-    /// It says what it is.
+    /// It describes itself.
     Describes,
-    /// It always says the same of itself.
+    /// It describes itself the same way every time.
     Stable,
-    /// It asks for nothing else.
+    /// It asks only for variables that it declares.
     Declares,
-    /// With nothing set, nothing is there.
+    /// It returns `missing` if nothing is set.
     Missing,
-    /// With everything set, there is a credential.
+    /// It returns a credential if everything is set.
     Finds,
-    /// Switching a variable off works.
+    /// It treats an empty variable as unset.
     Empty,
-    /// A key that the caller gives counts.
-    ByHand,
-    /// Its two answers on the same question agree.
+    /// It prefers the key that the caller passes explicitly.
+    ExplicitKey,
+    /// Its `is-valid` and `get-credentials` agree.
     Agrees,
-    /// Renewing is no trouble.
+    /// Its `refresh-if-needed` returns, and succeeds if there is a credential.
     Refreshes,
-    /// Nothing of one call is left for the next.
+    /// No call affects a later one.
     Independent,
-    /// Being denied is no trouble.
+    /// It returns an error if it is denied a variable.
     Denied,
-    /// Neither is a value that is no text.
+    /// It returns an error if a variable is not Unicode.
     NotUnicode,
-    /// It always comes to an answer.
+    /// It returns a result that the contract allows in every call.
     Answers,
-    /// It needs no special treatment.
+    /// It stays within the default limits.
     Limits,
-    /// It keeps secrets.
+    /// It puts no secret into its texts.
     Secrets,
-    /// Its own cases.
+    /// It does what its own cases expect.
     Cases,
 }
 
 impl Promise {
-    /// All of them, in the order in which they are tried.
+    /// All promises, in the order of a report.
     pub const ALL: [Self; 17] = [
         Self::Loads,
         Self::Describes,
@@ -49,7 +49,7 @@ impl Promise {
         Self::Missing,
         Self::Finds,
         Self::Empty,
-        Self::ByHand,
+        Self::ExplicitKey,
         Self::Agrees,
         Self::Refreshes,
         Self::Independent,
@@ -61,7 +61,7 @@ impl Promise {
         Self::Cases,
     ];
 
-    /// A short name that stays, e.g. `not-unicode`.
+    /// Returns a short, stable name, e.g. `not-unicode`.
     pub fn id(self) -> &'static str {
         match self {
             Self::Loads => "loads",
@@ -71,7 +71,7 @@ impl Promise {
             Self::Missing => "missing",
             Self::Finds => "finds",
             Self::Empty => "empty",
-            Self::ByHand => "by-hand",
+            Self::ExplicitKey => "by-hand",
             Self::Agrees => "agrees",
             Self::Refreshes => "refreshes",
             Self::Independent => "independent",
@@ -84,25 +84,25 @@ impl Promise {
         }
     }
 
-    /// The promise, in words that follow "it".
+    /// Returns the promise in words that follow "it".
     pub fn statement(self) -> &'static str {
         match self {
-            Self::Loads => "is a component of this contract and imports what a strategy may have",
+            Self::Loads => "is a component of this contract and imports only what a strategy may",
             Self::Describes => "describes itself in short lines, with an auth type and a version",
             Self::Stable => "describes itself the same way every time",
-            Self::Declares => "asks for the profile's variable and those that it declares alone",
-            Self::Missing => "answers `missing` and a hint where nothing is set",
-            Self::Finds => "answers a credential and its source where everything is set",
-            Self::Empty => "takes an empty variable for one that is not set",
-            Self::ByHand => "takes a key that the caller gave before any other",
-            Self::Agrees => "answers `is-valid` as it answers `get-credentials`",
-            Self::Refreshes => "comes back from `refresh-if-needed`, with ok where all is well",
+            Self::Declares => "asks only for the profile's variable and those that it declares",
+            Self::Missing => "returns `missing` and a hint if nothing is set",
+            Self::Finds => "returns a credential and its source if everything is set",
+            Self::Empty => "treats an empty variable as unset",
+            Self::ExplicitKey => "prefers the key that the caller passes explicitly",
+            Self::Agrees => "returns the same from `is-valid` as from `get-credentials`",
+            Self::Refreshes => "returns from `refresh-if-needed`, with ok if there is a credential",
             Self::Independent => {
-                "answers the same question the same way, whatever was asked between"
+                "returns the same for the same question, whatever was asked in between"
             }
-            Self::Denied => "answers an error where it is denied a variable",
-            Self::NotUnicode => "answers an error where a variable is not Unicode",
-            Self::Answers => "comes to an answer that the contract allows in every call",
+            Self::Denied => "returns an error if it is denied a variable",
+            Self::NotUnicode => "returns an error if a variable is not Unicode",
+            Self::Answers => "returns a result that the contract allows in every call",
             Self::Limits => "stays within the default limits",
             Self::Secrets => "puts no secret into errors, sources or its output",
             Self::Cases => "does what its own cases expect",

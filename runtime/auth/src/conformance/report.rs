@@ -1,68 +1,68 @@
-//! What came of trying a component.
+//! The results of the conformance suite.
 
 use std::time::Duration;
 
-use super::Promise;
+use super::promise::Promise;
 use orchestration_sandbox::{Description, Failure};
 
-/// All that was tried.
+/// The results of the conformance suite for one component.
 #[derive(Debug)]
 pub struct Report {
-    /// What the component says of itself, where it says anything.
+    /// The component's description of itself, if it returned one.
     pub description: Option<Description>,
-    /// Every promise in its order; that of the cases once for each of them.
+    /// The promises in order; [`Promise::Cases`] once for each case.
     pub tried: Vec<Tried>,
-    /// What the calls used up, by function.
+    /// The resources that the calls used, by function.
     pub usage: Vec<Usage>,
 }
 
-/// One promise, and what came of it.
+/// One promise and its result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tried {
-    /// Which.
+    /// The promise.
     pub promise: Promise,
-    /// The name of the case, where it is about one.
+    /// The name of the case, for [`Promise::Cases`]; sanitized.
     pub case: Option<String>,
-    /// What came of it.
+    /// The result.
     pub verdict: Judgement,
 }
 
-/// What came of a promise. The texts are fit to be shown.
+/// The result of a promise. The reasons are sanitized.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Judgement {
-    /// It was kept.
-    Kept,
-    /// It was broken, for this reason.
-    Broken(String),
+    /// The strategy keeps it.
+    Passed,
+    /// The strategy breaks it, for this reason.
+    Failed(String),
     /// It could not be tried, for this reason.
     NotTried(String),
 }
 
-/// The most that one call of a function used up.
+/// The most that any single call of a function used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Usage {
     /// The function, as the contract names it.
     pub function: &'static str,
-    /// How often it was called.
+    /// The number of calls.
     pub calls: usize,
-    /// The longest that it took.
+    /// The longest time of a call.
     pub time: Duration,
-    /// The most memory that it had, in bytes.
+    /// The most memory that a call had, in bytes.
     pub memory_bytes: usize,
 }
 
 impl Report {
-    /// Whether no promise was broken.
+    /// Returns true if every promise passed.
     pub fn is_good(&self) -> bool {
-        self.tried.iter().all(|tried| tried.verdict == Judgement::Kept)
+        self.tried.iter().all(|tried| tried.verdict == Judgement::Passed)
     }
 
-    /// The report of a component that can't be used.
+    /// Returns the report of a component that can't be used.
     pub(super) fn unusable(failure: &Failure) -> Self {
         let reason = failure.to_string();
         let tried = Promise::ALL.into_iter().map(|promise| {
             let verdict = match promise {
-                Promise::Loads => Judgement::Broken(reason.clone()),
+                Promise::Loads => Judgement::Failed(reason.clone()),
                 _ => Judgement::NotTried("the component can't be used".to_owned()),
             };
             Tried { promise, case: None, verdict }

@@ -1,11 +1,11 @@
-//! One question, put to all functions of a strategy.
+//! Asks a strategy one question through all of its functions.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use super::Usage;
+use super::report::Usage;
 use crate::profile::ProviderProfile;
 use orchestration_sandbox::{
     Call, Credentials, Description, Environment, Failure, Grant, Grants, Limits, Observation,
@@ -13,19 +13,19 @@ use orchestration_sandbox::{
 };
 use orchestration_support::Secret;
 
-/// The variable of the profile that questions are about.
-pub(super) const VARIABLE: &str = "MADE_UP_KEY";
+/// The variable of the test profile.
+pub(super) const VARIABLE: &str = "TEST_KEY";
 
-/// A profile of a provider elsewhere, whose credential is in [`VARIABLE`].
+/// Returns a profile of a remote provider, whose credential is in [`VARIABLE`].
 pub(super) fn profile() -> ProviderProfile {
     ProviderProfile {
         base_url: Some("https://llm.example/v1".to_owned()),
         api_key_env: Some(VARIABLE.to_owned()),
-        ..ProviderProfile::new("made-up")
+        ..ProviderProfile::new("test")
     }
 }
 
-/// What is asked, and what there is to find.
+/// A profile, and the environment in which its strategy is asked for a credential.
 #[derive(Clone)]
 pub(super) struct Question {
     pub(super) profile: ProviderProfile,
@@ -35,42 +35,42 @@ pub(super) struct Question {
 }
 
 impl Question {
-    /// The same with each variable's value changed.
+    /// Returns the question with each variable's value changed.
     pub(super) fn with_values(&self, change: impl Fn(&OsString) -> OsString) -> Self {
         let env = self.env.iter().map(|(name, value)| (name.clone(), change(value)));
         Self { env: env.collect(), ..self.clone() }
     }
 
-    /// The same with nothing set.
+    /// Returns the question with nothing set.
     pub(super) fn unset(&self) -> Self {
         Self { env: BTreeMap::new(), ..self.clone() }
     }
 
-    /// The same with nothing granted.
+    /// Returns the question with nothing granted.
     pub(super) fn denied(&self) -> Self {
         Self { granted: BTreeSet::new(), ..self.clone() }
     }
 
-    /// The same with nothing set, and a key that the caller gives.
-    pub(super) fn by_hand(&self, key: &str) -> Self {
+    /// Returns the question with nothing set and an explicit key.
+    pub(super) fn explicit(&self, key: &str) -> Self {
         Self { explicit_key: Some(Secret::from(key)), ..self.unset() }
     }
 }
 
-/// What came of a question.
+/// The results of one question.
 pub(super) struct Trial {
     pub(super) credentials: Result<Credentials, Failure>,
     pub(super) seen: Observation,
     pub(super) is_valid: Result<bool, Failure>,
     pub(super) refreshed: Result<(), Failure>,
-    /// All three calls.
+    /// Whether any of the three calls put a secret into a text.
     pub(super) leaked_secret: bool,
-    /// What was asked for without being granted, in all three calls.
+    /// The names that any of the three calls asked for without a grant.
     pub(super) denied: BTreeSet<String>,
 }
 
 impl Trial {
-    /// Why calls did not come to an answer.
+    /// Returns the failures, each with its function.
     pub(super) fn failures(&self) -> impl Iterator<Item = (&'static str, &Failure)> {
         let calls = [
             ("get-credentials", self.credentials.as_ref().err()),
@@ -81,7 +81,7 @@ impl Trial {
     }
 }
 
-/// Where a strategy is tried.
+/// Calls a strategy and records what the calls use.
 pub(super) struct Harness<'a> {
     strategy: &'a Strategy,
     name: &'a str,
@@ -93,7 +93,7 @@ impl<'a> Harness<'a> {
         Self { strategy, name, usage: RefCell::default() }
     }
 
-    /// What the calls used up so far.
+    /// Returns what the calls have used so far.
     pub(super) fn usage(&self) -> Vec<Usage> {
         self.usage.borrow().values().cloned().collect()
     }
@@ -106,8 +106,8 @@ impl<'a> Harness<'a> {
             explicit_key: None,
         };
         let (call, observer) = self.call(&nothing);
-        let said = self.strategy.describe(call).await;
-        (said, self.seen("describe", &observer))
+        let description = self.strategy.describe(call).await;
+        (description, self.seen("describe", &observer))
     }
 
     pub(super) async fn ask(&self, question: &Question) -> Trial {
@@ -156,7 +156,7 @@ impl<'a> Harness<'a> {
         (Arc::new(call), observer)
     }
 
-    /// What was seen of a call of `function`, which counts as used up.
+    /// Returns what was observed in a call of `function`, and records its use.
     fn seen(&self, function: &'static str, observer: &Observer) -> Observation {
         let seen = observer.seen();
         let mut usage = self.usage.borrow_mut();

@@ -1,4 +1,4 @@
-//! Finding the files, and laying them over each other.
+//! Finds the files and layers them.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -10,55 +10,59 @@ use super::provenance::Layer;
 use super::providers::{ProvidersToml, Unused, UnusedReason};
 
 impl ProvidersToml {
-    /// The built-in profiles with the file at `path`, which somebody named, laid
-    /// over them.
+    /// Returns the built-in profiles and those of the file at `path`.
     ///
     /// # Errors
     ///
-    /// Fails where the file can't be read or has a mistake in it.
+    /// Fails with [`ConfigError::Read`] if the file can't be read, and with
+    /// [`ConfigError::Mistake`] if it contains a mistake.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let mut providers = Self::built_in();
-        providers.lay_file(Layer::Flag, path)?;
+        providers.apply_file(Layer::Flag, path)?;
         Ok(providers)
     }
 
-    /// The profiles from where providers.toml lies on this machine: `named`, if
-    /// the caller gave a path, else `$ORCHESTRATION_CONFIG`, else the user's own
-    /// and over it that of the project that the command was started in, if the
-    /// user trusts it. A file that was named must be there; others may be absent.
+    /// Returns the profiles of this machine.
+    ///
+    /// They are read from the file `named`; if that is `None`, from the file that
+    /// `$ORCHESTRATION_CONFIG` names; else from the user's file and, if the user
+    /// trusts it, the file of the project that contains the current directory. A
+    /// named file must exist; the others may be absent.
     ///
     /// # Errors
     ///
-    /// Fails where a file can't be read or has a mistake in it.
+    /// Fails with [`ConfigError::Read`] if a file can't be read, and with
+    /// [`ConfigError::Mistake`] if it contains a mistake.
     pub fn discover(named: Option<&Path>) -> Result<Self, ConfigError> {
         let mut providers = Self::built_in();
         match Location::of(named) {
             Some(Location { path, layer: Layer::User }) => {
-                providers.lay_file_if_there(Layer::User, &path)?;
-                providers.lay_project()?;
+                providers.apply_file_if_exists(Layer::User, &path)?;
+                providers.apply_project()?;
             }
-            Some(Location { path, layer }) => providers.lay_file(layer, &path)?,
-            None => providers.lay_project()?,
+            Some(Location { path, layer }) => providers.apply_file(layer, &path)?,
+            None => providers.apply_project()?,
         }
         Ok(providers)
     }
 
-    /// The built-in profiles with the user's file at `path` laid over them, if
-    /// it is there.
+    /// Returns the built-in profiles and those of the user's file at `path`, if that
+    /// exists.
     ///
     /// # Errors
     ///
-    /// Fails where it is there and can't be read, or has a mistake in it.
-    pub fn load_if_there(path: &Path) -> Result<Self, ConfigError> {
+    /// Fails with [`ConfigError::Read`] if the file exists but can't be read, and with
+    /// [`ConfigError::Mistake`] if it contains a mistake.
+    pub fn load_if_exists(path: &Path) -> Result<Self, ConfigError> {
         let mut providers = Self::built_in();
-        providers.lay_file_if_there(Layer::User, path)?;
+        providers.apply_file_if_exists(Layer::User, path)?;
         Ok(providers)
     }
 
-    /// Lays the project's file over the others, or notes why that was not done.
-    fn lay_project(&mut self) -> Result<(), ConfigError> {
-        let Ok(here) = env::current_dir() else { return Ok(()) };
-        let file = match ProjectFile::find(&here) {
+    /// Applies the project's file, or notes why it is not used.
+    fn apply_project(&mut self) -> Result<(), ConfigError> {
+        let Ok(directory) = env::current_dir() else { return Ok(()) };
+        let file = match ProjectFile::find(&directory) {
             Ok(None) => return Ok(()),
             Ok(Some(file)) => file,
             Err(unused) => {
@@ -67,7 +71,7 @@ impl ProvidersToml {
             }
         };
         let reason = match file.trust() {
-            Trust::Trusted => return file.lay_over(self),
+            Trust::Trusted => return file.apply_to(self),
             Trust::Changed => UnusedReason::Changed,
             Trust::Unknown => UnusedReason::Unknown,
         };
@@ -75,8 +79,8 @@ impl ProvidersToml {
         Ok(())
     }
 
-    /// Where [`discover`](Self::discover) looks for the file, which need not be
-    /// there. None where the user has no home and names no file.
+    /// Returns the path where [`discover`](Self::discover) looks for the file, which
+    /// need not exist; `None` if the user has no home directory and names no file.
     pub fn path(named: Option<&Path>) -> Option<PathBuf> {
         Location::of(named).map(|location| location.path)
     }

@@ -1,11 +1,9 @@
-//! Mistakes in providers.toml, told with their place and without what else is
-//! written there.
+//! Mistakes in providers.toml, reported with their position but without values.
 //!
-//! People put keys into configuration files, also where there is no place for
-//! one, and the line with the mistake is then the line with the key. The parser
-//! quotes what it met, so its words are not passed on: a message says which
-//! kinds were expected and found, and an excerpt shows the text of a line only
-//! where its key is known to hold nothing secret.
+//! Users put keys into configuration files, even where none belongs, and then the
+//! line with the mistake is the line with the key. The parser quotes what it read, so
+//! its messages are not passed on: a message names the types that were expected and
+//! found, and an excerpt shows only the part of a line that cannot be secret.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -23,33 +21,33 @@ pub enum ConfigError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the file system said.
+        /// The error of the file system.
         source: std::io::Error,
     },
-    /// The file has a mistake in it.
+    /// The file contains a mistake.
     #[error("{}:{}:{}: {message}", path.display(), excerpt.line, excerpt.column)]
     Mistake {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The mistake.
         message: String,
-        /// How to fix it.
+        /// How to fix it, if that is known.
         fix: Option<Fix>,
-        /// Where it is.
+        /// The line with the mistake.
         excerpt: Box<Excerpt>,
     },
 }
 
-/// The line with a mistake, fit to be shown.
+/// The line with a mistake, redacted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Excerpt {
-    /// The number of the line, from 1.
+    /// The line number, from 1.
     pub line: usize,
-    /// The number of the character in the line, from 1.
+    /// The column in characters, from 1.
     pub column: usize,
-    /// The line, with `…` for what may be secret.
+    /// The line, with `…` in place of what may be secret.
     pub text: String,
-    /// The bytes of `text` that are at fault.
+    /// The byte range of the mistake in `text`.
     pub span: Range<usize>,
 }
 
@@ -60,13 +58,13 @@ impl ConfigError {
     }
 }
 
-/// A mistake at a place of the text that is being read.
+/// A mistake in the text of a file, not yet located in a line.
 #[derive(Debug)]
 pub(super) struct Mistake {
     span: Range<usize>,
     message: String,
     fix: Option<Fix>,
-    /// Whether the span is a key, which the message names as well.
+    /// Whether the span is a key. The message names it, so the excerpt may show it.
     is_key: bool,
 }
 
@@ -89,13 +87,13 @@ impl Mistake {
             ["invalid type: ", "invalid value: "].iter().find_map(|p| message.strip_prefix(p));
         if let Some(rest) = rest {
             let found = rest.split([' ', ',']).next().unwrap_or_default();
-            // The last: what was found may be a text that holds these words.
+            // The last occurrence: the value that was found may contain the same words.
             let expected = rest.rsplit(", expected ").next().unwrap_or_default();
             let expected = expectation(expected);
             return Self::at(span, format!("expected {expected}, found {}", kind(found)));
         }
-        // The parser's own messages name tokens of the grammar, and quote keys
-        // in backticks at the most.
+        // The parser's other messages name tokens of the grammar and quote at most
+        // keys, never values.
         Self::at(span, message)
     }
 
@@ -110,13 +108,13 @@ impl Mistake {
     }
 }
 
-/// What people who look for the place of their key call it.
+/// Keys that users try when they want to put a secret into the file.
 const SECRETS: [&str; 6] = ["api_key", "apikey", "key", "password", "secret", "token"];
 
-/// `rest` is what serde says after "unknown field `": the key, and those that
-/// would have been known, each in backticks.
+/// Reports an unknown key. `rest` is serde's message after "unknown field `": the key
+/// and the known ones, each in backticks.
 fn unknown_key(span: Range<usize>, rest: &str) -> Mistake {
-    // The last: the key may hold backticks, and these words.
+    // The last occurrence: the key may contain backticks and the same words.
     let (key, known) = rest.rsplit_once("`, expected ").unwrap_or((rest, ""));
     let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
     let message = format!("unknown key '{}'", redact::sanitize(key, []));
@@ -130,7 +128,7 @@ fn unknown_key(span: Range<usize>, rest: &str) -> Mistake {
     }
 }
 
-/// What serde expects, in the words of TOML.
+/// Returns what serde expected, in the words of TOML.
 fn expectation(serde: &str) -> &str {
     match serde {
         "a map" => "a table",
@@ -142,6 +140,7 @@ fn expectation(serde: &str) -> &str {
     }
 }
 
+/// Returns what serde found, in the words of TOML.
 fn kind(serde: &str) -> &'static str {
     match serde {
         "string" => "a string",
@@ -154,13 +153,14 @@ fn kind(serde: &str) -> &'static str {
     }
 }
 
-/// The words of the format. What stands before a `=` is shown if it is one of
-/// them; in a file that is no TOML it may be anything.
+/// The keys of the format. An excerpt shows the text before a `=` only if it is one of
+/// these; in a file that is not TOML it could be anything.
 const KEYS: &[&str] = &[
     "allow_http",
     "api_key_env",
     "auth_type",
     "base_url",
+    "compile_mib",
     "compile_seconds",
     "component",
     "component_mib",
@@ -197,49 +197,48 @@ impl Excerpt {
         let before = text.get(..start).unwrap_or_default();
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line = text.get(line_start..).unwrap_or_default().lines().next().unwrap_or_default();
-        let ahead = text.get(line_start..start).unwrap_or_default().chars().count();
+        let before_mistake = text.get(line_start..start).unwrap_or_default().chars().count();
         let at_fault = text.get(start..start + span.len()).unwrap_or_default();
 
-        let mut shown = shown(line, is_key);
-        let known = shown.chars().count();
-        if known < ahead + at_fault.chars().count() {
-            // Far enough to the right that the mistake keeps its column.
-            shown.extend(std::iter::repeat_n(' ', ahead.saturating_sub(known)));
-            if is_key && known <= ahead {
-                shown.push_str(&displayable(at_fault));
-                shown.push_str(" = ");
+        let mut redacted = redacted(line, is_key);
+        let known = redacted.chars().count();
+        if known < before_mistake + at_fault.chars().count() {
+            // Padding keeps the mistake in its column.
+            redacted.extend(std::iter::repeat_n(' ', before_mistake.saturating_sub(known)));
+            if is_key && known <= before_mistake {
+                redacted.push_str(&sanitized(at_fault));
+                redacted.push_str(" = ");
             }
         }
-        if shown.trim_end() != line.trim_end() {
-            shown.push('…');
+        if redacted.trim_end() != line.trim_end() {
+            redacted.push('…');
         }
         let at = |character: usize| {
-            shown.char_indices().nth(character).map_or(shown.len(), |(byte, _)| byte)
+            redacted.char_indices().nth(character).map_or(redacted.len(), |(byte, _)| byte)
         };
-        let to = at(ahead + at_fault.chars().count().max(1));
+        let to = at(before_mistake + at_fault.chars().count().max(1));
         let line = 1 + before.matches('\n').count();
-        Self { line, column: 1 + ahead, span: at(ahead)..to, text: shown }
+        Self { line, column: 1 + before_mistake, span: at(before_mistake)..to, text: redacted }
     }
 }
 
-/// The start of `line` that holds no secret: a table's header, of whatever name
-/// if the mistake `is_key`, or a key of the format. A value is never shown: what
-/// looks like the value of a harmless key may go on with something else.
-fn shown(line: &str, is_key: bool) -> String {
+/// Returns the start of `line` that contains no secret: the header of a table (with any
+/// name if the mistake `is_key`) or a key of the format. Values are always left out,
+/// since in a broken file even the value of a harmless key may continue with a secret.
+fn redacted(line: &str, is_key: bool) -> String {
     let header = line.split_inclusive(']').next().unwrap_or_default();
     let start = header.trim_start();
     let known = start.starts_with("[profiles.") || start.starts_with("[strategies.");
     if (known || (is_key && start.starts_with('['))) && !header.contains(['"', '\'', '=']) {
-        return displayable(header);
+        return sanitized(header);
     }
     match line.split_once('=') {
-        Some((key, _)) if KEYS.contains(&key.trim()) => format!("{}= ", displayable(key)),
+        Some((key, _)) if KEYS.contains(&key.trim()) => format!("{}= ", sanitized(key)),
         _ => String::new(),
     }
 }
 
-/// Without control characters, and with as many characters as before, so that
-/// columns stay right.
-fn displayable(text: &str) -> String {
+/// Replaces each control character by a space, so that columns stay the same.
+fn sanitized(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

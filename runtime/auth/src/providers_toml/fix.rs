@@ -1,32 +1,34 @@
-//! How to fix a mistake in providers.toml, as data; the command line words it.
+//! How to fix a mistake in providers.toml, as data. The command line words it.
 
-/// What would be right in the place of a mistake.
+/// How to fix a mistake in providers.toml.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fix {
-    /// This key, which was probably meant.
+    /// Use this key, which was probably meant.
     UseKey(String),
-    /// One of these keys.
+    /// Use one of these keys.
     KnownKeys(Vec<String>),
-    /// No secret at all: a variable holds it, and `api_key_env` names the variable.
+    /// Keep the secret out of the file: put it into a variable, and name the
+    /// variable with `api_key_env`.
     KeepSecretsOut,
-    /// `verify` with a path.
+    /// Add a path to `verify`.
     AddVerifyPath,
-    /// A path below the base URL.
+    /// Write the path below the base URL.
     PathBelowBaseUrl,
-    /// The name of the header that carries the key.
+    /// Name the header that carries the key.
     NameHeader,
-    /// Statuses that say something about a key.
-    TellingStatuses,
-    /// Another auth type than a built-in one.
+    /// Use statuses that say something about a key.
+    VerdictStatuses,
+    /// Use an auth type that is not built in.
     OtherAuthType,
-    /// The component's digest, as `strategy add` writes it.
+    /// Add the component's digest, as `strategy add` writes it.
     AddDigest,
-    /// A component and its digest.
+    /// Add a component and its digest.
     AddComponent,
-    /// A name that starts with a letter or a digit and has at most 64 characters.
+    /// Use a name that starts with a letter or a digit and has at most 64
+    /// characters.
     NameForm,
-    /// 64 hexadecimal digits.
+    /// Use 64 hexadecimal digits.
     DigestForm,
-    /// The variable that holds the key, never the key itself.
+    /// Name the variable that holds the key, never the key itself.
     NameVariable,
 }

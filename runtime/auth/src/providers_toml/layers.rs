@@ -1,4 +1,4 @@
-//! Laying one file over what is there.
+//! Applies one file to the layers below it.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -9,30 +9,30 @@ use super::provenance::Layer;
 use super::providers::ProvidersToml;
 use super::schema;
 
-/// The largest file that is read, in bytes: some hundred thousand profiles. It
-/// keeps a path that leads to a device from filling the memory.
+/// The largest file that is read, in bytes: enough for some hundred thousand profiles.
+/// Without it, a path to a device such as /dev/zero would fill the memory.
 const MAX_BYTES: u64 = 16 << 20;
 
 impl ProvidersToml {
-    pub(super) fn lay_file_if_there(
+    pub(super) fn apply_file_if_exists(
         &mut self,
         layer: Layer,
         path: &Path,
     ) -> Result<(), ConfigError> {
-        match self.lay_file(layer, path) {
+        match self.apply_file(layer, path) {
             Err(ConfigError::Read { source, .. }) if is_absent(&source) => Ok(()),
-            laid => laid,
+            applied => applied,
         }
     }
 
-    pub(super) fn lay_file(&mut self, layer: Layer, path: &Path) -> Result<(), ConfigError> {
+    pub(super) fn apply_file(&mut self, layer: Layer, path: &Path) -> Result<(), ConfigError> {
         let unreadable = |source| ConfigError::Read { path: path.to_owned(), source };
         let bytes = read(path).map_err(unreadable)?;
-        self.lay(layer, path, &bytes)
+        self.apply(layer, path, &bytes)
     }
 
-    /// Lays `bytes`, which the file at `path` holds, over what is there.
-    pub(super) fn lay(
+    /// Applies `bytes`, the content of the file at `path`.
+    pub(super) fn apply(
         &mut self,
         layer: Layer,
         path: &Path,
@@ -46,15 +46,16 @@ impl ProvidersToml {
             .map_err(|mistake| mistake.locate(path, text))
     }
 
-    /// The built-in profiles with `bytes`, which the file at `path` holds, laid
-    /// over them.
+    /// Returns the built-in profiles and those in `bytes`, the content of a file at
+    /// `path`, which need not exist. Relative paths of components start at its
+    /// directory.
     ///
     /// # Errors
     ///
-    /// Fails with [`ConfigError::Mistake`] if there is a mistake in them.
+    /// Fails with [`ConfigError::Mistake`] if `bytes` contain a mistake.
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, ConfigError> {
         let mut providers = Self::built_in();
-        providers.lay(Layer::User, path, bytes)?;
+        providers.apply(Layer::User, path, bytes)?;
         Ok(providers)
     }
 }
@@ -63,7 +64,7 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(io::Error::other(format!("it is larger than {} MiB", MAX_BYTES >> 20)));
+        return Err(io::Error::other(format!("the file is larger than {} MiB", MAX_BYTES >> 20)));
     }
     Ok(bytes)
 }

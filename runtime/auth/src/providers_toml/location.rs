@@ -1,4 +1,4 @@
-//! Where providers.toml is looked for.
+//! The path of providers.toml.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -7,10 +7,10 @@ use orchestration_support::owner_only::user_directory;
 
 use super::provenance::Layer;
 
-/// The variable that names another file.
+/// The environment variable that names the file.
 const CONFIG: &str = "ORCHESTRATION_CONFIG";
 
-/// Where providers.toml lies.
+/// The path of providers.toml, and what named it.
 pub(super) struct Location {
     pub(super) path: PathBuf,
     pub(super) layer: Layer,

@@ -1,18 +1,20 @@
-//! providers.toml: where it lies, what it says, and how it meets the built-in
-//! profiles.
+//! providers.toml: where the file is, what it contains, and how it changes the
+//! built-in profiles.
 //!
-//! Layers lie over each other: the built-in profiles, the user's file, and that
-//! of the [`project`] if the user trusts it. A file that was named takes the place
-//! of both. [`provenance`] knows which of them wrote a value.
+//! Each layer overrides the one below: first the built-in profiles, then the user's
+//! file, then the file of the [`project`] if the user trusts it. An explicitly named
+//! file replaces both files. [`provenance`] records which file set a value.
 //!
-//! A mistake in it ends the command: a profile that silently falls back to its
-//! defaults would send a key to the wrong place. [`error`] shows where the
-//! mistake is without showing what else stands there; [`schema`] is the format.
+//! A mistake in a file is an error: a profile that silently fell back to its defaults
+//! would send a key to the wrong host. [`error`] points at the mistake without
+//! showing the rest of the line; [`schema`] is the format.
 
+mod checks;
 mod discover;
 mod error;
 mod fix;
 mod layers;
+mod limits;
 mod location;
 mod project;
 mod provenance;

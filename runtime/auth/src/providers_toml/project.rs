@@ -1,13 +1,13 @@
 //! The providers.toml of a project, and whether this user trusts it.
 //!
-//! A file that comes with a cloned repository was written by a stranger, and
-//! would be read by whoever changes into the folder. It could send a key to
-//! another host by a base URL, or grant a strategy of its own the variables of a
-//! cloud account. Asking whether it "looks harmless" has no good answer, so it is
-//! not even parsed until the user has said `orchestration trust`. What was
-//! trusted is a path and the SHA-256 of what it held: a pull that changes a byte
-//! has to be trusted again. A symbolic link is never followed, since the path
-//! that was looked at would not be the file that is read.
+//! The file of a cloned repository was written by a stranger, and every command
+//! started in that directory would read it. It could send a key to another host with
+//! a base URL, or grant its own strategy the variables of a cloud account. No check
+//! can decide whether such a file is safe, so it is not even parsed until the user
+//! runs `orchestration trust`. Trust applies to a path and the SHA-256 of the
+//! content: after a `git pull` that changes a byte, the user has to trust the file
+//! again. Symbolic links are never followed, since the path that the user reviewed
+//! would not be the file that is read.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -22,10 +22,10 @@ use super::providers::{ProvidersToml, Unused, UnusedReason};
 use orchestration_support::digest::sha256;
 use orchestration_support::owner_only::{check_owner_only, owner_only_directory, user_directory};
 
-const FOLDER: &str = ".orchestration";
+const DIRECTORY: &str = ".orchestration";
 const NAME: &str = "providers.toml";
 
-/// The providers.toml of a project, as it was read.
+/// The providers.toml of a project: its path and the content that was read.
 #[derive(Debug, Clone)]
 pub struct ProjectFile {
     path: PathBuf,
@@ -35,41 +35,42 @@ pub struct ProjectFile {
 /// Whether a project's file may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trust {
-    /// The user trusted exactly this.
+    /// The user trusted exactly this content.
     Trusted,
-    /// The user trusted what was there before.
+    /// The user trusted an earlier content.
     Changed,
     /// The user never trusted it.
     Unknown,
 }
 
 impl ProjectFile {
-    /// The file of the project that the folder is in: the nearest, looked for
-    /// from there upwards. None where no project has one.
+    /// Finds the file of the project that contains `directory`: the one in
+    /// `directory` or its closest ancestor. `None` if there is none.
     ///
     /// # Errors
     ///
-    /// Fails where there is one that can't be read, or that is a link.
-    pub fn find(folder: &Path) -> Result<Option<Self>, Unused> {
-        let mut folders = folder.ancestors().map(|folder| folder.join(FOLDER));
-        folders.find_map(|folder| Self::in_folder(&folder).transpose()).transpose()
+    /// Fails with the path and an [`UnusedReason`] if the file can't be read or is a
+    /// symbolic link.
+    pub fn find(directory: &Path) -> Result<Option<Self>, Unused> {
+        let mut directories = directory.ancestors().map(|directory| directory.join(DIRECTORY));
+        directories.find_map(|directory| Self::in_directory(&directory).transpose()).transpose()
     }
 
-    fn in_folder(folder: &Path) -> Result<Option<Self>, Unused> {
-        // Most folders have none, and then this is the one thing that is asked.
-        let Ok(folder_kind) = fs::symlink_metadata(folder) else { return Ok(None) };
-        let path = folder.join(NAME);
+    fn in_directory(directory: &Path) -> Result<Option<Self>, Unused> {
+        // Most directories have none, so this should be the only system call for them.
+        let Ok(directory_kind) = fs::symlink_metadata(directory) else { return Ok(None) };
+        let path = directory.join(NAME);
         let unused = |reason| Err(Unused { path: path.clone(), reason });
-        if folder_kind.is_symlink() {
+        if directory_kind.is_symlink() {
             return if path.exists() { unused(UnusedReason::Link) } else { Ok(None) };
         }
         let Ok(kind) = fs::symlink_metadata(&path) else { return Ok(None) };
         if kind.is_symlink() {
             return unused(UnusedReason::Link);
         }
-        // To open a pipe would be to wait for whoever writes into it.
+        // Opening a named pipe would block until another process writes to it.
         if !kind.is_file() {
-            return unused(UnusedReason::Unreadable("it is not a file".to_owned()));
+            return unused(UnusedReason::Unreadable("it is not a regular file".to_owned()));
         }
         match read(&path) {
             Ok(bytes) => Ok(Some(Self { path, bytes })),
@@ -77,27 +78,28 @@ impl ProjectFile {
         }
     }
 
-    /// Where it lies.
+    /// Returns its path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What it says, over the built-in profiles and nothing else.
+    /// Returns the built-in profiles and those of this file, whether or not the user
+    /// trusts it.
     ///
     /// # Errors
     ///
-    /// Fails where it has a mistake in it.
+    /// Fails with [`ConfigError::Mistake`] if the file contains a mistake.
     pub fn providers(&self) -> Result<ProvidersToml, ConfigError> {
         let mut providers = ProvidersToml::built_in();
-        self.lay_over(&mut providers)?;
+        self.apply_to(&mut providers)?;
         Ok(providers)
     }
 
-    pub(super) fn lay_over(&self, providers: &mut ProvidersToml) -> Result<(), ConfigError> {
-        providers.lay(Layer::Project, &self.path, &self.bytes)
+    pub(super) fn apply_to(&self, providers: &mut ProvidersToml) -> Result<(), ConfigError> {
+        providers.apply(Layer::Project, &self.path, &self.bytes)
     }
 
-    /// Whether the user trusted it.
+    /// Returns whether the user trusts this content.
     pub fn trust(&self) -> Trust {
         let record = self.record_path().and_then(|path| read_record(&path).ok());
         match record {
@@ -107,27 +109,28 @@ impl ProjectFile {
         }
     }
 
-    /// Writes down that the user trusts it as it is, and says where.
+    /// Records that the user trusts this content, and returns the path of the record.
     ///
     /// # Errors
     ///
-    /// Fails where that can't be written.
+    /// Fails if the record can't be written.
     pub fn trust_it(&self) -> io::Result<PathBuf> {
-        let path = self.record_path().ok_or_else(|| io::Error::other("there is no home folder"))?;
-        let folder = path.parent().unwrap_or(Path::new("."));
-        owner_only_directory(folder)?;
+        let path =
+            self.record_path().ok_or_else(|| io::Error::other("the user has no home directory"))?;
+        let directory = path.parent().unwrap_or(Path::new("."));
+        owner_only_directory(directory)?;
         let mut file =
             OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
-        // Cut short by a crash, it is the record of nothing.
+        // A crash may cut the record short. Then it matches no content.
         file.write_all(&self.record())?;
         Ok(path)
     }
 
-    /// Takes the user's trust back. False where there was none.
+    /// Removes the record of the user's trust. Returns false if there is none.
     ///
     /// # Errors
     ///
-    /// Fails where the record can't be removed.
+    /// Fails if the record can't be removed.
     pub fn distrust(&self) -> io::Result<bool> {
         let Some(path) = self.record_path() else { return Ok(false) };
         match fs::remove_file(path) {
@@ -136,15 +139,16 @@ impl ProjectFile {
         }
     }
 
-    /// Where the record is kept: `$XDG_STATE_HOME/orchestration/trusted/`, or
-    /// the same under `~/.local/state`, in a file named after the path.
+    /// Returns the path of the record: a file named after the SHA-256 of the project
+    /// file's path, in `$XDG_STATE_HOME/orchestration/trusted/` or the same under
+    /// `~/.local/state`.
     fn record_path(&self) -> Option<PathBuf> {
         let state = user_directory("XDG_STATE_HOME", ".local/state")?;
         let name = sha256(self.path.as_os_str().as_bytes());
         Some(state.join("orchestration/trusted").join(name))
     }
 
-    /// What is written down, as `sha256sum` prints it.
+    /// Returns the content of the record, in the format of `sha256sum`.
     fn record(&self) -> Vec<u8> {
         let mut record = format!("{}  ", sha256(&self.bytes)).into_bytes();
         record.extend_from_slice(self.path.as_os_str().as_bytes());
@@ -153,10 +157,10 @@ impl ProjectFile {
     }
 }
 
-/// A record counts only where nobody else could have written it.
+/// Reads a record. It proves trust only if no other user could have written it.
 fn read_record(path: &Path) -> io::Result<Vec<u8>> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    check_owner_only(folder, &fs::symlink_metadata(folder)?)?;
+    let directory = path.parent().unwrap_or(Path::new("."));
+    check_owner_only(directory, &fs::symlink_metadata(directory)?)?;
     check_owner_only(path, &fs::symlink_metadata(path)?)?;
     fs::read(path)
 }

@@ -1,21 +1,21 @@
 //! Where the values of a profile come from.
 //!
-//! Layers lie over each other, so the file that somebody has open need not be
-//! the one that counts. What wrote a value is kept beside it, for `profile show`
-//! and for reports that point at a line.
+//! Layers override each other, so the file that a user is looking at need not be the
+//! one that set a value. The origin of each value is recorded for `profile show` and
+//! for reports that point at a line.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::profile::ProviderProfile;
 
-/// What lies over the built-in profiles, the lower ones first. A file that was
-/// named takes the place of the user's and the project's.
+/// A file that overrides the built-in profiles, lowest first. A named file replaces
+/// those of the user and the project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Layer {
-    /// The file of this user, at its usual place.
+    /// The user's file, in the configuration directory.
     User,
-    /// The file of the project that one is in, once it is trusted.
+    /// The file of the project that contains the current directory, if it is trusted.
     Project,
     /// The file that `$ORCHESTRATION_CONFIG` names.
     Variable,
@@ -53,44 +53,44 @@ pub enum Field {
 /// Where a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin<'a> {
-    /// Nobody says anything, so it is what every profile has.
+    /// No file and no built-in profile sets it: the default applies.
     Default,
-    /// The built-in profile of this name.
+    /// The built-in profile of the same name.
     BuiltIn,
     /// A file.
     Written(Place<'a>),
 }
 
-/// Where a profile is written.
+/// The position of a profile in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place<'a> {
-    /// What the file is.
+    /// The layer of the file.
     pub layer: Layer,
     /// The file.
     pub path: &'a Path,
-    /// The line of the profile's name in it, from 1.
+    /// The line of the profile's name, from 1.
     pub line: usize,
 }
 
-/// What is known of all profiles.
+/// The origins of the values of all profiles.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Provenance {
     files: Vec<(Layer, PathBuf)>,
     profiles: BTreeMap<String, Written>,
 }
 
-/// What files say of one profile.
+/// The origins of the values that files set in one profile.
 #[derive(Debug, Clone, Default)]
 struct Written {
-    /// The last file that has it.
+    /// Its position in the last file that contains it.
     last: Spot,
-    /// What set which field, in the order of the files. Few fields are set, and
-    /// seldom twice.
+    /// The position that set each field, in the order of the files. A list does:
+    /// few fields are set, and seldom twice.
     fields: Vec<(Field, Spot)>,
 }
 
-/// A line of one of the files, of which none has as many as fit in here. There is
-/// one of these for each value of each profile.
+/// A line of one of the files, in 8 bytes: there is one for each value of each
+/// profile, and no file has more lines than fit.
 #[derive(Debug, Clone, Copy, Default)]
 struct Spot {
     file: u32,
@@ -98,13 +98,13 @@ struct Spot {
 }
 
 impl Provenance {
-    /// From now on things are written by this file.
+    /// Starts recording for this file.
     pub(super) fn begin(&mut self, layer: Layer, path: &Path) {
         self.files.push((layer, path.to_owned()));
     }
 
-    /// The file that things are written by has the profile in this line, and
-    /// sets these fields of it.
+    /// Records that the current file has the profile in this line and sets these
+    /// fields.
     pub(super) fn note(&mut self, name: &str, line: usize, fields: impl Iterator<Item = Field>) {
         let file = self.files.len().saturating_sub(1) as u32;
         let spot = Spot { file, line: line as u32 };
@@ -113,7 +113,7 @@ impl Provenance {
         written.fields.extend(fields.map(|field| (field, spot)));
     }
 
-    /// The file of this layer.
+    /// Returns the file of this layer.
     pub(super) fn file(&self, layer: Layer) -> Option<&Path> {
         let mut files = self.files.iter().filter(|(known, _)| *known == layer);
         files.next().map(|(_, path)| path.as_path())
@@ -140,12 +140,12 @@ impl Provenance {
     }
 }
 
-/// Whether the built-in profile of this name says something about the field.
+/// Returns true if the built-in profile of this name sets the field.
 fn is_built_in(name: &str, field: Field) -> bool {
     let built_in = ProviderProfile::built_in();
     let profile = built_in.iter().find(|profile| profile.name == name);
     profile.is_some_and(|profile| match field {
-        // What kind of provider it is, is what makes it that profile.
+        // The provider defines what the built-in profile is, even if it is the default.
         Field::Provider => true,
         Field::BaseUrl => profile.base_url.is_some(),
         Field::ApiKeyEnv => profile.api_key_env.is_some(),

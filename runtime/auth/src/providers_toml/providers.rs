@@ -1,4 +1,4 @@
-//! The profiles and strategies of this user, whatever wrote them.
+//! The profiles and strategies that are in effect.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,25 @@ use crate::error::ProviderError;
 use crate::profile::ProviderProfile;
 use crate::strategy_config::StrategyConfig;
 
-/// The profiles: the built-in ones, and those that files add or change.
+/// The profiles and strategies that are in effect: the built-in profiles, and what
+/// files add or change.
+///
+/// ```
+/// use std::path::Path;
+///
+/// use orchestration_auth::ProvidersToml;
+///
+/// let text = r#"
+///     [profiles.corp]
+///     base_url = "https://llm.corp.example/v1"
+///     api_key_env = "CORP_KEY"
+/// "#;
+/// let providers = ProvidersToml::parse(Path::new("providers.toml"), text.as_bytes())?;
+/// assert_eq!(providers.profile("corp")?.api_key_env.as_deref(), Some("CORP_KEY"));
+/// assert_eq!(providers.place("corp").map(|place| place.line), Some(2));
+/// assert!(providers.profile("openai").is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct ProvidersToml {
     pub(super) profiles: BTreeMap<String, Arc<ProviderProfile>>,
@@ -21,7 +39,7 @@ pub struct ProvidersToml {
 }
 
 impl ProvidersToml {
-    /// The built-in profiles alone.
+    /// Returns the built-in profiles only.
     pub fn built_in() -> Self {
         let profiles = ProviderProfile::built_in();
         let profiles = profiles.into_iter().map(|profile| (profile.name.clone(), profile.into()));
@@ -33,49 +51,49 @@ impl ProvidersToml {
         }
     }
 
-    /// The same with this strategy, in the place of one of its auth type.
+    /// Adds this strategy, replacing the one of the same auth type.
     #[must_use]
     pub fn with_strategy(mut self, strategy: StrategyConfig) -> Self {
         self.strategies.insert(strategy.auth_type.clone(), strategy);
         self
     }
 
-    /// Every profile, sorted by name.
+    /// Returns every profile, sorted by name.
     pub fn profiles(&self) -> impl ExactSizeIterator<Item = &Arc<ProviderProfile>> {
         self.profiles.values()
     }
 
-    /// Where the profile is written: in the topmost layer that has it. None for a
-    /// built-in one that no file mentions.
+    /// Returns the position of the profile in the topmost layer that contains it;
+    /// `None` for a built-in profile that no file changes.
     pub fn place(&self, profile: &str) -> Option<Place<'_>> {
         self.provenance.place(profile)
     }
 
-    /// Where a value of the profile comes from.
+    /// Returns where a value of the profile comes from.
     pub fn origin(&self, profile: &str, field: Field) -> Origin<'_> {
         self.provenance.origin(profile, field)
     }
 
-    /// The project's file, where there is one that is used.
+    /// Returns the project's file, if there is one and it is used.
     pub fn project(&self) -> Option<&Path> {
         self.provenance.file(Layer::Project)
     }
 
-    /// The project's file, where there is one that is not used, and why.
+    /// Returns the project's file and the reason, if there is one that is not used.
     pub fn unused(&self) -> Option<&Unused> {
         self.unused.as_ref()
     }
 
-    /// Every strategy that files configure, sorted by auth type.
+    /// Returns every strategy that a file configures, sorted by auth type.
     pub fn strategies(&self) -> impl ExactSizeIterator<Item = &StrategyConfig> {
         self.strategies.values()
     }
 
-    /// The profile of this name.
+    /// Returns the profile of this name.
     ///
     /// # Errors
     ///
-    /// Fails with the names that there are, where there is none of this name.
+    /// Fails with [`ProviderError::UnknownProfile`] if there is none.
     pub fn profile(&self, name: &str) -> Result<&Arc<ProviderProfile>, ProviderError> {
         self.profiles.get(name).ok_or_else(|| ProviderError::UnknownProfile {
             name: redact::sanitize(name, []),
@@ -84,12 +102,12 @@ impl ProvidersToml {
     }
 }
 
-/// Why a project's file is not used.
+/// A project's file that is not used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unused {
     /// The file.
     pub path: PathBuf,
-    /// Why.
+    /// The reason.
     pub reason: UnusedReason,
 }
 
@@ -98,9 +116,9 @@ pub struct Unused {
 pub enum UnusedReason {
     /// The user never trusted it.
     Unknown,
-    /// It was changed since the user trusted it.
+    /// It has changed since the user trusted it.
     Changed,
-    /// It is a symbolic link, or lies behind one.
+    /// It is a symbolic link, or is in a directory that is one.
     Link,
     /// It can't be read.
     Unreadable(String),

@@ -1,9 +1,9 @@
-//! Which question a profile's provider is asked, and where.
+//! Chooses the request that verifies the key of a profile.
 //!
-//! The host of the base URL says best who is asked; `provider` in the profile is
-//! for those who are reached by another one. `openai` there says little: it is
-//! what every server speaks, so a profile with a URL of its own is asked as one of
-//! which nothing else is known.
+//! The host of the base URL identifies the provider best; `provider` in the profile
+//! is for providers behind another host, e.g. a gateway. `provider = "openai"` says
+//! little, since every server speaks that protocol: a profile with its own base URL
+//! is treated as a server about which nothing else is known.
 
 use std::borrow::Cow;
 
@@ -16,22 +16,22 @@ use crate::profile::ProviderProfile;
 use orchestration_egress::{self as egress, HttpError};
 use orchestration_support::Secret;
 
-/// A question.
+/// A request that verifies a key, and what its answers mean.
 pub(super) struct Probe<'a> {
-    /// Where it goes.
+    /// The base URL that the request goes to.
     pub(super) base_url: String,
-    /// What is asked for, below the base URL.
+    /// The path of the request, below the base URL.
     pub(super) path: &'a str,
     pub(super) key: KeyHeader<'a>,
     pub(super) headers: &'static [(&'static str, &'static str)],
-    /// Whether it may be set up to take any key, and none.
+    /// Whether the server may be configured to accept any key, or none.
     pub(super) may_be_open: bool,
     pub(super) rules: Cow<'static, [Rule]>,
 }
 
 impl<'a> Probe<'a> {
-    /// The question for this profile; none where nothing is known of its provider,
-    /// not even where it is.
+    /// Returns the probe for this profile; `None` if nothing is known about its
+    /// provider, not even a host.
     pub(super) fn of(profile: &'a ProviderProfile) -> Option<Self> {
         let (row, base_url) = row(profile)?;
         if let Some(own) = &profile.verify {
@@ -55,7 +55,7 @@ impl<'a> Probe<'a> {
     }
 }
 
-/// What is known of the profile's provider, and the base URL that it has there.
+/// Returns what is known about the profile's provider, with its base URL.
 fn row(profile: &ProviderProfile) -> Option<(&'static KnownProvider, String)> {
     let named = || PROVIDERS.iter().find(|row| row.name == profile.provider);
     let Some(base_url) = &profile.base_url else {
@@ -72,7 +72,7 @@ fn row(profile: &ProviderProfile) -> Option<(&'static KnownProvider, String)> {
 }
 
 impl Location {
-    /// Whether `url` leads there.
+    /// Returns true if `url` is at this place.
     fn is(self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
         match self {
@@ -86,7 +86,7 @@ impl Location {
         }
     }
 
-    /// The base URL of the API with the path `api`, where `url` leads there.
+    /// Returns the base URL of the API with the path `api`, for a `url` at this place.
     fn of(self, url: &Url, api: &str) -> String {
         match self {
             // Never plain http, whatever the profile says.
@@ -99,7 +99,8 @@ impl Location {
         }
     }
 
-    /// The same where a profile names no URL; none where each has another one.
+    /// Returns the documented base URL, for a profile without one; `None` if each
+    /// customer has a different one.
     fn documented(self, api: &str) -> Option<String> {
         match self {
             Self::Host(host) => Some(format!("https://{host}{api}")),
@@ -110,11 +111,11 @@ impl Location {
 }
 
 impl KeyHeader<'_> {
-    /// The header with the key in it.
+    /// Returns the header that carries the key.
     pub(super) fn carrying(self, key: &Secret) -> Result<(HeaderName, HeaderValue), HttpError> {
         match self {
             Self::Bearer => Ok((AUTHORIZATION, egress::bearer(key)?)),
-            // Its name was looked at when it was read.
+            // The name was checked when providers.toml was read, so only the key can fail.
             Self::Named(name) => egress::header(name, key.expose()).map_err(|_| HttpError::Key),
         }
     }
@@ -125,7 +126,7 @@ mod tests {
     use super::Probe;
     use crate::profile::ProviderProfile;
 
-    /// What is asked for, and where, of a profile of this kind with this URL.
+    /// Returns the URL of the request for a profile of this provider and base URL.
     fn asked(provider: &str, base_url: Option<&str>) -> Option<String> {
         let profile = ProviderProfile {
             provider: provider.to_owned(),
@@ -136,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_looks_like_a_known_one_is_asked_as_a_stranger() {
+    fn a_lookalike_host_is_treated_as_unknown() {
         for url in [
             "https://api.openai.com.evil.example/v1",
             "https://api.openai.com@evil.example/v1",
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_host_is_asked_in_its_own_way_whatever_the_profile_says_besides() {
+    fn a_known_host_gets_its_own_request_whatever_the_profile_says() {
         let me = Some("https://api.openai.com/v1/me".to_owned());
         for (provider, url) in [
             ("openai", None),
@@ -166,17 +167,17 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_is_asked_at_the_host_of_the_profile() {
+    fn the_request_goes_to_the_host_of_the_profile() {
         let url = Some("https://gateway.example/deepseek");
         let balance = "https://gateway.example/deepseek/user/balance";
         assert_eq!(asked("deepseek", url).as_deref(), Some(balance));
-        assert_eq!(asked("nobody", url), url.map(|url| format!("{url}/models")));
+        assert_eq!(asked("unknown", url), url.map(|url| format!("{url}/models")));
     }
 
     #[test]
-    fn nobody_is_asked_where_it_is_not_known_who() {
-        assert_eq!(asked("nobody", None), None);
-        // Each customer has another host.
+    fn an_unknown_host_is_never_asked() {
+        assert_eq!(asked("unknown", None), None);
+        // Each customer has a different host.
         assert_eq!(asked("azure", None), None);
     }
 }

@@ -75,8 +75,8 @@ pub(super) fn liars() -> Vec<Case> {
     let fails = |name: &str, number, kind| {
         Case::new(name, Guest::new().fails(number, b"says so", None).build(), kind, "says so")
     };
-    let none = "broke the contract: it answered a credential without a secret";
-    let empty = "broke the contract: it answered a secret or a name that is empty";
+    let none = "broke the contract: it returned a credential without a secret";
+    let empty = "broke the contract: it returned an empty secret or name";
     let key: &[(&[u8], &[u8])] = &[(b"api_key", SECRET.as_bytes())];
     vec![
         contract("no-secret", answers(&[], Origin::Environment(b"HOME"), None), none),

@@ -36,27 +36,23 @@ pub(super) fn curious() -> Vec<Case> {
              i32.const {denied}"
         ))
     };
-    let cut = format!("asked for {}, which it is not granted", "A".repeat(128));
+    let cut = format!("was denied {} (not granted)", "A".repeat(128));
     vec![
         case(
             "asks-for-every-variable",
             every,
-            "asked for AWS_SECRET_ACCESS_KEY, GITHUB_TOKEN, HOME, OPENAI_API_KEY, PATH, \
-             SSH_AUTH_SOCK, which it is not granted",
+            "was denied AWS_SECRET_ACCESS_KEY, GITHUB_TOKEN, HOME, OPENAI_API_KEY, PATH, \
+             SSH_AUTH_SOCK (not granted)",
         ),
-        case("asks-for-no-name", Guest::new().asks(b""), "which it is not granted"),
-        case("asks-for-equals", Guest::new().asks(b"="), "asked for =, which it is not granted"),
+        case("asks-for-no-name", Guest::new().asks(b""), "(not granted)"),
+        case("asks-for-equals", Guest::new().asks(b"="), "was denied = (not granted)"),
         case(
             "asks-for-an-assignment",
             Guest::new().asks(b"HOSTILE_KEY=x"),
-            "asked for HOSTILE_KEY=x, which it is not granted",
+            "was denied HOSTILE_KEY=x (not granted)",
         ),
-        case("asks-for-nul", Guest::new().asks(b"\0"), "which it is not granted"),
-        case(
-            "asks-for-a-name-and-nul",
-            Guest::new().asks(b"HOSTILE_KEY\0"),
-            "which it is not granted",
-        ),
+        case("asks-for-nul", Guest::new().asks(b"\0"), "(not granted)"),
+        case("asks-for-a-name-and-nul", Guest::new().asks(b"HOSTILE_KEY\0"), "(not granted)"),
         case("asks-for-a-long-name", long(1 << 19), &cut),
         Case::new("asks-for-2-mib", long(2 << 20).build(), ErrorKind::Internal, HOSTCALL),
         case(
@@ -65,14 +61,14 @@ pub(super) fn curious() -> Vec<Case> {
                 Export::Describe,
                 "(call $get (i32.const 0) (i32.const 4) (global.get $scratch)) unreachable",
             ),
-            "which it is not granted",
+            "in describe (nothing is granted there)",
         ),
         case(
             "declares-what-it-lacks",
             Guest::new()
                 .describes([b"a", b"1", b"s"], &[b"AWS_SECRET_ACCESS_KEY"])
                 .get("unreachable"),
-            "asked for AWS_SECRET_ACCESS_KEY, which it is not granted",
+            "was denied AWS_SECRET_ACCESS_KEY (not granted)",
         ),
         Case::new(
             "claims-to-be-denied",

@@ -37,21 +37,21 @@ pub(super) fn no_strategies() -> Vec<Case> {
         case("random-bytes", noise(4096), "its component is not WebAssembly"),
         case("random-component", [&good[..8], &noise(4096)].concat(), INVALID),
         case("damaged", damaged(good.clone()), INVALID),
-        case("only-a-header", good[..8].to_vec(), "component exports no"),
+        case("only-a-header", good[..8].to_vec(), "component does not export"),
         case("half-a-header", good[..6].to_vec(), INVALID),
         case("truncated", good[..good.len() / 2].to_vec(), INVALID),
         case("core-module", Guest::new().module(), "it is a core module, not a component"),
         case(
             "exports-nothing",
             guest::component("(component)"),
-            "component exports no orchestration:auth/strategy@0.1.0",
+            "component does not export orchestration:auth/strategy@0.1.0",
         ),
         case("exports-an-empty-strategy", guest::component(&exported(STRATEGY)), INVALID),
         case("exports-another-type", guest::component(&wrong_type), INVALID),
         case(
             "exports-the-next-version",
             guest::component(&exported("orchestration:auth/strategy@0.2.0")),
-            "component is made for orchestration:auth@0.2.0, and this orchestration speaks 0.1.0",
+            "component needs orchestration:auth@0.2.0, but only 0.1.0 is supported",
         ),
         case(
             "imports-the-next-version",
@@ -60,7 +60,7 @@ pub(super) fn no_strategies() -> Vec<Case> {
                 .imports("(import \"orchestration:auth/environment@0.2.0\" \"all\" (func $all (result i32)))")
                 .get("call $all")
                 .build(),
-            "component is made for orchestration:auth@0.2.0, and this orchestration speaks 0.1.0",
+            "component needs orchestration:auth@0.2.0, but only 0.1.0 is supported",
         ),
         Case::valid(
             "exports-two-versions",
@@ -72,22 +72,22 @@ pub(super) fn no_strategies() -> Vec<Case> {
         case(
             "imports-sockets",
             imported("wasi:sockets/tcp@0.2.0"),
-            "component imports wasi:sockets/tcp, which no strategy may have",
+            "component imports wasi:sockets/tcp, which is not available to strategies",
         ),
         case(
             "imports-something",
             imported("some:body/thing@1.2.3"),
-            "component imports some:body/thing, which no strategy may have",
+            "component imports some:body/thing, which is not available to strategies",
         ),
         case(
             "imports-an-odd-name",
             imported("some:body/\\1b[2J\\e2\\80\\aething"),
-            "component imports some:body/[2Jthing, which no strategy may have",
+            "component imports some:body/[2Jthing, which is not available to strategies",
         ),
         case(
             "the-wrong-digest",
             good,
-            "is not the one that providers.toml names: it has sha256",
+            "does not match providers.toml: sha256 is",
         ),
     ]
 }

@@ -41,7 +41,7 @@ const TABLE: &str = "was stopped: it asked for more than 100000 table elements";
 const STACK: &str = "was stopped: it used up its stack of 512 KiB";
 const HOSTCALL: &str = "was stopped: it passed more than 1048576 bytes to the host in one call";
 const INVALID: &str = "component is not valid: ";
-const UNFOLDS: &str = "component unfolds into more parts than a strategy may be made of";
+const TOO_MANY_PARTS: &str = "component expands to more than 1000 nested parts";
 const CRASHED: &str = "crashed: ";
 
 /// One strategy and what is to become of it.

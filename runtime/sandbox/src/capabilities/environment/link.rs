@@ -1,10 +1,10 @@
-//! Connects the interface `environment` to a guest.
+//! The functions of the interface `environment`.
 //!
-//! Linked directly rather than through the generated trait, whose return type is a
-//! plain string: wasmtime would copy it into the guest and free it unwiped, and the
-//! secret would stay behind in the memory of the process. A shared one is wiped by
-//! [`Values`](super::Values) when the call ends. The signature is still checked
-//! against `wit/` whenever a component is linked.
+//! They are linked directly rather than through the generated trait, whose return
+//! type is a plain string: wasmtime would copy it into the guest and free it
+//! unwiped, and the secret would remain in the memory of the process. A shared
+//! string is wiped by [`Values`](super::Values) when the call ends. wasmtime still
+//! checks the signature against `wit/` when it links a component.
 
 use std::sync::Arc;
 
@@ -12,7 +12,9 @@ use wasmtime::StoreContextMut;
 use wasmtime::component::Linker;
 
 use super::{INTERFACE, Variable};
+use crate::audit::Outcome;
 use crate::bindings::orchestration::auth::environment::EnvironmentError;
+use crate::grants::Capability;
 use crate::state::State;
 
 type Answer = Result<Option<Arc<str>>, EnvironmentError>;
@@ -28,10 +30,20 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
 }
 
 fn get(state: &mut State, name: &str) -> Answer {
-    match state.read_variable("environment", name) {
+    match read(state, "environment", name) {
         None => Err(EnvironmentError::Denied),
         Some(Variable::Unset) => Ok(None),
         Some(Variable::Value(value)) => Ok(Some(value)),
         Some(Variable::NotUnicode) => Err(EnvironmentError::NotUnicode),
     }
+}
+
+/// Reads the variable `name` for a strategy that asks for it through `interface`.
+/// Returns `None` if it is not granted.
+pub(crate) fn read(state: &mut State, interface: &str, name: &str) -> Option<Variable> {
+    let grant = state.grant(Capability::Environment, interface, name)?;
+    let variable = state.per_call.environment.read(&state.call.environment, grant, name);
+    let unset = matches!(variable, Variable::Unset);
+    state.asked(interface, name, if unset { Outcome::Unset } else { Outcome::Found });
+    Some(variable)
 }

@@ -1,18 +1,19 @@
-//! The capability `environment`: granted variables and nothing else.
+//! The capability `environment`: the variables that a strategy is granted.
 //!
 //! A strategy may read a variable of the host if its exact name is granted: the
 //! profile's own variable, and those listed under `env` in `[strategies.NAME]`.
-//! Asking for another one is a denial, an event of the audit, and an error of the
-//! call that names the line which would grant it.
+//! Any other name is denied. The denial is recorded in the audit and becomes the
+//! error of the call, from which the command line derives the line that would grant
+//! the variable.
 
 mod grant;
 mod interface;
 pub(crate) mod link;
+mod per_call;
 mod source;
-mod values;
 
+pub(crate) use grant::TOML_KEY;
 pub use grant::is_variable_name;
-pub(crate) use grant::{TOML_KEY, VariableGrants};
 pub(crate) use interface::INTERFACE;
+pub(crate) use per_call::{Values, Variable};
 pub use source::Environment;
-pub(crate) use values::{Values, Variable};

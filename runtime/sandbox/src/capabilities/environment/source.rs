@@ -1,9 +1,9 @@
-//! Where granted variables are read from.
+//! The source of granted variables.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-/// The variables that grants are taken from.
+/// The variables that strategies read, if they are granted.
 ///
 /// A command line serves the person who started it, so it reads the variables of
 /// its own process. A gateway serves many people, each with their own variables,
@@ -12,20 +12,22 @@ use std::ffi::OsString;
 /// ```
 /// use orchestration_sandbox::Environment;
 ///
-/// let one = Environment::Fixed([("CORP_TOKEN".to_owned(), "secret".into())].into());
-/// assert_eq!(format!("{one:?}"), r#"Fixed(["CORP_TOKEN"])"#);
+/// let variables = [("CORP_TOKEN".to_owned(), "secret".into())];
+/// let environment = Environment::Fixed(variables.into());
+/// // Values are secrets, so only names are printed.
+/// assert_eq!(format!("{environment:?}"), r#"Fixed(["CORP_TOKEN"])"#);
 /// ```
 #[derive(Clone)]
 pub enum Environment {
     /// The environment of this process, read when a strategy asks.
     Process,
-    /// These variables only.
+    /// These variables and no others.
     Fixed(BTreeMap<String, OsString>),
 }
 
 impl Environment {
-    /// Returns the value of the variable of exactly this name. It is most likely a
-    /// secret: the caller wipes it.
+    /// Returns the value of the variable with exactly this name. The caller wipes it,
+    /// because it is probably a secret.
     pub(crate) fn get(&self, name: &str) -> Option<OsString> {
         match self {
             Self::Process => std::env::var_os(name),

@@ -1,7 +1,7 @@
-//! What a component may import of WASI.
+//! The interfaces of WASI that a component may import.
 
-/// The parts of WASI 0.2 that a strategy may import, without their versions.
-pub(crate) const INTERFACES: [&str; 20] = [
+/// The interfaces of WASI 0.2 that a strategy may import, without their versions.
+const INTERFACES: [&str; 20] = [
     "wasi:cli/environment",
     "wasi:cli/exit",
     "wasi:cli/stderr",
@@ -24,7 +24,14 @@ pub(crate) const INTERFACES: [&str; 20] = [
     "wasi:random/random",
 ];
 
-/// Returns true if an import of this name is part of WASI.
+/// Returns true if a strategy may import `import`, e.g. `wasi:io/streams@0.2.6`.
+pub(crate) fn is_allowed(import: &str) -> bool {
+    import.split_once('@').is_some_and(|(interface, version)| {
+        version.starts_with("0.2.") && INTERFACES.contains(&interface)
+    })
+}
+
+/// Returns true if `import` belongs to WASI.
 pub(crate) fn is_wasi(import: &str) -> bool {
     import.starts_with("wasi:")
 }

@@ -1,6 +1,4 @@
-//! Connects the granted parts of WASI to a guest.
-
-use std::sync::Arc;
+//! The functions of WASI that a guest can call.
 
 use wasmtime::StoreContextMut;
 use wasmtime::component::{HasData, Linker, ResourceTable};
@@ -12,10 +10,11 @@ use wasmtime_wasi::random::{WasiRandom, WasiRandomCtx};
 use wasmtime_wasi::{WasiCtxView, WasiView};
 use wasmtime_wasi_io::bindings::wasi::io;
 
-use crate::capabilities::environment::Variable;
+use super::Wasi;
+use super::grant::granted_variables;
 use crate::state::State;
 
-/// The newest of WASI 0.2 that is linked; it serves the older ones too.
+/// The newest version of WASI 0.2 that is linked; it serves older imports too.
 const ENVIRONMENT: &str = "wasi:cli/environment@0.2.6";
 
 impl WasiView for State {
@@ -25,6 +24,12 @@ impl WasiView for State {
 }
 
 impl State {
+    /// Returns the WASI state of this call, created on first use.
+    fn wasi(&mut self) -> &mut Wasi {
+        let limits = &self.call.limits;
+        self.per_call.wasi.get_or_insert_with(|| Box::new(Wasi::new(limits)))
+    }
+
     fn table(&mut self) -> &mut ResourceTable {
         self.wasi().view().table
     }
@@ -34,7 +39,7 @@ impl State {
     }
 }
 
-/// What `wasi:io` is served from.
+/// The data that the functions of `wasi:io` work on.
 struct Io;
 
 impl HasData for Io {
@@ -43,8 +48,8 @@ impl HasData for Io {
 
 /// Links the parts of WASI that a strategy may import.
 pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    // What is given is the same for everybody, so nothing is refused here; but
-    // every call of it goes past the audit on its way.
+    // Every strategy gets the same, so nothing is denied here, but every call is
+    // recorded in the audit.
     macro_rules! link {
         ($package:ident :: $interface:ident, $name:literal, $data:ty, $side:ident) => {
             $package::$interface::add_to_linker::<State, $data>(linker, |state| {
@@ -77,23 +82,11 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
 fn add_environment(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     let mut environment = linker.instance(ENVIRONMENT)?;
     environment.func_wrap("get-environment", |mut store: StoreContextMut<'_, State>, (): ()| {
-        Ok((granted(store.data_mut()),))
+        Ok((granted_variables(store.data_mut()),))
     })?;
     environment.func_wrap("get-arguments", |_: StoreContextMut<'_, State>, (): ()| {
         Ok((Vec::<String>::new(),))
     })?;
     environment
         .func_wrap("initial-cwd", |_: StoreContextMut<'_, State>, (): ()| Ok((None::<String>,)))
-}
-
-/// The granted variables that are set to Unicode, each an ask that is audited.
-fn granted(state: &mut State) -> Vec<(String, Arc<str>)> {
-    let names: Vec<String> = state.granted().map(str::to_owned).collect();
-    names
-        .into_iter()
-        .filter_map(|name| match state.read_variable("wasi:cli/environment", &name) {
-            Some(Variable::Value(value)) => Some((name, value)),
-            Some(Variable::Unset | Variable::NotUnicode) | None => None,
-        })
-        .collect()
 }

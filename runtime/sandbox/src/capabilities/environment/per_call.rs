@@ -10,25 +10,25 @@ use super::Environment;
 #[derive(Clone)]
 pub(crate) enum Variable {
     Unset,
-    /// Shared with wasmtime for as long as it takes to copy it into the guest.
+    /// Shared with wasmtime while it copies the value into the guest.
     Value(Arc<str>),
     NotUnicode,
 }
 
-/// What was read, by the position of its name among the grants. A second ask gets
-/// the first answer, so asking in a loop costs the host nothing, and every value is
-/// known to the redactor. Wiped when dropped.
+/// The variables that a call has read, by the position of their grant. Asking again
+/// returns the first answer, so asking in a loop costs the host nothing and the
+/// redactor knows every value. Values are wiped when this is dropped.
 #[derive(Default)]
 pub(crate) struct Values(Vec<(usize, Variable)>);
 
 impl Values {
-    /// Returns the variable `name`, whose grant is at `place`.
-    pub(crate) fn read(&mut self, environment: &Environment, place: usize, name: &str) -> Variable {
-        if let Some((_, variable)) = self.0.iter().find(|(known, _)| *known == place) {
+    /// Returns the variable `name`, granted at the position `grant`.
+    pub(crate) fn read(&mut self, environment: &Environment, grant: usize, name: &str) -> Variable {
+        if let Some((_, variable)) = self.0.iter().find(|(known, _)| *known == grant) {
             return variable.clone();
         }
         let variable = Variable::from_environment(environment, name);
-        self.0.push((place, variable.clone()));
+        self.0.push((grant, variable.clone()));
         variable
     }
 
@@ -41,10 +41,10 @@ impl Values {
     }
 }
 
-/// By now wasmtime holds no share of them.
 impl Drop for Values {
     fn drop(&mut self) {
         for (_, variable) in &mut self.0 {
+            // wasmtime no longer shares the value: the call has ended.
             if let Variable::Value(value) = variable
                 && let Some(value) = Arc::get_mut(value)
             {

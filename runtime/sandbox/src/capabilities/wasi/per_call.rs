@@ -1,4 +1,4 @@
-//! The side of WASI that one call has.
+//! The WASI state of one call.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,10 +10,10 @@ use wasmtime_wasi_io::bytes::Bytes;
 
 use crate::limits::Limits;
 
-/// The most streams, timers and the like that one call may hold.
+/// The most resources, such as streams and timers, that one call may have open.
 const MAX_RESOURCES: usize = 256;
 
-/// The side of WASI that one call has.
+/// The WASI state of one call.
 pub(crate) struct Wasi {
     ctx: WasiCtx,
     table: ResourceTable,
@@ -22,7 +22,7 @@ pub(crate) struct Wasi {
 
 impl Wasi {
     pub(crate) fn new(limits: &Limits) -> Self {
-        let log = Log::of(limits.log_bytes);
+        let log = Log::new(limits.log_bytes);
         let mut ctx = WasiCtx::builder();
         ctx.stdout(log.clone())
             .stderr(log.clone())
@@ -43,32 +43,32 @@ impl Wasi {
         String::from_utf8_lossy(&self.log.lock().bytes).into_owned()
     }
 
-    /// Returns what was not reported yet.
+    /// Returns what has not been reported yet.
     pub(crate) fn log_since_reported(&self) -> Vec<u8> {
         let written = self.log.lock();
         written.bytes.get(written.reported..).unwrap_or_default().to_vec()
     }
 
-    /// Counts `bytes` more as reported.
+    /// Marks `bytes` more as reported.
     pub(crate) fn reported(&self, bytes: usize) {
         self.log.lock().reported += bytes;
     }
 }
 
-/// Where stdout and stderr go: memory, up to a size. What comes after is
-/// dropped, since a strategy that talks too much is no reason to fail.
+/// Collects stdout and stderr in memory, up to a limit. Further output is dropped:
+/// a strategy that logs too much should not fail because of that.
 #[derive(Clone)]
 struct Log(Arc<Mutex<Written>>);
 
 struct Written {
     bytes: Vec<u8>,
-    most: usize,
+    max_bytes: usize,
     reported: usize,
 }
 
 impl Log {
-    fn of(most: usize) -> Self {
-        Self(Arc::new(Mutex::new(Written { bytes: Vec::new(), most, reported: 0 })))
+    fn new(max_bytes: usize) -> Self {
+        Self(Arc::new(Mutex::new(Written { bytes: Vec::new(), max_bytes, reported: 0 })))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Written> {
@@ -87,7 +87,7 @@ impl StdoutStream for Log {
         Box::new(self.clone())
     }
 
-    /// For WASI 0.3, which is not linked.
+    /// Required for WASI 0.3, which is not linked.
     fn async_stream(&self) -> Box<dyn tokio::io::AsyncWrite + Send + Sync> {
         Box::new(tokio::io::sink())
     }
@@ -96,7 +96,7 @@ impl StdoutStream for Log {
 impl OutputStream for Log {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
         let mut written = self.lock();
-        let room = written.most.saturating_sub(written.bytes.len()).min(bytes.len());
+        let room = written.max_bytes.saturating_sub(written.bytes.len()).min(bytes.len());
         written.bytes.extend(bytes.iter().take(room));
         Ok(())
     }

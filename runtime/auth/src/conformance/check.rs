@@ -1,0 +1,61 @@
+//! Checks one component file.
+
+use std::path::Path;
+
+use orchestration_sandbox::{ComponentFile, Failure, Limits, LoadError};
+use orchestration_support::redact;
+
+use super::cases::{Case, CasesError};
+use super::report::Report;
+use super::suite::Suite;
+use super::trial::Harness;
+use crate::error::ProviderError;
+use crate::strategies::Registry;
+
+/// Why a component could not be checked.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// The component file can't be read.
+    #[error(transparent)]
+    Component(#[from] ProviderError),
+    /// The file with its cases can't be read or is malformed.
+    #[error(transparent)]
+    Cases(#[from] CasesError),
+}
+
+impl Registry {
+    /// Runs the conformance suite on the component at `path`, under the default limits,
+    /// and the cases in the file beside it.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`CheckError::Component`] or [`CheckError::Cases`] if a file can't be
+    /// read. A component that can't be used is no error: its report fails
+    /// [`Promise::Loads`](super::Promise::Loads).
+    pub async fn check(&self, path: &Path) -> Result<Report, CheckError> {
+        let cases = Case::beside(path)?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let name = redact::sanitize(&name, []);
+        let limits = Limits::default();
+        let file = match ComponentFile::at(path) {
+            Ok(file) => file,
+            Err(error @ LoadError::Limit(_)) => return Ok(Report::unusable(&error.into())),
+            Err(error) => {
+                let failure = Box::new(Failure::from(error));
+                return Err(ProviderError::Unusable { auth_type: name, failure }.into());
+            }
+        };
+        let loaded = {
+            let _loading = self.mark_loading(&name);
+            let (sandbox, cache) = (self.default_sandbox(), self.cache());
+            sandbox.load_file(&file, &limits, cache, self.compiler()).await
+        };
+        match loaded {
+            Ok(strategy) => {
+                let harness = Harness::new(&strategy, &name);
+                Ok(Suite::new(harness, cases).run().await)
+            }
+            Err(error) => Ok(Report::unusable(&error.into())),
+        }
+    }
+}

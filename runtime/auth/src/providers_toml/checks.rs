@@ -1,0 +1,91 @@
+//! Checks of single values in providers.toml.
+
+use orchestration_sandbox::is_variable_name;
+use reqwest::header::HeaderName;
+use toml::Spanned;
+
+use super::error::Mistake;
+use super::fix::Fix;
+use crate::profile::is_profile_name;
+use crate::strategy_config::is_auth_type;
+use crate::verify::VerifyConfig;
+
+/// Checks that a profile can have this name.
+pub(super) fn check_profile_name(name: &Spanned<String>) -> Result<(), Mistake> {
+    is_profile_name(name.get_ref()).then_some(()).ok_or_else(|| {
+        Mistake::at(name.span(), "a profile name contains only letters, digits, '-', '_' and '.'")
+            .fix(Fix::NameForm)
+    })
+}
+
+/// Checks that an auth type can have this name.
+pub(super) fn check_auth_type(auth_type: &Spanned<String>) -> Result<(), Mistake> {
+    is_auth_type(auth_type.get_ref()).then_some(()).ok_or_else(|| {
+        Mistake::at(auth_type.span(), "an auth type contains only letters, digits, '-' and '_'")
+            .fix(Fix::NameForm)
+    })
+}
+
+/// Checks a SHA-256 in hexadecimal, and returns it in lower case.
+pub(super) fn digest(sha256: Spanned<String>) -> Result<String, Mistake> {
+    let text = sha256.get_ref();
+    if text.len() != 64 || !text.chars().all(|c| c.is_ascii_hexdigit()) {
+        return Err(
+            Mistake::at(sha256.span(), "a sha256 has 64 hexadecimal digits").fix(Fix::DigestForm)
+        );
+    }
+    Ok(text.to_ascii_lowercase())
+}
+
+/// Checks the name of a granted variable.
+pub(super) fn granted_name(name: Spanned<String>) -> Result<String, Mistake> {
+    let span = name.span();
+    variable_name(name)?.ok_or_else(|| Mistake::at(span, "a granted variable needs a name"))
+}
+
+/// Checks the name of a variable; `None` for the empty string, which removes the
+/// variable of a built-in profile. Users sometimes paste a key here, so the text must
+/// look like a name, and the message never repeats it.
+pub(super) fn variable_name(name: Spanned<String>) -> Result<Option<String>, Mistake> {
+    if name.get_ref().is_empty() {
+        return Ok(None);
+    }
+    if !is_variable_name(name.get_ref()) {
+        return Err(Mistake::at(name.span(), "this is not the name of an environment variable")
+            .fix(Fix::NameVariable));
+    }
+    Ok(Some(name.into_inner()))
+}
+
+/// Checks the name of a header.
+pub(super) fn header_name(name: Spanned<String>) -> Result<String, Mistake> {
+    if HeaderName::from_bytes(name.get_ref().as_bytes()).is_err() {
+        return Err(
+            Mistake::at(name.span(), "this is not the name of a header").fix(Fix::NameHeader)
+        );
+    }
+    Ok(name.into_inner())
+}
+
+/// Checks the statuses of a list; returns the `usual` ones if there is no list. None
+/// may be among those already `taken`.
+pub(super) fn statuses(
+    named: Option<Vec<Spanned<u16>>>,
+    usual: &[u16],
+    taken: &[u16],
+) -> Result<Vec<u16>, Mistake> {
+    let Some(named) = named else {
+        return Ok(usual.to_vec());
+    };
+    let checked = |status: Spanned<u16>| {
+        if !VerifyConfig::allows_status(*status.get_ref()) {
+            return Err(Mistake::at(status.span(), "this status says nothing about a key")
+                .fix(Fix::VerdictStatuses));
+        }
+        if taken.contains(status.get_ref()) {
+            return Err(Mistake::at(status.span(), "this status already means a valid key"));
+        }
+        Ok(status.into_inner())
+    };
+    named.into_iter().map(checked).collect()
+}

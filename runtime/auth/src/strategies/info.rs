@@ -1,0 +1,49 @@
+//! What is known about a strategy.
+
+use orchestration_sandbox::{ComponentFile, Description, Failure};
+
+use super::entry::Entry;
+use super::registry::Registry;
+use crate::error::ProviderError;
+
+/// What is known about a strategy, as `strategy list` displays it.
+#[derive(Debug)]
+pub struct StrategyInfo {
+    /// The auth type by which profiles pick it.
+    pub auth_type: String,
+    /// Its component file; `None` for a built-in strategy.
+    pub component: Option<ComponentFile>,
+    /// The SHA-256 of its component, in lower-case hexadecimal.
+    pub sha256: String,
+    /// The variables that providers.toml grants it, besides those that a profile names.
+    pub env: Vec<String>,
+    /// Its description of itself, or why it could not be asked for one.
+    pub description: Result<Description, ProviderError>,
+}
+
+impl Registry {
+    /// Returns what is known about the strategy of this auth type; `None` if no strategy
+    /// serves it. Loads the strategy and calls its `describe`.
+    pub async fn info(&self, auth_type: &str) -> Option<StrategyInfo> {
+        let with_name = |failure| ProviderError::Unusable {
+            auth_type: auth_type.to_owned(),
+            failure: Box::new(failure),
+        };
+        let entry = self.entry(auth_type)?;
+        Some(StrategyInfo {
+            auth_type: auth_type.to_owned(),
+            component: entry.code.file().cloned(),
+            sha256: entry.code.sha256().to_owned(),
+            env: entry.env.iter().map(|grant| grant.name.clone()).collect(),
+            description: self.describe(auth_type, entry).await.map_err(with_name),
+        })
+    }
+
+    async fn describe(&self, auth_type: &str, entry: &Entry) -> Result<Description, Failure> {
+        let loaded = self.load(auth_type, entry).await?;
+        match &loaded.description {
+            Some(description) => Ok(description.clone()),
+            None => self.ask_description(auth_type, &entry.limits, &loaded.strategy).await,
+        }
+    }
+}

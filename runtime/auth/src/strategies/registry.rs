@@ -1,0 +1,171 @@
+//! Which strategy serves which auth type.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use orchestration_sandbox::{
+    Allocation, BUILT_IN, BuiltIn, Cache, Compiler, Environment, Limits, Sandbox,
+};
+
+use super::entry::{Code, Entry};
+use crate::error::ProviderError;
+use crate::providers_toml::ProvidersToml;
+
+/// The strategies of one host, by auth type, with the sandboxes that they run in.
+///
+/// Cheap to clone: the copies share everything.
+///
+/// ```
+/// use orchestration_auth::{AuthStrategy, ProvidersToml, Registry, Scope};
+/// use orchestration_sandbox::Environment;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// let variables = [("OPENAI_API_KEY".to_owned(), "sk-1234567890".into())];
+/// let registry = Registry::built_in(Environment::Fixed(variables.into()))?;
+/// assert!(registry.auth_types().eq(["api_key"]));
+///
+/// let profile = ProvidersToml::built_in().profile("openai")?.as_ref().clone();
+/// let strategy = registry.bind(profile, None, Scope::OwnCredential)?;
+/// let credentials = strategy.get_credentials().await?;
+/// assert_eq!(credentials.key().map(|key| key.expose()), Some("sk-1234567890"));
+/// # Ok(())
+/// # })
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Registry {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    sandbox: Sandbox,
+    environment: Arc<Environment>,
+    cache: Option<Cache>,
+    entries: BTreeMap<String, Arc<Entry>>,
+    /// The strategies that are being loaded.
+    in_progress: Mutex<BTreeSet<String>>,
+    compiler: OnceLock<Compiler>,
+}
+
+/// The code that serves an auth type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StrategyIdentity<'a> {
+    /// The path of its component; `None` for a built-in strategy.
+    pub component: Option<&'a Path>,
+    /// The SHA-256 of its component, in lower-case hexadecimal. A component with a
+    /// different digest is not run.
+    pub sha256: &'a str,
+}
+
+impl Registry {
+    /// Returns a registry of the built-in strategies and those that `providers`
+    /// configures.
+    ///
+    /// Strategies see variables of `environment` that they are granted. Compiled code
+    /// is kept in `cache`. `allocation` depends on how many calls are expected. Nothing
+    /// is read or compiled before its first use.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ProviderError::Sandbox`] if this machine cannot run the sandbox.
+    pub fn new(
+        providers: &ProvidersToml,
+        environment: Environment,
+        cache: Option<Cache>,
+        allocation: Allocation,
+    ) -> Result<Self, ProviderError> {
+        let stack_bytes = Limits::default().stack_bytes;
+        let sandbox = Sandbox::new(stack_bytes, allocation)
+            .map_err(|reason| ProviderError::Sandbox(reason.to_string()))?;
+        let built_in = |code: BuiltIn| (code.auth_type.to_owned(), Entry::new(Code::BuiltIn(code)));
+        let mut entries: BTreeMap<String, Entry> = BUILT_IN.into_iter().map(built_in).collect();
+        for config in providers.strategies() {
+            match &config.component {
+                Some(file) => {
+                    let entry = Entry::new(Code::File(file.clone()));
+                    entries.insert(config.auth_type.clone(), entry.configured(config));
+                }
+                None => {
+                    if let Some(entry) = entries.remove(&config.auth_type) {
+                        entries.insert(config.auth_type.clone(), entry.configured(config));
+                    }
+                }
+            }
+        }
+        let entries = entries.into_iter().map(|(name, entry)| (name, entry.into())).collect();
+        let environment = Arc::new(environment);
+        let in_progress = Mutex::default();
+        let compiler = OnceLock::new();
+        Ok(Self {
+            shared: Arc::new(Shared {
+                sandbox,
+                environment,
+                cache,
+                entries,
+                in_progress,
+                compiler,
+            }),
+        })
+    }
+
+    /// Returns a registry of the built-in strategies only, allocated on demand.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ProviderError::Sandbox`] if this machine cannot run the sandbox.
+    pub fn built_in(environment: Environment) -> Result<Self, ProviderError> {
+        Self::new(&ProvidersToml::built_in(), environment, None, Allocation::OnDemand)
+    }
+
+    /// Returns the auth types that a profile may name, sorted.
+    pub fn auth_types(&self) -> impl Iterator<Item = &str> {
+        self.shared.entries.keys().map(String::as_str)
+    }
+
+    /// Returns the code that serves this auth type; `None` if no strategy does.
+    pub fn identity(&self, auth_type: &str) -> Option<StrategyIdentity<'_>> {
+        let code = &self.entry(auth_type)?.code;
+        let component = code.file().map(|file| file.path.as_path());
+        Some(StrategyIdentity { component, sha256: code.sha256() })
+    }
+
+    /// Returns the strategies that are being read and compiled right now, sorted, so
+    /// that a program can display what a user is waiting for.
+    pub fn loading(&self) -> Vec<String> {
+        self.in_progress().iter().cloned().collect()
+    }
+
+    /// Returns the strategy of this auth type.
+    pub(crate) fn entry(&self, auth_type: &str) -> Option<&Arc<Entry>> {
+        self.shared.entries.get(auth_type)
+    }
+
+    pub(crate) fn environment(&self) -> Arc<Environment> {
+        Arc::clone(&self.shared.environment)
+    }
+
+    pub(crate) fn default_sandbox(&self) -> &Sandbox {
+        &self.shared.sandbox
+    }
+
+    /// Compiles components with `compiler` from now on, in a process of its own, where a
+    /// stranger's component cannot fill this one's memory. The first compiler stays.
+    pub fn compile_with(&self, compiler: Compiler) {
+        self.shared.compiler.get_or_init(|| compiler);
+    }
+
+    pub(crate) fn compiler(&self) -> Option<&Compiler> {
+        self.shared.compiler.get()
+    }
+
+    pub(crate) fn cache(&self) -> Option<&Cache> {
+        self.shared.cache.as_ref()
+    }
+
+    pub(super) fn in_progress(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.shared.in_progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,21 @@
+//! What the host keeps for the capabilities during one call.
+
+use super::environment::Values;
+use super::wasi::Wasi;
+
+/// What the host keeps during one call, a field per capability that keeps anything.
+#[derive(Default)]
+pub(crate) struct PerCall {
+    pub(crate) environment: Values,
+    /// Created when the strategy first uses WASI; most never do.
+    pub(crate) wasi: Option<Box<Wasi>>,
+}
+
+impl PerCall {
+    /// Returns every secret that the strategy was given.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        // Every field is named, so that a new one cannot be forgotten here.
+        let Self { environment, wasi: _ } = self;
+        environment.secrets()
+    }
+}

@@ -1,0 +1,52 @@
+//! The process that compiles: see [`compiler`](crate::compiler).
+
+use std::io::{self, Read, Write};
+use std::{process, thread};
+
+use rustix::process::{Resource, Rlimit, setrlimit};
+
+use crate::compiler::{CPU_SLACK, CompileRequest};
+use crate::config::engine_config;
+use crate::deserialize::FreshCode;
+
+/// The compiler goes as deep as the component is nested.
+const STACK_BYTES: usize = 8 << 20;
+
+/// Caps this process, compiles the component that comes on stdin, and writes its code
+/// to stdout. For the process that [`Compiler`](crate::Compiler) starts, and for no
+/// other: the limits stay.
+///
+/// # Errors
+///
+/// Fails with a message for people if the limits can't be set, the pipes break or the
+/// component is not valid. A limit that is hit ends the process.
+pub fn compile_stdin(request: CompileRequest) -> Result<(), String> {
+    limit(request).map_err(|error| format!("the limits can't be set: {error}"))?;
+    let mut component = Vec::new();
+    io::stdin().read_to_end(&mut component).map_err(|error| error.to_string())?;
+    let work = move || {
+        let engine = wasmtime::Engine::new(&engine_config(request.stack_bytes))
+            .map_err(|reason| format!("{reason:#}"))?;
+        FreshCode::compile(&engine, &component).map_err(|reason| format!("{reason:#}"))
+    };
+    let Ok(compiling) = thread::Builder::new().stack_size(STACK_BYTES).spawn(work) else {
+        // No memory for its stack: end as Rust does when memory is refused.
+        process::abort();
+    };
+    let compiled = compiling.join();
+    let code = compiled.map_err(|_| "the compiler failed".to_owned())??;
+    let mut stdout = io::stdout();
+    stdout.write_all(code.bytes()).and_then(|()| stdout.flush()).map_err(|error| error.to_string())
+}
+
+/// Limits that the kernel keeps: no more memory, no more time, no file written, none
+/// opened, no core.
+fn limit(request: CompileRequest) -> io::Result<()> {
+    let at = |most: u64| Rlimit { current: Some(most), maximum: Some(most) };
+    setrlimit(Resource::As, at(request.memory_bytes as u64))?;
+    setrlimit(Resource::Cpu, at(request.seconds.saturating_add(CPU_SLACK.as_secs())))?;
+    setrlimit(Resource::Fsize, at(0))?;
+    setrlimit(Resource::Core, at(0))?;
+    setrlimit(Resource::Nofile, at(0))?;
+    Ok(())
+}

@@ -1,0 +1,184 @@
+//! Compiles a stranger's component in a process of its own.
+//!
+//! A compiler does what its input asks for. A component of a few kilobytes can make it
+//! take gigabytes: many small modules whose data is far apart become dense images, and
+//! a hundred kilobytes of nested loops keep it busy for minutes. Counting bytes, parts
+//! and time before and beside it misses what comes next, and memory that a thread has
+//! taken can't be taken back. So the compiler runs in a second process of this very
+//! executable, which starts with an empty environment and no open files beside its
+//! three pipes, caps itself by limits that the kernel keeps, and hands back bytes. It is
+//! killed at the deadline.
+//!
+//! Built-in strategies don't pay for this: they were compiled by the build script.
+
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use orchestration_support::redact;
+
+use crate::limits::{Limit, Limits};
+use crate::load_error::LoadError;
+
+/// The most that is read of what the compiler says of an error, in bytes.
+const REASON_BYTES: u64 = 4096;
+
+/// The command that compiles components: an executable that calls
+/// [`compile_stdin`](crate::compile_stdin) when it is started with these arguments,
+/// followed by those of [`CompileRequest::arguments`](crate::CompileRequest).
+///
+/// ```
+/// use orchestration_sandbox::Compiler;
+///
+/// let compiler = Compiler::this_executable(["compile-component"]);
+/// assert!(format!("{compiler:?}").contains("compile-component"));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Compiler {
+    executable: PathBuf,
+    arguments: Vec<OsString>,
+}
+
+impl Compiler {
+    /// Makes the compiler of the executable that is running, started with `arguments`.
+    pub fn this_executable<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> Self {
+        // The link leads to the file that was started, even if another has its name by
+        // now; code of another version would not fit.
+        let executable = PathBuf::from("/proc/self/exe");
+        let executable = if executable.exists() {
+            executable
+        } else {
+            std::env::current_exe().unwrap_or(executable)
+        };
+        Self { executable, arguments: arguments.into_iter().map(Into::into).collect() }
+    }
+
+    /// Compiles `component` for engines with a stack of `stack_bytes`.
+    pub(crate) fn compile(
+        &self,
+        component: &[u8],
+        limits: &Limits,
+        stack_bytes: usize,
+    ) -> Result<Vec<u8>, LoadError> {
+        let mut child = self.start(limits, stack_bytes)?;
+        let outcome = Self::exchange(&mut child, component, limits);
+        // Whatever happened, nothing of it is left.
+        let _ = child.kill();
+        let status = child.wait().map_err(failed)?;
+        match outcome? {
+            (code, _) if status.success() => Ok(code),
+            (_, reason) => Err(stopped(status, &reason, limits)),
+        }
+    }
+
+    fn start(&self, limits: &Limits, stack_bytes: usize) -> Result<Child, LoadError> {
+        let request = CompileRequest {
+            stack_bytes,
+            memory_bytes: limits.compile_memory_bytes,
+            seconds: limits.compile.as_secs().max(1),
+        };
+        Command::new(&self.executable)
+            .args(&self.arguments)
+            .args(request.arguments())
+            .env_clear()
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(failed)
+    }
+
+    /// Hands the component over, and waits for the code or the reason why there is none.
+    fn exchange(
+        child: &mut Child,
+        component: &[u8],
+        limits: &Limits,
+    ) -> Result<(Vec<u8>, String), LoadError> {
+        let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (Some(mut stdin), Some(stdout), Some(stderr)) = pipes else {
+            return Err(LoadError::Thread("it has no pipes".to_owned()));
+        };
+        // Code is larger than the component, and never larger than the memory.
+        let most = limits.compile_memory_bytes as u64;
+        let (done, answer) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                let code = read_at_most(stdout, most);
+                let reason = read_at_most(stderr, REASON_BYTES);
+                let _ = done.send((code, reason));
+            });
+            scope.spawn(move || {
+                // One that ends early does not read all of it.
+                let _ = stdin.write_all(component);
+            });
+            match answer.recv_timeout(limits.compile) {
+                Ok((code, reason)) => Ok((code, String::from_utf8_lossy(&reason).into_owned())),
+                Err(error) => {
+                    // Both threads wait for its pipes.
+                    let _ = child.kill();
+                    Err(match error {
+                        RecvTimeoutError::Timeout => {
+                            LoadError::Limit(Limit::Compile(limits.compile))
+                        }
+                        RecvTimeoutError::Disconnected => {
+                            LoadError::Thread("the compiler failed".to_owned())
+                        }
+                    })
+                }
+            }
+        })
+    }
+}
+
+/// What the compiling process is told on its command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CompileRequest {
+    /// Bytes of stack of the engine that will run the code.
+    pub stack_bytes: usize,
+    /// Bytes of address space that the process may have.
+    pub memory_bytes: usize,
+    /// Seconds of CPU time that it may take.
+    pub seconds: u64,
+}
+
+impl CompileRequest {
+    /// Returns it as arguments, in the order of the fields.
+    pub fn arguments(self) -> [String; 3] {
+        [self.stack_bytes.to_string(), self.memory_bytes.to_string(), self.seconds.to_string()]
+    }
+}
+
+fn read_at_most(pipe: impl Read, most: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // What was read before an error is judged by the exit status.
+    let _ = pipe.take(most).read_to_end(&mut bytes);
+    bytes
+}
+
+/// Why the process ended without code. Rust aborts when memory is refused.
+fn stopped(status: ExitStatus, reason: &str, limits: &Limits) -> LoadError {
+    use rustix::process::Signal;
+
+    let signal = status.signal();
+    let is = |known: Signal| signal == Some(known.as_raw());
+    if is(Signal::XCPU) || is(Signal::KILL) {
+        return LoadError::Limit(Limit::Compile(limits.compile));
+    }
+    if is(Signal::ABORT) || is(Signal::SEGV) || is(Signal::BUS) {
+        return LoadError::Limit(Limit::CompileMemory(limits.compile_memory_bytes));
+    }
+    LoadError::Invalid(redact::sanitize(reason, []))
+}
+
+fn failed(error: io::Error) -> LoadError {
+    LoadError::Thread(error.to_string())
+}
+
+/// How long the process may take to notice that its time is over.
+pub(crate) const CPU_SLACK: Duration = Duration::from_secs(1);
