@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use orchestration_runtime::{ConfigError, ProviderError};
+use orchestration_runtime::{ConfigError, ProviderError, sanitize_path};
 
 use crate::error::CliError;
 use crate::remedy;
@@ -16,7 +16,7 @@ pub(crate) fn show(error: &CliError) {
     };
     let snippet = Snippet::source(excerpt.text.as_str())
         .line_start(excerpt.line)
-        .path(path.display().to_string())
+        .path(sanitize_path(path))
         .annotation(AnnotationKind::Primary.span(excerpt.span.clone()));
     let mistake = Level::ERROR.primary_title(message.as_str()).element(snippet);
     let help = error.hint().map(|help| Group::with_title(Level::HELP.secondary_title(help)));

@@ -111,9 +111,9 @@ impl From<ProviderError> for CliError {
                 Failure::Load(LoadError::Read { .. }) => Kind::Usage,
                 _ => Kind::UnusableStrategy,
             },
-            ProviderError::Strategy { .. } | ProviderError::UnknownAuthType { .. } => {
-                Kind::Answer(error.kind())
-            }
+            ProviderError::Strategy { .. }
+            | ProviderError::UnknownAuthType { .. }
+            | ProviderError::BadKey { .. } => Kind::Answer(error.kind()),
         };
         let hint = remedy::for_provider(&error);
         Self::new(kind, error).with_hint(hint)

@@ -84,8 +84,8 @@ impl Visit for Note {
     }
 }
 
-/// Shows warnings on stderr, each reason once: a problem with a directory affects
-/// every file in it.
+/// Shows warnings on stderr. Of those about a file, each reason once: a problem with a
+/// directory affects every file in it. Others are events, and each of them is news.
 #[derive(Default)]
 struct Warnings {
     shown: Mutex<BTreeSet<String>>,
@@ -94,7 +94,8 @@ struct Warnings {
 impl<S: Subscriber> Layer<S> for Warnings {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let note = Note::of(event);
-        if locked(&self.shown).insert(note.field("reason").to_owned()) {
+        let is_event = note.field("path").is_empty();
+        if is_event || locked(&self.shown).insert(note.field("reason").to_owned()) {
             let hidden = ["event", "profile"];
             let fields = note.fields.iter().filter(|(name, _)| !hidden.contains(name));
             let fields = fields.map(|(name, value)| format!("\n  {name}: {value}"));

@@ -110,7 +110,7 @@ fn worded(remedy: &Remedy) -> String {
         }
         Remedy::AcceptComponent { strategy, path } => format!(
             "if you trust what is there now: orchestration strategy add {} --auth-type {strategy}",
-            path.display()
+            quoted(path)
         ),
         Remedy::MakeComponent => "make it a component with: wasm-tools component new".to_owned(),
         Remedy::Hint(hint) => hint.clone(),
@@ -132,6 +132,12 @@ fn worded(remedy: &Remedy) -> String {
         }
         Remedy::FollowRedirect { profile } => {
             format!("if that is the right server, set it as base_url in [profiles.{profile}]")
+        }
+        Remedy::SetKey { variable: Some(variable) } => {
+            format!("set it to the key itself: export {variable}=your-key-here")
+        }
+        Remedy::SetKey { variable: None } => {
+            "pass the key itself, with nothing around it".to_owned()
         }
         Remedy::SetKeyAgain => "set the key again, without blanks around it".to_owned(),
         Remedy::TryLater { after: Some(time) } => format!("try again in {} s", time.as_secs()),

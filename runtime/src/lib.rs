@@ -35,11 +35,12 @@ pub use orchestration_agent::{
 };
 pub use orchestration_auth::{
     AuthStrategy, CasesError, CheckError, ConfigError, DEFAULT_PROVIDER, Excerpt,
-    FALLBACK_VARIABLE, Field, Fix, Headers, Inconclusive, Inspection, Judgement, KnownProvider,
-    Layer, Origin, PROVIDERS, Place, ProjectFile, Promise, ProviderError, ProviderProfile,
-    ProvidersToml, Registry, Rejection, Remedy, Report, Scope, Status, StrategyConfig,
-    StrategyIdentity, StrategyInfo, Tried, Trust, Unused, UnusedReason, Usage, Verdict,
-    VerifyConfig, built_in_auth_types, is_auth_type, is_built_in, is_profile_name, verify,
+    FALLBACK_VARIABLE, Field, Fix, Headers, Inconclusive, Inspection, Judgement, KeyFault,
+    KnownProvider, Layer, Origin, PROVIDERS, Place, ProjectFile, Promise, ProviderError,
+    ProviderProfile, ProvidersToml, Registry, Rejection, Remedy, Report, Scope, Status,
+    StrategyConfig, StrategyIdentity, StrategyInfo, Tried, Trust, Unused, UnusedReason, Usage,
+    Verdict, VerifyConfig, built_in_auth_types, has_placeholder, is_auth_type, is_built_in,
+    is_profile_name, verify,
 };
 pub use orchestration_egress::HttpError;
 pub use orchestration_sandbox::{
@@ -48,7 +49,12 @@ pub use orchestration_sandbox::{
     Environment, ErrorKind, Failure, Grant, Interface, Limit, Limits, LoadError, Outcome,
     RaisedLimit, Source, compile_stdin, is_variable_name,
 };
-pub use orchestration_support::{Secret, suggest::suggestion};
+pub use orchestration_support::{
+    Secret,
+    redact::sanitize_path,
+    regular_file::{check_regular, open_regular},
+    suggest::suggestion,
+};
 
 /// The `tracing` targets of the runtime's log events, for filters. Audit events have a
 /// separate target: [`AUDIT_TARGET`].

@@ -7,10 +7,10 @@ use std::env;
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
-use orchestration_runtime::{Cache, PROVIDERS, ProvidersToml, StrategyInfo};
+use orchestration_runtime::{Cache, PROVIDERS, ProvidersToml, StrategyInfo, sanitize_path};
 
 use super::strategy::load_all;
 use crate::config::{directory_of, why_unused};
@@ -80,7 +80,7 @@ fn diagnose(named: Option<&Path>) -> Result<Exit, CliError> {
     };
     findings.extend(configuration(named, &providers));
     findings.push(project(&providers));
-    findings.extend(gateways(&providers));
+    findings.extend(gateway(&providers));
     findings.push(cache());
     findings.extend(strategies(providers)?);
     findings.extend(proxies());
@@ -154,28 +154,20 @@ fn project(providers: &ProvidersToml) -> Finding {
     }
 }
 
-/// Variables that lead the clients of a provider to another server than its profile.
+/// The variable that leads OpenAI's clients to a gateway, if the profile goes elsewhere.
 /// Someone whose tools all go through a gateway expects this one to do so too.
-fn gateways(providers: &ProvidersToml) -> Vec<Finding> {
-    let built_in = PROVIDERS.iter().filter_map(|known| Some((known, known.profile?)));
-    let own = built_in.filter(|(known, profile)| {
-        let url = providers.profile(profile).ok().and_then(|profile| profile.base_url.clone());
-        url.is_none_or(|url| url == known.base_url)
-    });
-    let led = own.flat_map(|(known, profile)| {
-        let variables = known.own_base_url_variables().iter();
-        variables.filter_map(move |variable| {
-            let url = env::var(variable).ok().filter(|url| !url.trim().is_empty())?;
-            let elsewhere = url.trim_end_matches('/') != known.base_url.trim_end_matches('/');
-            elsewhere.then_some((*variable, profile, url))
-        })
-    });
-    led.map(|(variable, profile, url)| {
-        let url = text::without_password(&url);
-        let seen = format!("{variable} is {url}, but requests of {profile} go to the provider");
-        Finding::bad("profile", seen, remedy::follow_gateway(profile, &url))
-    })
-    .collect()
+fn gateway(providers: &ProvidersToml) -> Option<Finding> {
+    const VARIABLE: &str = "OPENAI_BASE_URL";
+    let url = env::var(VARIABLE).ok().filter(|url| !url.trim().is_empty())?;
+    let profile = providers.profile("openai").ok()?;
+    // Clients of other providers read it too; it then says nothing about this one.
+    let is_known = PROVIDERS.iter().any(|known| known.is_at(&url));
+    if is_known || profile.base_url.is_some() {
+        return None;
+    }
+    let url = text::without_password(&url);
+    let seen = format!("{VARIABLE} is {url}, but requests of openai go to OpenAI");
+    Some(Finding::bad("profile", seen, remedy::follow_gateway("openai", &url)))
 }
 
 fn cache() -> Finding {
@@ -195,7 +187,10 @@ fn cache() -> Finding {
         }
         Err(error) => {
             let remedy = match error.kind() {
-                io::ErrorKind::PermissionDenied => remedy::own(cache.directory()),
+                // A chmod would change what the link leads to.
+                io::ErrorKind::PermissionDenied if !cache.directory().is_symlink() => {
+                    remedy::own(cache.directory())
+                }
                 _ => remedy::move_away(cache.directory()),
             };
             Finding::bad("cache", format!("is not used: {error}"), remedy)
@@ -244,7 +239,7 @@ fn proxies() -> Vec<Finding> {
     let names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY"];
     let set = names.into_iter().filter_map(|name| {
         let value = env::var_os(name).filter(|value| !value.is_empty())?;
-        Some((name, PathBuf::from(value).display().to_string()))
+        Some((name, sanitize_path(Path::new(&value))))
     });
     let findings: Vec<Finding> = set.map(|(name, value)| proxy(name, &value)).collect();
     if findings.is_empty() {

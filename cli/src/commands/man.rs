@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use clap::{Args, Command};
+use orchestration_runtime::sanitize_path;
 
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -29,7 +30,7 @@ pub(crate) struct ManArgs {
 impl ManArgs {
     /// Writes the pages of `command` and its subcommands.
     pub(super) fn run(&self, command: Command) -> Result<Exit, CliError> {
-        let directory = self.directory.display();
+        let directory = sanitize_path(&self.directory);
         let written = fs::create_dir_all(&self.directory)
             .and_then(|()| clap_mangen::generate_to(command, &self.directory));
         written.map_err(|error| {

@@ -35,12 +35,15 @@ Files:
 Exit status: 0 success, 1 a credential is not valid, 2 usage or configuration
 error, 3 a strategy failed, 4 a credential could not be verified";
 
+/// The columns of help on a wide terminal.
+pub(crate) const MAX_HELP_WIDTH: usize = 100;
+
 /// Resolve and check the credentials of LLM-provider profiles.
 ///
 /// An auth strategy decides how a credential is found: a WebAssembly component that
 /// runs in a sandbox and sees only the variables that it is granted.
 #[derive(Debug, Parser)]
-#[command(name = "orchestration", version, after_help = HELP, max_term_width = 100)]
+#[command(name = "orchestration", version, after_help = HELP, max_term_width = MAX_HELP_WIDTH)]
 pub(crate) struct Args {
     /// Read profiles from this file instead of the usual providers.toml
     #[arg(long, global = true, value_name = "FILE")]

@@ -10,7 +10,7 @@ use std::path::Path;
 use clap::Args;
 use orchestration_runtime::{
     FALLBACK_VARIABLE, Field, Origin, ProjectFile, ProviderProfile, ProvidersToml, StrategyConfig,
-    Trust, Unused,
+    Trust, Unused, sanitize_path,
 };
 
 use crate::config::{directory_of, why_unused};
@@ -82,7 +82,7 @@ impl TrustArgs {
         let here = std::env::current_dir()?;
         let file = ProjectFile::find(&here).map_err(TrustError::Unusable)?;
         let file = file.ok_or(TrustError::NoProject)?;
-        let path = file.path().display();
+        let path = sanitize_path(file.path());
         if self.revoke {
             let known = file.distrust().map_err(TrustError::Record)?;
             let outcome = if known { "is no longer trusted" } else { "was not trusted" };
@@ -117,7 +117,7 @@ fn confirm() -> Result<(), CliError> {
 /// What the file asks for, one line each.
 fn asks_for(file: &ProjectFile) -> Result<String, CliError> {
     let providers = file.providers()?;
-    let mut fields = vec![("File", file.path().display().to_string())];
+    let mut fields = vec![("File", sanitize_path(file.path()))];
     let written = providers.profiles().filter(|profile| providers.place(&profile.name).is_some());
     fields.extend(written.map(|profile| ("Profile", profile_asks(&providers, profile))));
     let project = directory_of(directory_of(file.path()));
@@ -157,7 +157,7 @@ fn strategy_asks(strategy: &StrategyConfig, project: &Path) -> String {
     let inside = component.path.strip_prefix(project).ok();
     let outside = inside.is_none_or(|path| path.components().any(|part| part.as_os_str() == ".."));
     let place = if outside { " (outside the project)" } else { "" };
-    let path = component.path.display().to_string();
+    let path = sanitize_path(&component.path);
     let path = path.escape_debug();
     format!("{}: runs {path}{place}, which may read {reads}", strategy.auth_type)
 }

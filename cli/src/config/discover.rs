@@ -12,9 +12,22 @@ use crate::ui::stderr;
 /// Reads the profiles from the file `named`, or from the usual ones. Warns if the
 /// project's file is not used.
 pub(crate) fn discover(named: Option<&Path>) -> Result<ProvidersToml, CliError> {
+    discover_again(named, &mut None)
+}
+
+/// The same for a command that looks again and again: `warned` is the last warning,
+/// which is not repeated.
+pub(crate) fn discover_again(
+    named: Option<&Path>,
+    warned: &mut Option<String>,
+) -> Result<ProvidersToml, CliError> {
     let providers = ProvidersToml::discover(named)?;
-    if let Some(unused) = providers.unused() {
-        stderr::warning(&why_unused(unused), Some(remedy::for_unused(unused)));
+    let warning = providers.unused().map(|unused| (unused, why_unused(unused)));
+    if let Some((unused, warning)) = &warning
+        && warned.as_ref() != Some(warning)
+    {
+        stderr::warning(warning, Some(remedy::for_unused(unused)));
     }
+    *warned = warning.map(|(_, warning)| warning);
     Ok(providers)
 }

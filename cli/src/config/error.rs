@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use orchestration_runtime::ConfigError;
+use orchestration_runtime::{ConfigError, sanitize_path};
 use toml_edit::TomlError;
 
 use crate::error::CliError;
@@ -37,7 +37,7 @@ pub(crate) enum EditError {
     )]
     ProfileName,
     /// The file has the profile already.
-    #[error("profile '{name}' is already in {}", path.display())]
+    #[error("profile '{name}' is already in {}", sanitize_path(path))]
     ProfileExists {
         /// The profile.
         name: String,
@@ -45,7 +45,7 @@ pub(crate) enum EditError {
         path: PathBuf,
     },
     /// The file does not have the profile.
-    #[error("no profile '{name}' in {}", path.display())]
+    #[error("no profile '{name}' in {}", sanitize_path(path))]
     UnknownProfile {
         /// The name that was asked for.
         name: String,
@@ -55,10 +55,10 @@ pub(crate) enum EditError {
         available: Vec<String>,
     },
     /// The path can't be written into TOML.
-    #[error("the path {} is not valid Unicode, which providers.toml requires", .0.display())]
+    #[error("the path {} is not valid Unicode, which providers.toml requires", sanitize_path(.0))]
     Path(PathBuf),
     /// The file does not have the strategy.
-    #[error("no strategy '{name}' in {}", path.display())]
+    #[error("no strategy '{name}' in {}", sanitize_path(path))]
     UnknownStrategy {
         /// The name that was asked for.
         name: String,
@@ -68,7 +68,7 @@ pub(crate) enum EditError {
         available: Vec<String>,
     },
     /// The file could not be read or written.
-    #[error("cannot write {}: {source}", path.display())]
+    #[error("cannot write {}: {source}", sanitize_path(path))]
     Write {
         /// The file.
         path: PathBuf,
@@ -76,13 +76,16 @@ pub(crate) enum EditError {
         source: io::Error,
     },
     /// The file was changed by someone else in the meantime.
-    #[error("{} changed while this command was running; nothing was written", path.display())]
+    #[error("{} changed while this command was running; nothing was written", sanitize_path(path))]
     Changed {
         /// The file.
         path: PathBuf,
     },
     /// The new text can't be loaded.
-    #[error("{} was not changed, because the new version does not load: {source}", path.display())]
+    #[error(
+        "{} was not changed, because the new version does not load: {source}",
+        sanitize_path(path)
+    )]
     WouldNotLoad {
         /// The file.
         path: PathBuf,

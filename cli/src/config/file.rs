@@ -5,11 +5,11 @@
 //! that an editor saved in the meantime are never overwritten.
 
 use std::fs::{self, DirBuilder, File, Metadata};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, fchown};
 use std::path::{Path, PathBuf};
 
-use orchestration_runtime::ProvidersToml;
+use orchestration_runtime::{ProvidersToml, check_regular, open_regular};
 
 use super::error::EditError;
 use crate::error::CliError;
@@ -34,6 +34,7 @@ impl ConfigFile {
     pub(crate) fn open(path: &Path) -> Result<Self, EditError> {
         let unusable = |source| EditError::Write { path: path.to_owned(), source };
         let target = followed(path);
+        check(&target).map_err(unusable)?;
         let directory = directory_of(&target);
         let created = DirBuilder::new().recursive(true).mode(0o700).create(directory);
         let lock = created.and_then(|()| File::open(directory)).map_err(unusable)?;
@@ -57,6 +58,7 @@ impl ConfigFile {
         if read(&self.target).map_err(unwritable)? != self.read {
             return Err(EditError::Changed { path: self.path }.into());
         }
+        check(&self.target).map_err(unwritable)?;
         unfinished.persist(&self.target).map_err(|error| unwritable(error.error))?;
         // The file is replaced; surviving a power cut is a bonus.
         let _ = File::open(directory_of(&self.target)).and_then(|directory| directory.sync_all());
@@ -87,9 +89,18 @@ fn like(file: &File, old: &Metadata) -> io::Result<()> {
 }
 
 fn read(path: &Path) -> io::Result<Option<String>> {
-    match fs::read_to_string(path) {
+    let mut text = String::new();
+    match open_regular(path).and_then(|mut file| file.read_to_string(&mut text)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        read => read.map(Some),
+        read => read.map(|_| Some(text)),
+    }
+}
+
+/// Fails for what must not be replaced by a file, e.g. a device.
+fn check(target: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(target) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        metadata => check_regular(&metadata?),
     }
 }
 

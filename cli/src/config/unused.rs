@@ -1,10 +1,10 @@
 //! A project's providers.toml that is not used.
 
-use orchestration_runtime::{Unused, UnusedReason};
+use orchestration_runtime::{Unused, UnusedReason, sanitize_path};
 
 /// Names the file and the reason that it is not used.
 pub(crate) fn why_unused(unused: &Unused) -> String {
-    let path = unused.path.display();
+    let path = sanitize_path(&unused.path);
     match &unused.reason {
         UnusedReason::Unknown => format!("{path} is not used: you have not trusted it"),
         UnusedReason::Changed => {

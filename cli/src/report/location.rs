@@ -2,9 +2,13 @@
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use schemars::JsonSchema;
 use serde::Serialize;
+
+/// The variables in which GitHub Actions and GitLab name the repository's directory.
+const ROOTS: [&str; 2] = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"];
 
 /// A position in a file.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -16,11 +20,31 @@ pub(crate) struct Location<'a> {
 }
 
 impl Location<'_> {
-    /// The file as CI tools expect it: relative if it is in the current directory.
+    /// The file as CI tools expect it: relative to the repository if it is in there,
+    /// else absolute.
     pub(super) fn relative(&self) -> PathBuf {
-        let path = Path::new(&*self.file);
-        let here = std::env::current_dir().ok();
-        let inside = here.and_then(|here| path.strip_prefix(here).ok());
-        inside.unwrap_or(path).to_owned()
+        let path = resolved(Path::new(&*self.file));
+        let inside = repository().and_then(|root| Some(path.strip_prefix(root).ok()?.to_owned()));
+        inside.unwrap_or(path)
     }
+}
+
+/// The path without links and `..` in its directory. A link in place of the file stays:
+/// the repository has that, and not what it leads to.
+fn resolved(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let name = absolute.file_name();
+    let directory = absolute.parent().and_then(|directory| directory.canonicalize().ok());
+    directory.zip(name).map(|(directory, name)| directory.join(name)).unwrap_or(absolute)
+}
+
+/// The root of the repository: the CI system's, or the nearest directory with a `.git`.
+/// Without one, the current directory.
+fn repository() -> Option<PathBuf> {
+    let named = |variable| env::var_os(variable).map(PathBuf::from).filter(|path| path.is_dir());
+    let here = env::current_dir().ok();
+    let has_git = |directory: &&Path| fs::symlink_metadata(directory.join(".git")).is_ok();
+    let nearest = here.iter().flat_map(|here| here.ancestors()).find(has_git).map(Path::to_owned);
+    let root = ROOTS.into_iter().find_map(named).or(nearest).or(here)?;
+    root.canonicalize().ok()
 }

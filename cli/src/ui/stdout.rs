@@ -8,7 +8,19 @@ use super::spinner;
 
 /// Writes a result in one piece, so that a reader never sees half of it.
 /// Strips colours if stdout is not a terminal.
+///
+/// A reader that has closed the pipe, as `head` does, is no failure: the command goes
+/// on to its own exit status, which must not be lost.
 pub(crate) fn print(text: &str) -> io::Result<()> {
+    match print_to_reader(text) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => printed,
+    }
+}
+
+/// The same for a command that stops if the reader is gone: fails with
+/// [`io::ErrorKind::BrokenPipe`].
+pub(crate) fn print_to_reader(text: &str) -> io::Result<()> {
     spinner::erase();
     let plain = AutoStream::choice(&io::stdout()) == ColorChoice::Never;
     // JSON has no colours, and is long.

@@ -3,14 +3,15 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+use orchestration_runtime::sanitize_path;
+
 /// A path that can be clicked on terminals that support OSC 8 hyperlinks.
 /// stdout strips the link together with colours.
 pub(crate) fn link(path: &Path) -> String {
-    let shown = path.display().to_string();
-    let shown = shown.escape_debug();
+    let shown = sanitize_path(path);
     match std::path::absolute(path) {
         Ok(target) => format!("\x1b]8;;file://{}\x1b\\{shown}\x1b]8;;\x1b\\", in_url(&target)),
-        Err(_) => shown.to_string(),
+        Err(_) => shown,
     }
 }
 
@@ -24,12 +25,15 @@ pub(crate) fn in_url(path: &Path) -> String {
     path.as_os_str().as_bytes().iter().copied().map(escaped).collect()
 }
 
-/// A path quoted as one word for a shell.
+/// A path quoted as one word for a shell, in a form that can be displayed.
 pub(crate) fn quoted(path: &Path) -> String {
-    let path = path.display().to_string();
+    let Some(path) = path.to_str().filter(|text| sanitize_path(path) == *text) else {
+        let bytes = path.as_os_str().as_bytes();
+        return format!("$'{}'", bytes.escape_ascii());
+    };
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%".contains(c);
     if !path.is_empty() && path.chars().all(plain) {
-        return path;
+        return path.to_owned();
     }
     format!("'{}'", path.replace('\'', r"'\''"))
 }

@@ -4,7 +4,9 @@
 //! that a caller can act on it. Only the command line words a
 //! [`Remedy`](crate::Remedy).
 
-use orchestration_sandbox::{ErrorKind, Failure, Grant};
+use orchestration_sandbox::{ErrorKind, Failure, Grant, Source};
+
+use crate::key::KeyFault;
 
 /// Why a profile has no credential, or why its strategy could not be asked for one.
 ///
@@ -58,6 +60,16 @@ pub enum ProviderError {
         #[source]
         failure: Box<Failure>,
     },
+    /// The strategy of a profile returned a text that cannot be a key.
+    #[error("profile '{profile}': {}", bad_key(source_of_key, *fault))]
+    BadKey {
+        /// The profile.
+        profile: String,
+        /// Where the text came from.
+        source_of_key: Source,
+        /// Why it cannot be a key.
+        fault: KeyFault,
+    },
     /// The sandbox could not be set up on this machine.
     #[error("the sandbox could not be set up: {0}")]
     Sandbox(String),
@@ -69,6 +81,7 @@ impl ProviderError {
         match self {
             Self::Strategy { auth_type, failure, .. } => sentence(auth_type, failure),
             Self::UnknownAuthType { auth_type, .. } => format!("unknown auth type '{auth_type}'"),
+            Self::BadKey { source_of_key, fault, .. } => bad_key(source_of_key, *fault),
             Self::UnknownProfile { .. } | Self::Unusable { .. } | Self::Sandbox(_) => {
                 self.to_string()
             }
@@ -78,7 +91,9 @@ impl ProviderError {
     /// Returns the profile that the error is for, if there is one.
     pub fn profile(&self) -> Option<&str> {
         match self {
-            Self::Strategy { profile, .. } | Self::UnknownAuthType { profile, .. } => Some(profile),
+            Self::Strategy { profile, .. }
+            | Self::UnknownAuthType { profile, .. }
+            | Self::BadKey { profile, .. } => Some(profile),
             Self::UnknownProfile { .. } | Self::Unusable { .. } | Self::Sandbox(_) => None,
         }
     }
@@ -88,8 +103,18 @@ impl ProviderError {
         match self {
             Self::UnknownProfile { .. } | Self::UnknownAuthType { .. } => ErrorKind::Unsupported,
             Self::Strategy { failure, .. } | Self::Unusable { failure, .. } => failure.kind(),
+            Self::BadKey { .. } => ErrorKind::Invalid,
             Self::Sandbox(_) => ErrorKind::Internal,
         }
+    }
+}
+
+/// Returns a sentence that says what is wrong with a key, and where it came from.
+fn bad_key(source: &Source, fault: KeyFault) -> String {
+    match source {
+        Source::Environment(variable) => format!("{variable} {fault}"),
+        Source::Explicit => format!("the key that was passed explicitly {fault}"),
+        Source::NotNeeded | Source::Other(_) => format!("the key {fault}"),
     }
 }
 

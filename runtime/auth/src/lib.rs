@@ -14,6 +14,7 @@ mod conformance;
 mod error;
 mod headers;
 mod inspect;
+mod key;
 mod profile;
 mod providers_toml;
 mod remedy;
@@ -24,11 +25,12 @@ mod strategy;
 mod strategy_config;
 mod verify;
 
-pub use catalogue::{KnownProvider, PROVIDERS};
+pub use catalogue::{KnownProvider, PROVIDERS, has_placeholder};
 pub use conformance::{CasesError, CheckError, Judgement, Promise, Report, Tried, Usage};
 pub use error::ProviderError;
 pub use headers::Headers;
 pub use inspect::Inspection;
+pub use key::KeyFault;
 pub use profile::{DEFAULT_PROVIDER, ProviderProfile, is_profile_name};
 pub use providers_toml::{
     ConfigError, Excerpt, Field, Fix, Layer, Origin, Place, ProjectFile, ProvidersToml, Trust,

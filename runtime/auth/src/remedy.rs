@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use orchestration_egress::HttpError;
-use orchestration_sandbox::{Capability, Failure, Grant, LoadError, RaisedLimit};
+use orchestration_sandbox::{Capability, Failure, Grant, LoadError, RaisedLimit, Source};
 use orchestration_support::suggest::suggestion;
 
 use crate::error::ProviderError;
@@ -105,6 +105,11 @@ pub enum Remedy {
         /// The profile.
         profile: String,
     },
+    /// Set the key itself, with nothing around it.
+    SetKey {
+        /// The variable that holds it, if it comes from one.
+        variable: Option<String>,
+    },
     /// Set the key again, without the characters that can't be sent.
     SetKeyAgain,
     /// Try again later.
@@ -153,6 +158,13 @@ impl ProviderError {
                 of_failure(auth_type, granted, failure)
             }
             Self::Unusable { auth_type, failure } => of_failure(auth_type, &[], failure),
+            Self::BadKey { source_of_key, .. } => {
+                let variable = match source_of_key {
+                    Source::Environment(variable) => Some(variable.clone()),
+                    Source::Explicit | Source::NotNeeded | Source::Other(_) => None,
+                };
+                Some(Remedy::SetKey { variable })
+            }
             Self::Sandbox(_) => None,
         }
     }

@@ -11,6 +11,7 @@ use orchestration_sandbox::{
 use orchestration_support::Secret;
 
 use crate::error::ProviderError;
+use crate::key;
 use crate::profile::ProviderProfile;
 use crate::strategies::{Entry, Registry};
 use crate::strategy::{AuthStrategy, FALLBACK_VARIABLE, Scope};
@@ -149,7 +150,13 @@ impl SandboxedStrategy {
 #[async_trait]
 impl AuthStrategy for SandboxedStrategy {
     async fn get_credentials(&self) -> Result<Credentials, ProviderError> {
-        self.try_get_credentials().await.map_err(|failure| self.failed(failure))
+        let found = self.try_get_credentials().await.map_err(|failure| self.failed(failure))?;
+        let source = found.source().clone();
+        key::judged(found).map_err(|fault| ProviderError::BadKey {
+            profile: self.profile.name.clone(),
+            source_of_key: source,
+            fault,
+        })
     }
 
     async fn refresh_if_needed(&self) -> Result<(), ProviderError> {
@@ -157,6 +164,8 @@ impl AuthStrategy for SandboxedStrategy {
     }
 
     async fn is_valid(&self) -> Result<bool, ProviderError> {
-        self.try_is_valid().await.map_err(|failure| self.failed(failure))
+        let valid = self.try_is_valid().await.map_err(|failure| self.failed(failure))?;
+        // The strategy has seen that something is there, and not whether it is a key.
+        Ok(valid && !matches!(self.get_credentials().await, Err(ProviderError::BadKey { .. })))
     }
 }

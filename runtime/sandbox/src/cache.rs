@@ -16,6 +16,7 @@
 //!
 //! Losing the cache only costs time, so problems with it are warnings, not errors.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read, Write};
@@ -31,6 +32,8 @@ use wasmtime::Engine;
 
 use orchestration_support::digest::{hex, sha256_of};
 use orchestration_support::owner_only::{check_owner_only, owner_only_directory, user_directory};
+use orchestration_support::redact::sanitize_path;
+use orchestration_support::regular_file::open_regular;
 
 /// The most bytes of code in the directory. Beyond that, the oldest files are removed.
 const MAX_BYTES: u64 = 1 << 30;
@@ -74,6 +77,8 @@ pub struct CacheInfo {
     pub bytes: u64,
     /// The most bytes that are kept.
     pub max_bytes: u64,
+    /// The names of what else is there, which the cache leaves alone.
+    pub others: Vec<OsString>,
 }
 
 /// An open file of the cache, whose digest has been checked.
@@ -105,12 +110,13 @@ impl Cache {
     ///
     /// Fails if the directory cannot be read.
     pub fn info(&self) -> io::Result<CacheInfo> {
-        let files = self.files()?;
+        let (files, others) = self.files()?;
         Ok(CacheInfo {
             directory: self.directory.clone(),
             entries: files.len(),
             bytes: files.iter().map(|file| file.bytes).sum(),
             max_bytes: MAX_BYTES,
+            others,
         })
     }
 
@@ -138,10 +144,12 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// Fails if the directory cannot be read or a file cannot be removed.
+    /// Fails if a file cannot be removed, and before it removes any if code from the
+    /// directory would not be run.
     pub fn clear(&self) -> io::Result<CacheInfo> {
+        self.check()?;
         let info = self.info()?;
-        for file in self.files()? {
+        for file in self.files()?.0 {
             remove(&file.path)?;
         }
         Ok(info)
@@ -157,27 +165,31 @@ impl Cache {
         Entry { cache: self, path: self.directory.join(name) }
     }
 
-    fn files(&self) -> io::Result<Vec<CachedFile>> {
+    /// Returns the files of the cache, and the names of everything else.
+    fn files(&self) -> io::Result<(Vec<CachedFile>, Vec<OsString>)> {
         let entries = match fs::read_dir(&self.directory) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Default::default()),
             entries => entries?,
         };
-        let mut files = Vec::new();
+        let (mut files, mut others) = (Vec::new(), Vec::new());
         for entry in entries {
             let entry = entry?;
             // Another process may remove files at the same time.
             let Ok(metadata) = entry.metadata() else { continue };
-            if metadata.is_file() {
+            if metadata.is_file() && is_of_cache(&entry.file_name()) {
                 let written = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
                 files.push(CachedFile { path: entry.path(), bytes: metadata.len(), written });
+            } else {
+                others.push(entry.file_name());
             }
         }
-        Ok(files)
+        others.sort();
+        Ok((files, others))
     }
 
     /// Removes the oldest files until `room` more bytes fit.
     fn make_room(&self, room: u64) -> io::Result<()> {
-        let mut files = self.files()?;
+        let (mut files, _) = self.files()?;
         files.sort_by_key(|file| file.written);
         let mut bytes: u64 = files.iter().map(|file| file.bytes).sum();
         for file in files {
@@ -219,11 +231,15 @@ impl Entry<'_> {
 
     fn try_load(&self) -> io::Result<CachedCode> {
         check_owner_only(&self.cache.directory, &fs::symlink_metadata(&self.cache.directory)?)?;
-        let mut file = File::open(&self.path)?;
+        let mut file = open_regular(&self.path)?;
         // Of the open file, because the path could lead to another file by now.
         let metadata = file.metadata()?;
         check_owner_only(&self.path, &metadata)?;
         let damaged = || io::Error::new(io::ErrorKind::InvalidData, "it is damaged");
+        // A file may claim any size, with nothing on the disk.
+        if metadata.len() > MAX_BYTES {
+            return Err(damaged());
+        }
         let code_bytes = metadata.len().checked_sub(DIGEST_BYTES).ok_or_else(damaged)?;
         let found = sha256_of(&mut (&mut file).take(code_bytes))?;
         let mut written = Vec::new();
@@ -271,6 +287,22 @@ impl Entry<'_> {
     }
 }
 
+/// Whether the cache gives files this name: `SHA256-COMPATIBLE.cwasm`, or that of one
+/// that is being written.
+fn is_of_cache(name: &OsStr) -> bool {
+    let is_hex = |text: &str, length| {
+        text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    let parts = name.to_str().and_then(|name| {
+        let (component, rest) = name.split_once('-')?;
+        rest.split_once('.').map(|(compatible, suffix)| (component, compatible, suffix))
+    });
+    parts.is_some_and(|(component, compatible, suffix)| {
+        let is_known = suffix == SUFFIX || suffix.ends_with(".tmp");
+        is_hex(component, 64) && is_hex(compatible, 16) && is_known
+    })
+}
+
 fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         // Another process has removed it.
@@ -280,7 +312,7 @@ fn remove(path: &Path) -> io::Result<()> {
 }
 
 fn warn(what: &str, path: &Path, error: &io::Error) {
-    tracing::warn!(path = %path.display(), reason = %error, "the compiled-code cache {what}");
+    tracing::warn!(path = %sanitize_path(path), reason = %error, "the compiled-code cache {what}");
 }
 
 /// Feeds SHA-256 through the interface of a hasher, because the standard hashers may

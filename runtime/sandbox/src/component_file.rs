@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use orchestration_support::digest::{hex, sha256, sha256_of};
+use orchestration_support::regular_file::open_regular;
 
 use crate::interface::Interface;
 use crate::limits::{Limit, Limits};
@@ -84,11 +85,7 @@ pub(crate) fn digest(path: &Path, max_bytes: usize) -> Result<String, LoadError>
 }
 
 fn open(path: &Path) -> Result<File, LoadError> {
-    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
-    if file.metadata().is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(unreadable(path, &"it is not a regular file"));
-    }
-    Ok(file)
+    open_regular(path).map_err(|error| unreadable(path, &error))
 }
 
 /// Fails if the file continues after the `max_bytes` that were read.

@@ -57,6 +57,16 @@ impl Credentials {
         self.get("api_key").or_else(|| self.values.first().map(|(_, secret)| secret))
     }
 
+    /// Returns the credential with another text as its [`key`](Self::key).
+    #[must_use]
+    pub fn with_key(mut self, key: Secret) -> Self {
+        let named = self.values.iter().position(|(name, _)| name == "api_key");
+        if let Some((_, secret)) = self.values.get_mut(named.unwrap_or_default()) {
+            *secret = key;
+        }
+        self
+    }
+
     /// Returns every secret with its name, in the strategy's order.
     pub fn values(&self) -> impl Iterator<Item = (&str, &Secret)> {
         self.values.iter().map(|(name, secret)| (name.as_str(), secret))

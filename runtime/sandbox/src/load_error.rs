@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
+use orchestration_support::redact::sanitize_path;
+
 use crate::limits::Limit;
 
 /// Why a component cannot be used as a strategy.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum LoadError {
     /// The file cannot be read.
-    #[error("its component {} can't be read: {reason}", path.display())]
+    #[error("its component {} can't be read: {reason}", sanitize_path(path))]
     Read {
         /// The file.
         path: PathBuf,
@@ -16,7 +18,10 @@ pub enum LoadError {
         reason: String,
     },
     /// The file is not the one that the user accepted.
-    #[error("its component {} does not match providers.toml: sha256 is {found}, expected {expected}", path.display())]
+    #[error(
+        "its component {} does not match providers.toml: sha256 is {found}, expected {expected}",
+        sanitize_path(path)
+    )]
     Digest {
         /// The file.
         path: PathBuf,

@@ -4,6 +4,7 @@
 pub mod digest;
 pub mod owner_only;
 pub mod redact;
+pub mod regular_file;
 mod secret;
 pub mod suggest;
 

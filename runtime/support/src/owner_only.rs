@@ -9,6 +9,8 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::{env, io};
 
+use crate::redact::sanitize_path;
+
 /// Returns the directory that `variable` names, or else `below_home` in the home
 /// directory; `None` if the user has no home directory. Relative paths are ignored, as
 /// the XDG base directory specification requires.
@@ -45,13 +47,13 @@ pub fn owner_only_directory(directory: &Path) -> io::Result<()> {
 pub fn check_owner_only(path: &Path, metadata: &Metadata) -> io::Result<()> {
     let refuse = |reason| Err(io::Error::new(io::ErrorKind::PermissionDenied, reason));
     if metadata.file_type().is_symlink() {
-        return refuse(format!("{} is a symbolic link", path.display()));
+        return refuse(format!("{} is a symbolic link", sanitize_path(path)));
     }
     if metadata.uid() != rustix::process::geteuid().as_raw() {
-        return refuse(format!("{} belongs to another user", path.display()));
+        return refuse(format!("{} belongs to another user", sanitize_path(path)));
     }
     if metadata.mode() & 0o022 != 0 {
-        return refuse(format!("{} can be written by others", path.display()));
+        return refuse(format!("{} can be written by others", sanitize_path(path)));
     }
     Ok(())
 }

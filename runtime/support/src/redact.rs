@@ -7,6 +7,7 @@
 //! could leave half a secret that the redactor no longer recognises.
 
 use std::ops::{Deref, Range};
+use std::path::Path;
 
 use zeroize::Zeroizing;
 
@@ -33,6 +34,12 @@ pub fn sanitize<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> S
     let mut sanitized = redacted(&cleaned, &Secrets::of(secrets).ranges(&cleaned));
     cap(&mut sanitized);
     sanitized
+}
+
+/// Returns the path in one line, as [`sanitize`] does: a directory that someone else
+/// named may contain escape sequences.
+pub fn sanitize_path(path: &Path) -> String {
+    sanitize(&path.to_string_lossy(), [])
 }
 
 /// Returns the lines of `text`, each sanitized as [`sanitize`] does. A secret that spans

@@ -93,6 +93,12 @@ mod tests {
     }
 
     #[test]
+    fn a_mask_counts_characters_and_not_bytes() {
+        assert_eq!(Secret::from("äöüäöüäöüäö").mask(), "***");
+        assert_eq!(Secret::from("äöüäöüäöüäöü").mask(), "äöü...üäöü");
+    }
+
+    #[test]
     fn debug_output_contains_no_secret() {
         assert_eq!(format!("{:#?}", Secret::from("sk-secret")), "***");
     }

@@ -68,7 +68,7 @@ fn limits() -> Limits {
 /// loads and its calls return in time, with an answer within the limits or a failure that
 /// is safe to display, and with no secret outside the credential.
 ///
-/// `data` is the component, or [changes](changed) to the built-in one.
+/// `data` is the component, or changes to the built-in one.
 pub fn loader(data: &[u8]) {
     let bytes = match data.split_first() {
         Some((&CHANGES, changes)) => changed(built_in(), changes),

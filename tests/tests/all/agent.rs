@@ -734,11 +734,10 @@ mod a_key {
         let server = Server::new(says(&["Hello"]));
         let key = format!("{KEY}\n{KEY}");
         let provider = provider(&corp(&server.url()), &[("CORP_TOKEN", &key)]);
-        let agent = provider.create_agent(of("corp")).await.unwrap();
-        let error = ask(&*agent, "Hi").await.unwrap_err();
+        let error = provider.create_agent(of("corp")).await.err().unwrap();
         assert!(!format!("{error} {error:?}").contains(KEY), "{error:?}");
         assert_eq!(error.kind(), ErrorKind::Invalid);
-        assert_eq!(http_error(error), HttpError::Key);
+        assert!(matches!(error, AgentError::Credential(ProviderError::BadKey { .. })), "{error:?}");
         assert_eq!(server.requests().len(), 0);
     }
 

@@ -33,6 +33,12 @@ fn entries(cli: &Cli) -> Vec<PathBuf> {
     files.flatten().map(|file| file.path()).collect()
 }
 
+/// The name of another component's entry.
+fn other_entry(digit: char) -> String {
+    let hex = |length| std::iter::repeat_n(digit, length).collect::<String>();
+    format!("{}-{}.cwasm", hex(64), hex(16))
+}
+
 #[track_caller]
 fn login(cli: &Cli) -> Outcome {
     cli.run(&["-v", "auth", "login", "corp"]).exits_with(0)
@@ -170,15 +176,17 @@ fn the_oldest_code_is_removed_when_the_cache_is_full() {
     fs::remove_file(&entry).expect("it can be removed");
     // Two files with room for one of them beside the code; the disk holds holes.
     let hour = Duration::from_secs(3600);
-    for (name, age) in [("older.cwasm", 2 * hour), ("newer.cwasm", hour)] {
+    for (name, age) in [(other_entry('a'), 2 * hour), (other_entry('b'), hour)] {
         let file = File::create(folder(&cli).join(name)).expect("a file can be made");
         file.set_len(600 << 20).expect("a file can have holes");
         file.set_modified(SystemTime::now() - age).expect("a time can be set");
     }
     login(&cli).explains(&[COMPILED]);
+    let mut expected = [entry, folder(&cli).join(other_entry('b'))];
+    expected.sort();
     let mut kept = entries(&cli);
     kept.sort();
-    assert_eq!(kept, [entry, folder(&cli).join("newer.cwasm")]);
+    assert_eq!(kept, expected);
 }
 
 #[test]
@@ -207,4 +215,67 @@ fn processes_that_share_the_cache_all_find_the_credential() {
     });
     assert_eq!(entries(&cli).len(), 1, "{:?}", entries(&cli));
     login(&cli).explains(&[CACHED]);
+}
+
+#[test]
+fn clear_never_follows_a_link() {
+    let cli = home();
+    let key = cli.file("elsewhere/key.pem", "a key");
+    let entry = cli.file(&format!("elsewhere/{}", other_entry('a')), "not ours");
+    fs::create_dir_all(folder(&cli).parent().expect("it has one")).expect("a folder can be made");
+    symlink(cli.home().join("elsewhere"), folder(&cli)).expect("a link can be made");
+    let outcome = cli.run(&["cache", "clear"]).exits_with(2);
+    outcome.explains(&["is a symbolic link"]);
+    assert!(key.exists() && entry.exists());
+    let doctor = cli.run(&["doctor"]);
+    assert!(!doctor.stdout.contains("chmod"), "{}", doctor.stdout);
+}
+
+#[test]
+fn clear_leaves_a_directory_that_others_can_write() {
+    let cli = home();
+    login(&cli);
+    fs::set_permissions(folder(&cli), Permissions::from_mode(0o777)).expect("it is ours");
+    cli.run(&["cache", "clear"]).exits_with(2).explains(&["can be written by others"]);
+    assert_eq!(entries(&cli).len(), 1);
+}
+
+#[test]
+fn clear_names_and_leaves_what_is_not_compiled_code() {
+    let cli = home();
+    login(&cli);
+    let names = ["key.pem", "notes.cwasm", ".hidden", "short-0123456789abcdef.cwasm"];
+    for name in names {
+        fs::write(folder(&cli).join(name), "mine").expect("a file can be written");
+    }
+    fs::create_dir(folder(&cli).join(other_entry('c'))).expect("a folder can be made");
+    let outcome = cli.run(&["cache", "clear"]).exits_with(0).explains(&names);
+    assert!(outcome.stdout.starts_with("removed 1 entry, "), "{}", outcome.stdout);
+    assert_eq!(entries(&cli).len(), names.len() + 1);
+}
+
+#[test]
+fn an_entry_that_is_no_file_or_too_large_costs_time_only() {
+    let cli = home();
+    login(&cli);
+    let [entry] = entries(&cli).try_into().expect("there is one entry");
+    fs::remove_file(&entry).expect("it can be removed");
+    let made = cli.command_in("mkfifo", &[&entry]).status().expect("mkfifo exists");
+    assert!(made.success());
+    login(&cli).explains(&["it is not a regular file", COMPILED]);
+    login(&cli).explains(&[CACHED]);
+    // As large as it claims, with nothing on the disk.
+    let file = File::create(&entry).expect("a file can be made");
+    file.set_len(8 << 30).expect("a file can have holes");
+    login(&cli).explains(&["it is damaged", COMPILED]);
+    login(&cli).explains(&[CACHED]);
+}
+
+#[test]
+fn a_cache_that_is_beyond_the_limit_on_file_size_causes_a_warning() {
+    let cli = home();
+    let script = ["-c", "ulimit -f 0; exec \"$0\" \"$@\""];
+    let mut command = cli.command_under("bash", &script, &["auth", "login", "corp"]);
+    let outcome = Outcome::of(&mut command);
+    outcome.explains(&["warning: ", "could not be written", "File too large"]);
 }

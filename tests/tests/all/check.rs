@@ -258,3 +258,77 @@ mod a_policy {
         check(&cli, &["corp", "--locked"]).exits_with(2).explains(&["needs its sha256"]);
     }
 }
+
+mod names_the_file {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    const CONFIG: &str = "repo/services/api/providers.toml";
+
+    /// A repository with a file of profiles in a directory below.
+    fn repository() -> Cli {
+        let cli = Cli::new();
+        cli.file(CONFIG, "[profiles.corp]\napi_key_env = \"CORP_TOKEN\"\n");
+        cli
+    }
+
+    /// Checks what GitHub and SARIF are told, run in `directory` of the home.
+    #[track_caller]
+    fn names(cli: &Cli, directory: &str, config: &str, expected: &str) {
+        let report = |format| {
+            let arguments = ["--config", config, "auth", "check", "corp", "--format", format];
+            let mut command = cli.command(&arguments);
+            Outcome::of(command.current_dir(cli.home().join(directory))).exits_with(1).stdout
+        };
+        let github = report("github");
+        assert!(github.starts_with(&format!("::error file={expected},line=1,")), "{github}");
+        let sarif: Value = serde_json::from_str(&report("sarif")).expect("SARIF is JSON");
+        let location = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(location["artifactLocation"]["uri"], expected);
+    }
+
+    #[test]
+    fn relative_to_the_directory_with_git() {
+        let cli = repository();
+        fs::create_dir(cli.home().join("repo/.git")).expect("a folder can be made");
+        let expected = "services/api/providers.toml";
+        names(&cli, "repo/services/api", "providers.toml", expected);
+        names(&cli, "repo/services/api", "./../api/providers.toml", expected);
+        names(&cli, "repo", "services/api/providers.toml", expected);
+        cli.file("repo/tools/x", "");
+        names(&cli, "repo/tools", "../services/api/providers.toml", expected);
+    }
+
+    #[test]
+    fn relative_to_a_worktree_whose_git_is_a_file() {
+        let cli = repository();
+        cli.file("repo/.git", "gitdir: elsewhere\n");
+        names(&cli, "repo/services", "api/providers.toml", "services/api/providers.toml");
+    }
+
+    #[test]
+    fn relative_to_what_the_ci_system_names() {
+        for variable in ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"] {
+            let cli = repository();
+            let root = cli.home().join("repo");
+            let cli = cli.env(variable, root);
+            names(&cli, "repo/services/api", "providers.toml", "services/api/providers.toml");
+        }
+    }
+
+    #[test]
+    fn relative_to_a_root_that_is_reached_by_a_link() {
+        let cli = repository();
+        let link = cli.home().join("link");
+        symlink(cli.home().join("repo"), &link).expect("a link can be made");
+        let cli = cli.env("GITHUB_WORKSPACE", link);
+        names(&cli, "repo/services/api", "providers.toml", "services/api/providers.toml");
+    }
+
+    #[test]
+    fn relative_to_the_current_directory_without_a_repository() {
+        names(&repository(), "repo/services", "api/providers.toml", "api/providers.toml");
+    }
+}

@@ -63,8 +63,10 @@ fn following_the_hint_of_a_missing_key_sets_it() {
     let outcome = Cli::new().login("openrouter").exits_with(1);
     let (_, line) = outcome.stdout.split_once("export ").expect("the hint is an export");
     let (name, value) = line.trim().split_once('=').expect("an export has a value");
-    let outcome = Cli::new().env(name, value).login("openrouter").exits_with(0);
-    assert_eq!(outcome.stdout, "✓ OPENROUTER_API_KEY is set (you...here)\n");
+    // As it stands it is a placeholder, and is not taken for a key.
+    Cli::new().env(name, value).login("openrouter").exits_with(1);
+    let outcome = Cli::new().env(name, KEY).login("openrouter").exits_with(0);
+    assert_eq!(outcome.stdout, "✓ OPENROUTER_API_KEY is set (sk-...7x2f)\n");
 }
 
 #[test]
@@ -109,12 +111,6 @@ fn a_key_under_twelve_characters_is_masked_completely() {
 }
 
 #[test]
-fn a_mask_counts_characters_and_not_bytes() {
-    assert_eq!(login_with("äöüäöüäöüäö"), "✓ OPENAI_API_KEY is set (***)\n");
-    assert_eq!(login_with("äöüäöüäöüäöü"), "✓ OPENAI_API_KEY is set (äöü...üäöü)\n");
-}
-
-#[test]
 fn control_characters_of_a_key_never_reach_the_terminal() {
     for key in [
         "\u{1b}[2Jabcdefghijklm\u{1b}[0m",
@@ -122,10 +118,10 @@ fn control_characters_of_a_key_never_reach_the_terminal() {
         "\u{9b}1mabcdefghijklm\u{9b}1m",
         "\u{202e}\u{2066}\u{200b}abcdefghijklm\u{202e}\u{2066}\u{200b}x",
     ] {
-        let shown = login_with(key);
-        let mask = shown.strip_suffix('\n').expect("a line ends");
-        let strange = |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{206f}');
-        assert!(!mask.contains(strange), "{key:?} is shown as {mask:?}");
-        assert!(!mask.contains("abcdefgh"), "{key:?} is shown as {mask:?}");
+        let outcome = Cli::new().env("OPENAI_API_KEY", key).login("openai").exits_with(1);
+        let strange =
+            |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{200b}'..='\u{206f}');
+        assert!(!outcome.all().contains(strange), "{key:?} {outcome:#?}");
+        assert!(!outcome.all().contains("abcdefgh"), "{key:?} {outcome:#?}");
     }
 }

@@ -28,6 +28,7 @@ mod footprint;
 mod grants;
 mod hostile;
 mod independent;
+mod key;
 mod layers;
 mod limits;
 mod login;

@@ -135,3 +135,12 @@ fn verbose_notes_go_to_stderr_and_leave_the_table_as_it_is() {
     assert_eq!(outcome.stdout, STATUS_TABLE);
     outcome.explains(&["OPENROUTER_API_KEY"]);
 }
+
+#[test]
+fn the_number_of_threads_is_not_for_a_variable_to_decide() {
+    let profile = |number| format!("[profiles.p{number}]\n");
+    for threads in ["0", "abc", "100000", ""] {
+        let cli = Cli::new().config((0..40).map(profile).collect::<String>());
+        cli.env("TOKIO_WORKER_THREADS", threads).status().exits_with(0);
+    }
+}

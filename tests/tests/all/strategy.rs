@@ -588,3 +588,104 @@ mod help {
         }
     }
 }
+
+/// What is no regular file: it is refused at once, and never waited for or replaced.
+mod not_a_regular_file {
+    use std::os::unix::fs::FileTypeExt;
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    fn pipe(cli: &Cli, name: &str) -> PathBuf {
+        let path = cli.file(name, "");
+        fs::remove_file(&path).expect("it can be removed");
+        let made = cli.command_in("mkfifo", &[&path]).status().expect("mkfifo exists");
+        assert!(made.success());
+        path
+    }
+
+    #[test]
+    fn is_not_a_component() {
+        let cli = Cli::new();
+        let pipe = pipe(&cli, "pipe.wasm");
+        let socket = cli.home().join("socket.wasm");
+        let _listener = UnixListener::bind(&socket).expect("a socket can be made");
+        let link = cli.home().join("link.wasm");
+        symlink(&pipe, &link).expect("a link can be made");
+        let directory = cli.home().join("directory.wasm");
+        fs::create_dir(&directory).expect("a folder can be made");
+        let zero = PathBuf::from("/dev/zero");
+        for path in [pipe, socket, link, directory, zero] {
+            let path = path.to_str().expect("Unicode");
+            let commands: [&[&str]; 4] = [
+                &["strategy", "inspect", path],
+                &["strategy", "check", path],
+                &["strategy", "add", path, "--auth-type", "x"],
+                &["strategy", "run", path, "--profile", "local"],
+            ];
+            for arguments in commands {
+                cli.run(arguments).exits_with(2).explains(&["it is not a regular file"]);
+            }
+        }
+    }
+
+    #[test]
+    fn has_no_cases() {
+        let cli = Cli::new();
+        let component = cli.file("corp.wasm", sso());
+        let component = component.to_str().expect("Unicode");
+        let cases = pipe(&cli, "corp.cases.toml");
+        let check = ["strategy", "check", component];
+        cli.run(&check).exits_with(2).explains(&["it is not a regular file"]);
+        fs::remove_file(&cases).expect("it can be removed");
+        symlink("/dev/zero", &cases).expect("a link can be made");
+        cli.run(&check).exits_with(2).explains(&["it is not a regular file"]);
+        fs::remove_file(&cases).expect("it can be removed");
+        let file = fs::File::create(&cases).expect("a file can be made");
+        file.set_len(3 << 30).expect("a file can have holes");
+        cli.run(&check).exits_with(2).explains(&["it is larger than 1 MiB"]);
+    }
+
+    #[test]
+    fn is_never_replaced() {
+        let cli = Cli::new();
+        let pipe = pipe(&cli, "pipe.toml");
+        let link = cli.home().join("link.toml");
+        symlink(&pipe, &link).expect("a link can be made");
+        for path in [&pipe, &link] {
+            let path = path.to_str().expect("Unicode");
+            let commands: [&[&str]; 2] = [
+                &["--config", path, "profile", "add", "corp", "--base-url", "https://a.example/v1"],
+                &["--config", path, "profile", "edit"],
+            ];
+            for arguments in commands {
+                cli.run(arguments).exits_with(2).explains(&["it is not a regular file"]);
+            }
+        }
+        assert!(fs::metadata(&pipe).expect("it is there").file_type().is_fifo());
+    }
+}
+
+#[test]
+fn a_mistake_in_cases_shows_no_value() {
+    let cli = Cli::new();
+    let component = cli.file("corp.wasm", sso());
+    let component = component.to_str().expect("Unicode");
+    for secrets in [
+        KEY.to_owned(),
+        format!("OPENAI_API_KEY={KEY}\n"),
+        format!("[[case]]\nname = \"{KEY}\n"),
+        format!("case = \"{KEY}\"\n"),
+        format!("[[case]]\nname = \"a\"\nexpect = {{ error = \"{KEY}\" }}\n"),
+        format!("[[case]]\nname = \"a\"\nexpect = {{ source = \"{KEY}\" }}\n"),
+        format!("[[case]]\nname = \"a\"\nexpect = {{ expires_at = \"{KEY}\" }}\n"),
+    ] {
+        cli.file("elsewhere", &secrets);
+        let cases = cli.home().join("corp.cases.toml");
+        let _ = fs::remove_file(&cases);
+        symlink(cli.home().join("elsewhere"), &cases).expect("a link can be made");
+        let outcome = cli.run(&["strategy", "check", component]).exits_with(2);
+        assert!(!outcome.all().contains(KEY), "{secrets}: {outcome:#?}");
+        outcome.explains(&["line ", "column "]);
+    }
+}

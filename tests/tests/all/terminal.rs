@@ -285,6 +285,37 @@ mod without_a_reader {
     }
 
     #[test]
+    fn a_verdict_is_not_lost() {
+        let missing = "[profiles.corp]\napi_key_env = \"CORP_TOKEN\"\n";
+        let failing = "[profiles.corp]\nauth_type = \"corp-sso\"\n";
+        let into_nothing = |config: &str, arguments: &[&str]| {
+            let (reader, writer) = pipe().expect("a pipe can be made");
+            drop(reader);
+            Cli::new().config(config).run_into(arguments, writer)
+        };
+        for format in ["table", "json", "jsonl", "junit", "github", "sarif"] {
+            let check = ["auth", "check", "corp", "--format", format];
+            into_nothing(missing, &check).exits_with(1);
+            into_nothing(failing, &check).exits_with(3);
+            into_nothing("[profiles.corp", &check).exits_with(2);
+        }
+        for format in ["table", "json", "jsonl"] {
+            into_nothing(failing, &["auth", "status", "--format", format]).exits_with(3);
+            into_nothing("[profiles.corp", &["auth", "status", "--format", format]).exits_with(2);
+        }
+        into_nothing(missing, &["auth", "login", "corp"]).exits_with(1);
+        into_nothing(missing, &["auth", "explain", "corp"]).exits_with(1);
+        into_nothing("[profiles.corp", &["doctor"]).exits_with(2);
+    }
+
+    #[test]
+    fn watching_ends() {
+        let (reader, writer) = pipe().expect("a pipe can be made");
+        drop(reader);
+        one_key().run_into(&["auth", "status", "--watch"], writer).exits_with(0);
+    }
+
+    #[test]
     fn a_full_device_is_a_clear_error() {
         let commands: &[&[&str]] =
             &[STATUS, &["auth", "login", "openai"], &["--help"], &["--version"]];
@@ -295,4 +326,68 @@ mod without_a_reader {
             assert!(!outcome.stderr.contains("panicked"), "{outcome:#?}");
         }
     }
+}
+
+#[test]
+fn an_unknown_width_does_not_break_help_into_words() {
+    for arguments in [&["--help"][..], &["help", "auth", "check"], &["spawn", "--help"]] {
+        for columns in ["0", "00"] {
+            let cli = Cli::new();
+            let usual = cli.run(arguments).exits_with(0).stdout;
+            assert_eq!(cli.env("COLUMNS", columns).run(arguments).exits_with(0).stdout, usual);
+        }
+    }
+}
+
+/// A directory whose name clears the screen, sets the clipboard and forges a line.
+const HOSTILE: &str = "a\u{1b}[2J\u{1b}]52;c;aGk=\u{7}b\nerror: forged\u{202e}";
+
+#[test]
+fn no_path_reaches_the_terminal_as_it_is() {
+    let cli = Cli::new();
+    let config = format!("{HOSTILE}/providers.toml");
+    let project = format!("{HOSTILE}/.orchestration/providers.toml");
+    let path = cli.file(&config, "[profiles.corp]\nbase_url = \"https://corp.example\"\n");
+    cli.file(&project, "[profiles.corp]\n");
+    let broken = cli.file(&format!("{HOSTILE}/broken.toml"), "[profiles.corp");
+    let component = cli.file(&format!("{HOSTILE}/x.wasm"), "");
+    let (path, broken) = (path.to_str().expect("Unicode"), broken.to_str().expect("Unicode"));
+    let component = component.to_str().expect("Unicode");
+    let commands: &[&[&str]] = &[
+        &["auth", "status"],
+        &["trust"],
+        &["trust", "--yes"],
+        &["trust", "--revoke"],
+        &["--config", path, "profile", "show", "corp"],
+        &["--config", path, "profile", "add", "corp"],
+        &["--config", path, "profile", "remove", "nope"],
+        &["--config", path, "doctor"],
+        &["--config", broken, "auth", "status"],
+        &["--config", broken, "auth", "check", "--format", "github"],
+        &["strategy", "inspect", component],
+        &["--config", path, "strategy", "add", component, "--auth-type", "x"],
+        &["auth", "exec", "local", "--", component],
+    ];
+    for arguments in commands {
+        let mut command = cli.command(arguments);
+        let outcome = Outcome::of(command.current_dir(cli.home().join(HOSTILE)));
+        let all = outcome.all();
+        assert!(!all.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{arguments:?}: {outcome:#?}");
+        assert!(!all.contains("\nerror: forged"), "{arguments:?}: {outcome:#?}");
+    }
+}
+
+#[test]
+fn a_limit_on_file_size_is_a_clear_error() {
+    let cli = one_key();
+    let script = ["-c", "ulimit -f 0; exec \"$0\" \"$@\" > out"];
+    for arguments in
+        [STATUS, &["auth", "check", "openai", "--format", "json"], &["schema", "status"]]
+    {
+        let outcome = Outcome::of(&mut cli.command_under("bash", &script, arguments));
+        outcome.exits_with(2).explains(&["could not write", "File too large"]);
+    }
+    let add = &["profile", "add", "corp", "--base-url", "https://corp.example/v1"];
+    let outcome = Outcome::of(&mut cli.command_under("bash", &script, add)).exits_with(2);
+    outcome.explains(&["File too large"]);
 }

@@ -517,10 +517,12 @@ mod the_key {
     #[test]
     fn that_does_not_fit_in_a_header_is_invalid_and_not_sent() {
         let server = Server::new(json("200 OK", "{}"));
-        let cli = corp_at(&server.url(), "").env("CORP_TOKEN", format!("{KEY}\n"));
+        let cli = corp_at(&server.url(), "").env("CORP_TOKEN", format!("{KEY}\n{KEY}"));
         assert_eq!(standing(&cli), (INVALID.into(), 1));
         assert_eq!(server.requests().len(), 0);
-        cli.run(VERIFY).exits_with(1).explains(&["error: profile 'corp'", "can't be sent"]);
+        cli.run(VERIFY)
+            .exits_with(1)
+            .explains(&["error: profile 'corp'", "CORP_TOKEN contains a line break"]);
     }
 
     #[test]

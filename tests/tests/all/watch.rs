@@ -27,3 +27,16 @@ fn a_change_of_the_file_is_shown_and_a_mistake_in_it_survived() {
 fn it_has_no_json_format() {
     Cli::new().run(&["auth", "status", "--watch", "--format", "json"]).exits_with(2);
 }
+
+#[test]
+fn a_project_that_is_not_trusted_is_named_once() {
+    let cli = Cli::new();
+    cli.file("project/.orchestration/providers.toml", "[profiles.corp]\n");
+    let mut command = cli.command(&["auth", "status", "--watch"]);
+    let mut child = command.current_dir(cli.home().join("project")).spawn().expect("it starts");
+    std::thread::sleep(std::time::Duration::from_secs(5));
+    child.kill().expect("it still runs");
+    let output = child.wait_with_output().expect("it comes to an end");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(stderr.matches("is not used").count(), 1, "{stderr}");
+}

@@ -21,6 +21,7 @@ use clap::Args;
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{
     Credentials, FALLBACK_VARIABLE, PROVIDERS, ProviderProfile, ProvidersToml, Secret,
+    sanitize_path,
 };
 
 use super::answer::ask;
@@ -95,7 +96,7 @@ fn exec(
         io::ErrorKind::NotFound => Kind::NoSuchCommand,
         _ => Kind::CannotRun,
     };
-    CliError::new(kind, format!("cannot run {}: {reason}", program.display()))
+    CliError::new(kind, format!("cannot run {}: {reason}", sanitize_path(Path::new(program))))
 }
 
 static EMPTY: OsString = OsString::new();
@@ -130,6 +131,9 @@ fn of_others<'a>(profile: &'a ProviderProfile, providers: &'a ProvidersToml) -> 
     let granted = others.flat_map(|other| other.env.iter().map(String::as_str));
     // The same credential has other names in other tools.
     let known = PROVIDERS.iter().flat_map(|known| known.variables.iter().copied());
+    let own = providers.strategies().filter(|own| own.auth_type == profile.auth_type);
+    let own: Vec<&str> = own.flat_map(|own| own.env.iter().map(String::as_str)).collect();
+    let known = known.filter(|name| !own.contains(name));
     named
         .chain(granted)
         .chain(known)

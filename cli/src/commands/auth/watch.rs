@@ -27,25 +27,31 @@ const CLEAR: &str = "\x1b[H\x1b[J";
 /// Shows the table until the user stops it.
 pub(super) fn run(args: &StatusArgs, config: Option<&Path>) -> Result<Exit, CliError> {
     let clear = if io::stdout().is_terminal() { CLEAR } else { "" };
-    let mut last = None;
+    let (mut last, mut warned) = (None, None);
     loop {
-        let seen = look(args, config);
+        let seen = look(args, config, &mut warned);
         // A file that is being written right now may load at the next look.
         let words = seen.as_ref().map_or_else(ToString::to_string, |(_, table)| table.clone());
         if last.as_ref() != Some(&words) {
             let table = seen.as_ref().map_or("", |(_, table)| table);
-            stdout::print(&format!("{clear}{table}"))?;
+            stdout::print_to_reader(&format!("{clear}{table}"))?;
             match &seen {
                 Ok((answers, _)) => table::explain(answers),
                 Err(error) => diagnostics::show(error),
             }
             last = Some(words);
         }
+        // The answers hold keys, which stay in memory no longer than a look.
+        drop(seen);
         thread::sleep(PAUSE);
     }
 }
 
-fn look(args: &StatusArgs, config: Option<&Path>) -> Result<(Vec<Answer>, String), CliError> {
-    let host = Host::of(config::discover(config)?)?;
+fn look(
+    args: &StatusArgs,
+    config: Option<&Path>,
+    warned: &mut Option<String>,
+) -> Result<(Vec<Answer>, String), CliError> {
+    let host = Host::of(config::discover_again(config, warned)?)?;
     host.run(args.look(&host, None))
 }

@@ -1,12 +1,15 @@
 //! `orchestration cache clear`
 
+use std::ffi::OsString;
+use std::path::Path;
+
 use clap::Args;
-use orchestration_runtime::CacheInfo;
+use orchestration_runtime::{CacheInfo, sanitize_path};
 
 use super::error::{CacheError, cache};
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::ui::{stdout, text};
+use crate::ui::{stderr, stdout, text};
 
 const HELP: &str = "\
 Strategies are compiled again when they are next used.
@@ -24,11 +27,25 @@ pub(crate) struct ClearArgs {}
 impl ClearArgs {
     /// Runs the command.
     pub(super) fn run(&self) -> Result<Exit, CliError> {
-        let CacheInfo { directory, entries, bytes, .. } =
+        let CacheInfo { directory, entries, bytes, others, .. } =
             cache()?.clear().map_err(CacheError::from)?;
         let noun = if entries == 1 { "entry" } else { "entries" };
-        let (size, directory) = (text::size(bytes), directory.display());
+        let (size, directory) = (text::size(bytes), sanitize_path(&directory));
         stdout::print(&format!("removed {entries} {noun}, {size}, from {directory}\n"))?;
+        if !others.is_empty() {
+            let others = names(&others);
+            stderr::warning(&format!("left what is not compiled code: {others}"), None);
+        }
         Ok(Exit::Fine)
     }
+}
+
+/// As many names as can be read at a glance.
+fn names(others: &[OsString]) -> String {
+    const NAMED: usize = 5;
+    let named = others.iter().take(NAMED).map(|name| sanitize_path(Path::new(name)));
+    let named: Vec<String> = named.collect();
+    let more = others.len() - named.len();
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("{}{more}", named.join(", "))
 }

@@ -1,6 +1,7 @@
 //! `orchestration cache info`
 
 use clap::Args;
+use orchestration_runtime::sanitize_path;
 
 use super::error::{CacheError, cache};
 use crate::error::CliError;
@@ -23,7 +24,7 @@ impl InfoArgs {
     pub(super) fn run(&self) -> Result<Exit, CliError> {
         let info = cache()?.info().map_err(CacheError::from)?;
         stdout::print(&text::fields(&[
-            ("Directory", info.directory.display().to_string()),
+            ("Directory", sanitize_path(&info.directory)),
             ("Entries", info.entries.to_string()),
             ("Size", text::size(info.bytes)),
             ("Limit", text::size(info.max_bytes)),

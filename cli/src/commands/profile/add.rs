@@ -6,7 +6,8 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{
-    KnownProvider, PROVIDERS, ProvidersToml, is_auth_type, is_profile_name, is_variable_name,
+    KnownProvider, PROVIDERS, ProvidersToml, has_placeholder, is_auth_type, is_profile_name,
+    is_variable_name,
 };
 use toml_edit::TableLike;
 
@@ -85,12 +86,13 @@ fn add(arguments: &AddArgs, config: Option<&Path>) -> Result<Exit, CliError> {
         arguments.name.as_deref().or(known.and_then(|known| known.preset)).unwrap_or_default();
     check(name, arguments)?;
     let path = ProvidersToml::path(config).ok_or(EditError::NoHome)?;
+    // Opened first: what is not a regular file is not even read.
+    let file = ConfigFile::open(&path)?;
     let providers = ProvidersToml::load_if_exists(&path)?;
     if providers.place(name).is_some() {
         return Err(EditError::ProfileExists { name: name.to_owned(), path }.into());
     }
     let new = Entry::of(arguments, known);
-    let file = ConfigFile::open(&path)?;
     let changed = entry::write(file.text(), entry::PROFILES, name, |table| new.write(table))?;
     file.replace(&changed)?;
 
@@ -104,7 +106,7 @@ fn add(arguments: &AddArgs, config: Option<&Path>) -> Result<Exit, CliError> {
     if let Some(page) = known.and_then(|known| known.key_page) {
         message += &format!("  Make a key at: {page}\n");
     }
-    if new.base_url.as_deref().is_some_and(|url| url.contains("RESOURCE")) {
+    if new.base_url.as_deref().is_some_and(has_placeholder) {
         message +=
             "  Replace RESOURCE in its URL with your resource's name: orchestration profile edit\n";
     }

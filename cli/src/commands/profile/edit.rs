@@ -10,7 +10,7 @@ use std::process::Command;
 use std::{env, fs};
 
 use clap::Args;
-use orchestration_runtime::ProvidersToml;
+use orchestration_runtime::{ProvidersToml, sanitize_path};
 use tempfile::TempPath;
 
 use crate::config::{ConfigFile, EditError};
@@ -53,14 +53,14 @@ impl EditArgs {
         open_editor(&draft)?;
         let after = fs::read_to_string(&draft)?;
         if after == offered {
-            stdout::print(&format!("{} is unchanged\n", path.display()))?;
+            stdout::print(&format!("{} is unchanged\n", sanitize_path(&path)))?;
             return Ok(Exit::Fine);
         }
         let replaced = replace(&path, &before, &after);
         if replaced.is_err() {
             // The changes may be an hour's work.
             let kept = draft.keep().map_err(|error| error.error)?;
-            stdout::print(&format!("your changes are kept in {}\n", kept.display()))?;
+            stdout::print(&format!("your changes are kept in {}\n", sanitize_path(&kept)))?;
         }
         replaced?;
         stdout::print(&format!("{} changed {}\n", style::good(), text::link(&path)))?;

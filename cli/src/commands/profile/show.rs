@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use orchestration_runtime::{Field, Origin, ProviderProfile};
+use orchestration_runtime::{Field, Origin, ProviderProfile, sanitize_path};
 
 use crate::complete::profiles;
 use crate::config;
@@ -98,6 +98,6 @@ fn from(origin: Origin<'_>) -> String {
         Origin::Default => "default".to_owned(),
         Origin::BuiltIn => "built in".to_owned(),
         // As compilers and editors write a position.
-        Origin::Written(place) => format!("{}:{}", place.path.display(), place.line),
+        Origin::Written(place) => format!("{}:{}", sanitize_path(place.path), place.line),
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{
-    Description, ProvidersToml, is_auth_type, is_built_in, is_variable_name,
+    Description, ProvidersToml, is_auth_type, is_built_in, is_variable_name, sanitize_path,
 };
 
 use super::entry::Entry;
@@ -86,7 +86,8 @@ impl AddArgs {
 
         let known = host.providers.strategies().find(|known| known.auth_type == *auth_type);
         let done = if known.is_some() { "updated" } else { "added" };
-        let mut message = format!("{} {done} {auth_type} in {}\n", style::good(), path.display());
+        let mut message =
+            format!("{} {done} {auth_type} in {}\n", style::good(), sanitize_path(&path));
         if host.providers.profiles().all(|profile| profile.auth_type != *auth_type) {
             message += &format!("  Use it in a profile with: auth_type = \"{auth_type}\"\n");
         }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use orchestration_runtime::{is_auth_type, is_built_in};
+use orchestration_runtime::{is_auth_type, is_built_in, sanitize_path};
 
 use super::template::{self, Language};
 use crate::config::EditError;
@@ -64,10 +64,10 @@ impl NewArgs {
 #[derive(Debug, thiserror::Error)]
 enum ProjectError {
     /// The directory exists.
-    #[error("{} already exists; nothing in it was changed", .0.display())]
+    #[error("{} already exists; nothing in it was changed", sanitize_path(.0))]
     Exists(PathBuf),
     /// The file system refuses.
-    #[error("cannot write the project in {}: {source}", directory.display())]
+    #[error("cannot write the project in {}: {source}", sanitize_path(directory))]
     Write {
         /// The directory.
         directory: PathBuf,

@@ -1,13 +1,13 @@
 //! A component at a glance: digest, imports, exports and needs.
 
-use orchestration_runtime::{Inspection, is_variable_name};
+use orchestration_runtime::{Inspection, is_variable_name, sanitize_path};
 
 use crate::ui::text;
 
 /// What is known of a component, one line each.
 pub(super) fn outline(inspection: &Inspection) -> String {
     let mut fields = vec![
-        ("File", inspection.path.display().to_string()),
+        ("File", sanitize_path(&inspection.path)),
         ("Size", text::size(inspection.bytes as u64)),
         ("SHA-256", inspection.sha256.clone()),
     ];

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use orchestration_runtime::{ProvidersToml, is_built_in};
+use orchestration_runtime::{ProvidersToml, is_built_in, sanitize_path};
 
 use crate::complete::strategies;
 use crate::config::{ConfigFile, EditError, entry};
@@ -45,7 +45,11 @@ impl RemoveArgs {
         let config_file = ConfigFile::open(&path)?;
         let text = entry::remove(config_file.text(), entry::STRATEGIES, name)?;
         config_file.replace(&text)?;
-        stdout::print(&format!("{} removed {name} from {}\n", style::good(), path.display()))?;
+        stdout::print(&format!(
+            "{} removed {name} from {}\n",
+            style::good(),
+            sanitize_path(&path)
+        ))?;
         let left = providers.profiles().filter(|profile| profile.auth_type == name);
         let left: Vec<&str> = left.map(|profile| profile.name.as_str()).collect();
         if !left.is_empty() && !is_built_in(name) {

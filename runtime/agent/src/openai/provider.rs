@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use orchestration_auth::{
     AuthStrategy, DEFAULT_PROVIDER, FALLBACK_VARIABLE, KnownProvider, NO_PROFILE, ProviderError,
-    ProviderProfile, ProvidersToml, Registry, Scope,
+    ProviderProfile, ProvidersToml, Registry, Scope, has_placeholder,
 };
 use orchestration_egress::{self as egress, Endpoint, HttpError};
 use orchestration_sandbox::Source;
@@ -110,6 +110,9 @@ impl Provider for OpenAiCompatibleProvider {
         };
         let usual = KnownProvider::named(&profile.provider).map(|known| known.base_url);
         let base_url = profile.base_url.as_deref().or(usual).unwrap_or_default();
+        if has_placeholder(base_url) {
+            return Err(unusable(HttpError::Url("it has a placeholder for the host".to_owned())));
+        }
         let endpoint = Endpoint::new(base_url, profile.allow_http, profile.timeout);
         let endpoint = endpoint.map_err(unusable)?;
         let headers = headers(&profile, &config).map_err(unusable)?;

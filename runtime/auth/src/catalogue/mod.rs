@@ -9,8 +9,8 @@ mod provider;
 mod rows;
 mod rules;
 
-pub use provider::KnownProvider;
 pub(crate) use provider::{KeyHeader, Location};
+pub use provider::{KnownProvider, has_placeholder};
 pub(crate) use rows::COMPATIBLE;
 pub use rows::PROVIDERS;
 pub(crate) use rules::{Body, Meaning, Rule, status};

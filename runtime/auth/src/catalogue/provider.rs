@@ -1,5 +1,8 @@
 //! What a row of the catalogue has.
 
+use orchestration_egress::is_loopback;
+use url::Url;
+
 use super::rules::Rule;
 
 /// One provider.
@@ -79,13 +82,42 @@ impl KnownProvider {
         self.variables.first().copied()
     }
 
-    /// Returns the variables that only its own clients read a base URL from:
-    /// `OPENAI_BASE_URL` belongs to OpenAI, though clients of others read it too.
-    pub fn own_base_url_variables(&self) -> &'static [&'static str] {
-        let shared = self.name != "openai" && self.base_url_variables == OPENAI_COMPATIBLE;
-        if shared { &[] } else { self.base_url_variables }
+    /// Returns true if a base URL leads to this provider.
+    pub fn is_at(&self, base_url: &str) -> bool {
+        Url::parse(base_url).is_ok_and(|url| self.location.is(&url))
     }
 }
 
-/// What clients of OpenAI's protocol read, for every provider.
-pub(crate) const OPENAI_COMPATIBLE: &[&str] = &["OPENAI_BASE_URL"];
+/// Returns true if a base URL still has the placeholder of a preset in it. Anyone may own
+/// the host of that name, so no key goes there.
+///
+/// ```
+/// use orchestration_auth::has_placeholder;
+///
+/// assert!(has_placeholder("https://RESOURCE.openai.azure.com/openai/v1"));
+/// assert!(!has_placeholder("https://corp.openai.azure.com/openai/v1"));
+/// ```
+pub fn has_placeholder(base_url: &str) -> bool {
+    let url = Url::parse(base_url).ok();
+    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
+    host.split('.').any(|label| label.eq_ignore_ascii_case(PLACEHOLDER))
+}
+
+/// What the user replaces in the base URL of a preset.
+const PLACEHOLDER: &str = "RESOURCE";
+
+impl Location {
+    /// Returns true if `url` leads there.
+    pub(crate) fn is(self, url: &Url) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        match self {
+            Self::Host(known) => host == known && url.port().is_none(),
+            Self::Below(domain) => {
+                host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+                    && url.port().is_none()
+            }
+            Self::Port(port) => is_loopback(url) && url.port() == Some(port),
+            Self::Anywhere => false,
+        }
+    }
+}

@@ -4,18 +4,13 @@
 //! against the live services. So a row lists what is known, and nothing is taken for
 //! the opposite of something: a status that is not listed means nothing at all.
 
-use super::provider::{KeyHeader, KnownProvider, Location, OPENAI_COMPATIBLE};
+use super::provider::{KeyHeader, KnownProvider, Location};
 use super::rules::{accepted, accepted_if, rejected, rejected_if};
 
 impl KnownProvider {
     /// Returns the provider of this name.
     pub fn named(name: &str) -> Option<&'static Self> {
         PROVIDERS.iter().find(|provider| provider.name == name)
-    }
-
-    /// Returns the provider whose key this variable usually holds.
-    pub fn of_variable(variable: &str) -> Option<&'static Self> {
-        PROVIDERS.iter().find(|provider| provider.variables.contains(&variable))
     }
 
     /// Returns the provider with the preset of this name.
@@ -29,7 +24,7 @@ const COMMON: KnownProvider = KnownProvider {
     name: "",
     base_url: "",
     variables: &[],
-    base_url_variables: OPENAI_COMPATIBLE,
+    base_url_variables: &["OPENAI_BASE_URL"],
     key_page: None,
     speaks_openai: true,
     profile: None,

@@ -1,11 +1,10 @@
 //! What the author of a strategy expects: `FILE.cases.toml` beside `FILE.wasm`.
 //!
-//! The author wrote its values as examples, so an error may quote the line with a
-//! mistake.
+//! The file may be a link to another one, so an error names the place of a mistake
+//! and the keys of the format, and never shows a value.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
@@ -14,14 +13,20 @@ use serde::Deserialize;
 
 use super::trial::{Question, profile};
 use crate::profile::ProviderProfile;
+use crate::providers_toml::mistake_in;
 use orchestration_sandbox::{Credentials, ErrorKind, Failure, Source};
 use orchestration_support::Secret;
+use orchestration_support::redact::sanitize_path;
+use orchestration_support::regular_file::read_regular;
+
+/// The largest file of cases that is read, in bytes.
+const MAX_BYTES: u64 = 1 << 20;
 
 /// Why the cases of a component can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CasesError {
     /// The file can't be read.
-    #[error("the cases in {} can't be read: {source}", path.display())]
+    #[error("the cases in {} can't be read: {source}", sanitize_path(path))]
     Read {
         /// The file.
         path: PathBuf,
@@ -29,7 +34,7 @@ pub enum CasesError {
         source: io::Error,
     },
     /// The file is not in the format.
-    #[error("the cases in {} are malformed: {reason}", path.display())]
+    #[error("the cases in {} are malformed: {reason}", sanitize_path(path))]
     Mistake {
         /// The file.
         path: PathBuf,
@@ -89,14 +94,17 @@ impl Case {
     /// Reads the cases of the component at `path`; none if there is no such file.
     pub(super) fn beside(path: &Path) -> Result<Vec<Self>, CasesError> {
         let path = path.with_extension("cases.toml");
-        let text = match fs::read_to_string(&path) {
+        let text = read_regular(&path, MAX_BYTES).and_then(|bytes| {
+            String::from_utf8(bytes).map_err(|_| io::Error::other("it is not valid UTF-8"))
+        });
+        let text = match text {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(source) => return Err(CasesError::Read { path, source }),
         };
         match toml::from_str::<Document>(&text) {
             Ok(document) => Ok(document.case),
-            Err(error) => Err(CasesError::Mistake { path, reason: error.to_string() }),
+            Err(error) => Err(CasesError::Mistake { path, reason: mistake_in(&text, &error) }),
         }
     }
 

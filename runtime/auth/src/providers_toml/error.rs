@@ -17,7 +17,7 @@ use super::fix::Fix;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file could not be read.
-    #[error("{} can't be read: {source}", path.display())]
+    #[error("{} can't be read: {source}", redact::sanitize_path(path))]
     Read {
         /// The file.
         path: PathBuf,
@@ -25,7 +25,7 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// The file contains a mistake.
-    #[error("{}:{}:{}: {message}", path.display(), excerpt.line, excerpt.column)]
+    #[error("{}:{}:{}: {message}", redact::sanitize_path(path), excerpt.line, excerpt.column)]
     Mistake {
         /// The file.
         path: PathBuf,
@@ -92,6 +92,10 @@ impl Mistake {
             let expected = expectation(expected);
             return Self::at(span, format!("expected {expected}, found {}", kind(found)));
         }
+        if let Some(rest) = message.strip_prefix("unknown variant `") {
+            let (_, expected) = rest.rsplit_once("`, expected ").unwrap_or_default();
+            return Self::at(span, format!("expected {expected}"));
+        }
         // The parser's other messages name tokens of the grammar and quote at most
         // keys, never values.
         Self::at(span, message)
@@ -106,6 +110,13 @@ impl Mistake {
             excerpt,
         }
     }
+}
+
+/// Returns what is wrong in another TOML file, and where, without its values.
+pub(crate) fn mistake_in(text: &str, error: &toml::de::Error) -> String {
+    let Mistake { span, message, is_key, .. } = Mistake::from_toml(error);
+    let Excerpt { line, column, .. } = Excerpt::of(text, span, is_key);
+    format!("line {line}, column {column}: {message}")
 }
 
 /// Keys that users try when they want to put a secret into the file.

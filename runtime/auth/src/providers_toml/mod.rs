@@ -21,6 +21,7 @@ mod provenance;
 mod providers;
 mod schema;
 
+pub(crate) use error::mistake_in;
 pub use error::{ConfigError, Excerpt};
 pub use fix::Fix;
 pub use project::{ProjectFile, Trust};

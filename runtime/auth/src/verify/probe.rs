@@ -72,20 +72,6 @@ fn row(profile: &ProviderProfile) -> Option<(&'static KnownProvider, String)> {
 }
 
 impl Location {
-    /// Returns true if `url` is at this place.
-    fn is(self, url: &Url) -> bool {
-        let host = url.host_str().unwrap_or_default();
-        match self {
-            Self::Host(known) => host == known && url.port().is_none(),
-            Self::Below(domain) => {
-                host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
-                    && url.port().is_none()
-            }
-            Self::Port(port) => egress::is_loopback(url) && url.port() == Some(port),
-            Self::Anywhere => false,
-        }
-    }
-
     /// Returns the base URL of the API with the path `api`, for a `url` at this place.
     fn of(self, url: &Url, api: &str) -> String {
         match self {

@@ -11,7 +11,7 @@ use orchestration_support::{Secret, redact};
 use super::answer::meaning;
 use super::probe::Probe;
 use super::verdict::{Inconclusive, Rejection, Verdict};
-use crate::catalogue::Meaning;
+use crate::catalogue::{Meaning, has_placeholder};
 use crate::profile::ProviderProfile;
 
 /// How long a provider may take to answer, unless the profile's timeout is shorter.
@@ -52,6 +52,10 @@ pub async fn verify(profile: &ProviderProfile, credentials: &Credentials) -> Ver
     let Some(probe) = Probe::of(profile) else {
         return Verdict::Inconclusive(Inconclusive::NoProbe { provider: profile.provider.clone() });
     };
+    if has_placeholder(&probe.base_url) {
+        let error = HttpError::Url("it has a placeholder for the host".to_owned());
+        return Verdict::Inconclusive(Inconclusive::NotAsked(error));
+    }
     let patience = profile.timeout.min(PATIENCE);
     let endpoint = match Endpoint::new(&probe.base_url, profile.allow_http, patience) {
         Ok(endpoint) => endpoint,
