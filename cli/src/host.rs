@@ -67,8 +67,10 @@ impl Host {
             ..FEW_PROFILES => (Allocation::OnDemand, Builder::new_current_thread()),
             _ => (Allocation::Pooling, Builder::new_multi_thread()),
         };
-        // Otherwise TOKIO_WORKER_THREADS decides, and ends the process if it is 0.
-        runtime.worker_threads(thread::available_parallelism().map_or(1, NonZero::get));
+        if allocation == Allocation::Pooling {
+            // Otherwise TOKIO_WORKER_THREADS decides, and ends the process if it is 0.
+            runtime.worker_threads(thread::available_parallelism().map_or(1, NonZero::get));
+        }
         let cache = Cache::for_current_user();
         let registry = Registry::new(&providers, environment, cache, allocation)?;
         registry.compile_with(Compiler::this_executable([compile::NAME]));

@@ -38,46 +38,49 @@ pub enum KeyFault {
     Scheme(&'static str),
 }
 
-/// Returns the credential with a line break at the end of its key removed.
-///
-/// # Errors
-///
-/// Fails with the fault if its key cannot be a key.
-pub(crate) fn judged(credentials: Credentials) -> Result<Credentials, KeyFault> {
+/// Returns the fault of the credential's key, if it cannot be a key.
+pub(crate) fn fault_of(credentials: &Credentials) -> Option<KeyFault> {
+    fault(without_line_break(credentials.key()?))
+}
+
+/// Returns the credential without a line break at the end of its key.
+pub(crate) fn trimmed(credentials: Credentials) -> Credentials {
     let Some(key) = credentials.key() else {
-        return Ok(credentials);
+        return credentials;
     };
-    let text = key.expose();
-    let trimmed = text.trim_end_matches(['\r', '\n']);
-    if let Some(fault) = fault(trimmed) {
-        return Err(fault);
-    }
-    if trimmed.len() == text.len() {
-        return Ok(credentials);
+    let trimmed = without_line_break(key);
+    if trimmed.len() == key.expose().len() {
+        return credentials;
     }
     tracing::info!("removed a line break from the end of the key");
     let trimmed = Secret::from(trimmed);
-    Ok(credentials.with_key(trimmed))
+    credentials.with_key(trimmed)
 }
 
+fn without_line_break(key: &Secret) -> &str {
+    key.expose().trim_end_matches(['\r', '\n'])
+}
+
+/// Every resolution asks, so a key without a fault is found to have none in one pass.
 fn fault(key: &str) -> Option<KeyFault> {
-    let strange = key.chars().zip(1..).find(|(c, _)| !matches!(c, '!'..='~'));
     if is_reference(key) {
         return Some(KeyFault::Reference);
     }
     if is_placeholder(key) {
         return Some(KeyFault::Placeholder);
     }
-    if key.len() > 1
-        && ['"', '\''].iter().any(|&quote| key.starts_with(quote) && key.ends_with(quote))
-    {
+    let quoted = |quote| key.len() > 1 && key.starts_with(quote) && key.ends_with(quote);
+    if quoted('"') || quoted('\'') {
         return Some(KeyFault::Quoted);
     }
-    if let Some(scheme) =
-        ["Bearer ", "bearer ", "Basic "].into_iter().find(|it| key.starts_with(it))
-    {
+    if key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return None;
+    }
+    let begins = |scheme: &&str| key.get(..scheme.len()).is_some_and(|s| is_same(s, scheme));
+    if let Some(scheme) = ["Bearer ", "Basic "].into_iter().find(begins) {
         return Some(KeyFault::Scheme(scheme.trim_end()));
     }
+    let strange = key.chars().zip(1..).find(|(c, _)| !c.is_ascii_graphic());
     strange.map(|(c, position)| KeyFault::Character { code: c.into(), position })
 }
 
@@ -97,18 +100,20 @@ fn is_reference(key: &str) -> bool {
 
 /// What examples, this product's own included, have in the place of a key.
 fn is_placeholder(key: &str) -> bool {
-    let lower = key.to_ascii_lowercase().replace('_', "-");
+    const PLACEHOLDERS: [&str; 6] =
+        ["changeme", "change-me", "replace-me", "placeholder", "api-key-here", "insert-key-here"];
     let angled = key.starts_with('<') && key.ends_with('>');
     let dots = key.ends_with("...") || key.ends_with('…');
-    let filled =
-        key.len() > 3 && lower.trim_start_matches("sk-").chars().all(|c| c == 'x' || c == '*');
-    let yours = lower.starts_with("your-") && (lower.contains("key") || lower.contains("token"));
-    angled
-        || dots
-        || filled
-        || yours
-        || ["changeme", "change-me", "replace-me", "placeholder", "api-key-here", "insert-key-here"]
-            .contains(&lower.as_str())
+    let rest = key.trim_start_matches("sk-");
+    let filled = key.len() > 3 && rest.bytes().all(|byte| matches!(byte, b'x' | b'X' | b'*'));
+    let yours = key.get(..5).is_some_and(|start| is_same(start, "your-"));
+    angled || dots || filled || yours || PLACEHOLDERS.iter().any(|known| is_same(key, known))
+}
+
+/// Compares without regard to case, and to which of `-` and `_` joins words.
+fn is_same(text: &str, known: &str) -> bool {
+    let plain = |byte: u8| if byte == b'_' { b'-' } else { byte.to_ascii_lowercase() };
+    text.len() == known.len() && text.bytes().zip(known.bytes()).all(|(a, b)| plain(a) == plain(b))
 }
 
 /// The character's name, if people know it by one.

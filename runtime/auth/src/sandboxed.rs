@@ -151,12 +151,14 @@ impl SandboxedStrategy {
 impl AuthStrategy for SandboxedStrategy {
     async fn get_credentials(&self) -> Result<Credentials, ProviderError> {
         let found = self.try_get_credentials().await.map_err(|failure| self.failed(failure))?;
-        let source = found.source().clone();
-        key::judged(found).map_err(|fault| ProviderError::BadKey {
-            profile: self.profile.name.clone(),
-            source_of_key: source,
-            fault,
-        })
+        match key::fault_of(&found) {
+            None => Ok(key::trimmed(found)),
+            Some(fault) => Err(ProviderError::BadKey {
+                profile: self.profile.name.clone(),
+                source_of_key: found.source().clone(),
+                fault,
+            }),
+        }
     }
 
     async fn refresh_if_needed(&self) -> Result<(), ProviderError> {

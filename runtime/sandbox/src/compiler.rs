@@ -40,22 +40,13 @@ const REASON_BYTES: u64 = 4096;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Compiler {
-    executable: PathBuf,
     arguments: Vec<OsString>,
 }
 
 impl Compiler {
     /// Makes the compiler of the executable that is running, started with `arguments`.
     pub fn this_executable<A: Into<OsString>>(arguments: impl IntoIterator<Item = A>) -> Self {
-        // The link leads to the file that was started, even if another has its name by
-        // now; code of another version would not fit.
-        let executable = PathBuf::from("/proc/self/exe");
-        let executable = if executable.exists() {
-            executable
-        } else {
-            std::env::current_exe().unwrap_or(executable)
-        };
-        Self { executable, arguments: arguments.into_iter().map(Into::into).collect() }
+        Self { arguments: arguments.into_iter().map(Into::into).collect() }
     }
 
     /// Compiles `component` for engines with a stack of `stack_bytes`.
@@ -82,7 +73,7 @@ impl Compiler {
             memory_bytes: limits.compile_memory_bytes,
             seconds: limits.compile.as_secs().max(1),
         };
-        Command::new(&self.executable)
+        Command::new(executable())
             .args(&self.arguments)
             .args(request.arguments())
             .env_clear()
@@ -134,6 +125,13 @@ impl Compiler {
             }
         })
     }
+}
+
+/// The link leads to the file that was started, even if another has its name by now;
+/// code of another version would not fit.
+fn executable() -> PathBuf {
+    let running = PathBuf::from("/proc/self/exe");
+    if running.exists() { running } else { std::env::current_exe().unwrap_or(running) }
 }
 
 /// What the compiling process is told on its command line.
