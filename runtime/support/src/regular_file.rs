@@ -1,6 +1,6 @@
 //! Regular files, and nothing else that a path can lead to.
 //!
-//! Whoever opens a pipe waits for its writer, and a device never ends. A file that is
+//! Opening a pipe waits for its writer, and reading a device never ends. A file that is
 //! named by someone else, or that should be small, is opened here.
 
 use std::fs::{self, File, Metadata, OpenOptions};

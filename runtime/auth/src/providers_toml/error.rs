@@ -235,7 +235,7 @@ impl Excerpt {
 
 /// Returns the start of `line` that contains no secret: the header of a table (with any
 /// name if the mistake `is_key`) or a key of the format. Values are always left out,
-/// since in a broken file even the value of a harmless key may continue with a secret.
+/// since in a broken file even the value of a known key may continue with a secret.
 fn redacted(line: &str, is_key: bool) -> String {
     let header = line.split_inclusive(']').next().unwrap_or_default();
     let start = header.trim_start();
