@@ -1,10 +1,12 @@
 //! Helpers that all layers of `orchestration` share: secrets and their redaction,
 //! owner-only files, digests, suggestions. They depend on none of the layers.
 
+mod characters;
 pub mod digest;
 pub mod owner_only;
 pub mod redact;
 pub mod regular_file;
+mod runs;
 mod secret;
 pub mod suggest;
 

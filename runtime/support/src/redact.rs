@@ -1,15 +1,23 @@
 //! Makes text from outside safe to display.
 //!
 //! Texts from strategies and servers end up on terminals and in logs. Escape sequences
-//! could repaint the screen, bidirectional marks could reverse a line, and a message
-//! could contain the secret of the call. So text is cleaned, then redacted, then capped,
-//! in this order: control characters could hide a secret from the redactor, and a cap
-//! could leave half a secret that the redactor no longer recognises.
+//! could repaint the screen, bidirectional marks could reverse a line, a run of blanks
+//! could wrap into a line of its own, and a message could contain the secret of the
+//! call. So text is cleaned, then redacted, then capped, in this order: control
+//! characters could hide a secret from the redactor, and a cap could leave half a secret
+//! that the redactor no longer recognises.
+//!
+//! Part of a secret is as bad as all of it: every run of eight bytes or more is redacted.
 
 use std::ops::{Deref, Range};
 use std::path::Path;
 
 use zeroize::Zeroizing;
+
+use crate::characters::{self, is_clean};
+use crate::runs::{RUN, Runs};
+
+pub use crate::characters::clean;
 
 /// The longest sanitized text, in bytes.
 pub const CAP: usize = 4096;
@@ -21,19 +29,43 @@ const REDACTED: &str = "***";
 /// garble messages and protect nothing.
 const SHORTEST_SECRET: usize = 4;
 
-/// Returns `text` in one line, without control characters and format marks, with
-/// each of `secrets` redacted, at most [`CAP`] bytes long.
+/// Returns `text` in one line, without runs of blanks and without characters that are
+/// invisible or control the display, with each of `secrets` and each long run of one
+/// redacted, at most [`CAP`] bytes long.
 ///
 /// ```
 /// use orchestration_support::redact::sanitize;
 ///
 /// assert_eq!(sanitize("bad key\u{1b}[2J sk-12345", ["sk-12345"]), "bad key[2J ***");
+/// assert_eq!(sanitize("it starts with sk-proj-01", ["sk-proj-0123"]), "it starts with ***");
 /// ```
 pub fn sanitize<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> String {
-    let cleaned = Cleaned::of(text);
-    let mut sanitized = redacted(&cleaned, &Secrets::of(secrets).ranges(&cleaned));
-    cap(&mut sanitized);
+    let [sanitized] = sanitize_parts([text], secrets);
     sanitized
+}
+
+/// Returns the parts of one answer, each sanitized as [`sanitize`] does. A secret that
+/// begins in one part and continues in the next is redacted in both.
+///
+/// ```
+/// use orchestration_support::redact::sanitize_parts;
+///
+/// let parts = sanitize_parts(["it is sk-pro", "j-01, isn't it?"], ["sk-proj-01"]);
+/// assert_eq!(parts, ["it is ***", "***, isn't it?"]);
+/// ```
+pub fn sanitize_parts<'a, const N: usize>(
+    parts: [&str; N],
+    secrets: impl IntoIterator<Item = &'a str>,
+) -> [String; N] {
+    let cleaned = parts.map(Cleaned::of);
+    let ranges = Secrets::of(secrets).ranges(&Cleaned::joined(&cleaned));
+    let mut start = 0;
+    cleaned.map(|part| {
+        let mut sanitized = redacted(&part, &within(&ranges, start..start + part.len()));
+        start += part.len();
+        cap(&mut sanitized);
+        sanitized
+    })
 }
 
 /// Returns the path in one line, as [`sanitize`] does: a directory that someone else
@@ -42,9 +74,9 @@ pub fn sanitize_path(path: &Path) -> String {
     sanitize(&path.to_string_lossy(), [])
 }
 
-/// Returns the lines of `text`, each sanitized as [`sanitize`] does. A secret that spans
-/// several lines is redacted too, and so is the start of a secret at the end of `text`,
-/// which may have been truncated there.
+/// Returns the lines of `text` that are not blank, each sanitized as [`sanitize`] does.
+/// A secret that spans several lines is redacted too, and so is the start of a secret at
+/// the end of `text`, which may have been truncated there.
 ///
 /// ```
 /// use orchestration_support::redact::sanitize_lines;
@@ -52,9 +84,13 @@ pub fn sanitize_path(path: &Path) -> String {
 /// assert_eq!(sanitize_lines("BEGIN\nabc\nEND\nok", ["BEGIN\nabc\nEND"]), ["***", "ok"]);
 /// ```
 pub fn sanitize_lines<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    let cleaned: String =
-        text.chars().filter_map(|c| if c == '\n' { Some(c) } else { replacement(c) }).collect();
-    let cleaned = Zeroizing::new(cleaned);
+    let mut cleaned = Zeroizing::new(String::with_capacity(text.len()));
+    for line in text.lines().map(clean).map(Zeroizing::new).filter(|line| !line.is_empty()) {
+        if !cleaned.is_empty() {
+            cleaned.push('\n');
+        }
+        cleaned.push_str(&line);
+    }
     // A line break becomes a space in a cleaned secret, and both are one byte long.
     let flat = Zeroizing::new(cleaned.replace('\n', " "));
     let secrets = Secrets::of(secrets);
@@ -64,11 +100,10 @@ pub fn sanitize_lines<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>
     redacted.lines().map(|line| sanitize(line, [])).collect()
 }
 
-/// Returns true if `text` contains one of `secrets`, also if control characters are
-/// interspersed.
+/// Returns true if `text` contains one of `secrets` or a long run of one, also if
+/// control characters are interspersed.
 pub fn contains_secret<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> bool {
-    let cleaned = Zeroizing::new(clean(text));
-    !Secrets::of(secrets).ranges(&cleaned).is_empty()
+    !Secrets::of(secrets).ranges(&Cleaned::of(text)).is_empty()
 }
 
 /// Returns true if one of `secrets` may span several lines.
@@ -82,25 +117,6 @@ pub fn head(text: &str, bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(bytes)).unwrap_or_default()
 }
 
-/// Returns `text` in one line: each white-space character becomes a space, and control
-/// and invisible characters are removed.
-pub fn clean(text: &str) -> String {
-    // Removing invisible characters at the edges must not expose spaces there.
-    text.trim_matches(|c: char| c.is_whitespace() || replacement(c).is_none())
-        .chars()
-        .filter_map(replacement)
-        .collect()
-}
-
-/// Returns the character's replacement in a cleaned text, or `None` if it is removed.
-fn replacement(character: char) -> Option<char> {
-    match character {
-        _ if character.is_whitespace() => Some(' '),
-        _ if character.is_control() || is_invisible(character) => None,
-        _ => Some(character),
-    }
-}
-
 /// A cleaned text. Most texts are clean already, and they are checked in every call of a
 /// strategy, so those are borrowed. A copy is wiped when dropped, because it may be or
 /// contain a secret.
@@ -111,11 +127,23 @@ enum Cleaned<'a> {
 
 impl<'a> Cleaned<'a> {
     fn of(text: &'a str) -> Self {
-        let is_clean = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-        if is_clean && !text.starts_with(' ') && !text.ends_with(' ') {
+        if is_clean(text) {
             Self::Borrowed(text)
         } else {
-            Self::Owned(Zeroizing::new(clean(text)))
+            Self::Owned(Zeroizing::new(characters::clean(text)))
+        }
+    }
+
+    /// Returns the parts as one text.
+    fn joined<'b>(parts: &'b [Self]) -> Cleaned<'b> {
+        match parts {
+            [part] => Cleaned::Borrowed(part),
+            _ => {
+                let bytes = parts.iter().map(|part| part.len()).sum();
+                let mut joined = Zeroizing::new(String::with_capacity(bytes));
+                parts.iter().for_each(|part| joined.push_str(part));
+                Cleaned::Owned(joined)
+            }
         }
     }
 }
@@ -140,18 +168,20 @@ impl<'a> Secrets<'a> {
         Self(cleaned.filter(|secret| secret.len() >= SHORTEST_SECRET).collect())
     }
 
-    /// Returns the ranges of `text` that are secrets. Overlapping ranges are merged, so
-    /// that redacting one of two overlapping secrets leaves nothing of the other.
+    /// Returns the ranges of `text` that are secrets or runs of them. Overlapping ranges
+    /// are merged, so that redacting one of two overlapping secrets leaves nothing of the
+    /// other.
     fn ranges(&self, text: &str) -> Vec<Range<usize>> {
+        let (short, long): (Vec<&str>, Vec<&str>) =
+            self.0.iter().map(|secret| &**secret).partition(|secret| secret.len() < RUN);
         let range = |(start, secret): (usize, &str)| start..start + secret.len();
-        merged(
-            self.0
-                .iter()
-                // Setting up a search takes longer than most searches.
-                .filter(|secret| secret.len() <= text.len())
-                .flat_map(|secret| text.match_indices(&**secret).map(range))
-                .collect(),
-        )
+        let mut ranges: Vec<Range<usize>> =
+            short.into_iter().flat_map(|secret| text.match_indices(secret).map(range)).collect();
+        // Most texts, such as the name of a secret, are too short to have a run.
+        if text.len() >= RUN {
+            ranges.extend(Runs::of(long).ranges(text));
+        }
+        merged(ranges)
     }
 
     /// Returns the range at the end of `text` that is the start of a secret.
@@ -180,6 +210,16 @@ fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     merged
 }
 
+/// Returns what `ranges` have within `part`, counted from its start.
+fn within(ranges: &[Range<usize>], part: Range<usize>) -> Vec<Range<usize>> {
+    ranges
+        .iter()
+        .map(|range| range.start.max(part.start)..range.end.min(part.end))
+        .filter(|range| !range.is_empty())
+        .map(|range| range.start - part.start..range.end - part.start)
+        .collect()
+}
+
 /// Returns `text` with each of `ranges`, which are sorted, replaced by [`REDACTED`].
 fn redacted(text: &str, ranges: &[Range<usize>]) -> String {
     let mut redacted = String::with_capacity(text.len());
@@ -193,18 +233,6 @@ fn redacted(text: &str, ranges: &[Range<usize>]) -> String {
     redacted
 }
 
-/// Returns true for characters that are invisible or change how others are displayed: Unicode's bidirectional controls, joiners, fillers, variation
-/// selectors and tags (general category Cf and the default ignorables).
-fn is_invisible(character: char) -> bool {
-    matches!(character,
-        '\u{AD}' | '\u{34F}' | '\u{600}'..='\u{605}' | '\u{61C}' | '\u{6DD}' | '\u{70F}'
-        | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'
-        | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-        | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}'
-        | '\u{FFF0}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
-        | '\u{E0000}'..='\u{E0FFF}')
-}
-
 /// Truncates `text` to [`CAP`] bytes.
 fn cap(text: &mut String) {
     if text.len() > CAP {
@@ -215,7 +243,7 @@ fn cap(text: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::{CAP, sanitize, sanitize_lines};
+    use super::{CAP, sanitize, sanitize_lines, sanitize_parts};
 
     #[test]
     fn a_secret_is_redacted_wherever_it_appears() {
@@ -245,7 +273,7 @@ mod tests {
     #[test]
     fn a_secret_that_spans_lines_is_redacted_across_lines() {
         let text = "one\nBEGIN\nab\u{200b}cdef\nEND two\n\nthree";
-        assert_eq!(sanitize_lines(text, ["BEGIN\nabcdef\nEND\n"]), ["one", "*** two", "", "three"]);
+        assert_eq!(sanitize_lines(text, ["BEGIN\nabcdef\nEND\n"]), ["one", "*** two", "three"]);
     }
 
     #[test]
@@ -261,8 +289,32 @@ mod tests {
     }
 
     #[test]
+    fn all_but_one_character_of_a_secret_is_redacted() {
+        let secret = "sk-live-Zq81LmVt";
+        let (first, last) = (&secret[1..], &secret[..15]);
+        assert_eq!(sanitize(&format!("{first} {last}"), [secret]), "*** ***");
+    }
+
+    #[test]
+    fn the_halves_of_a_secret_are_redacted_in_two_parts() {
+        let parts = ["the first half: sk-12", "3456 is the rest"];
+        assert_eq!(
+            sanitize_parts(parts, ["sk-123456"]),
+            ["the first half: ***", "*** is the rest"]
+        );
+    }
+
+    #[test]
+    fn fewer_than_eight_bytes_of_a_secret_are_not_redacted() {
+        assert_eq!(
+            sanitize("keys start with sk-proj", ["sk-proj-01234"]),
+            "keys start with sk-proj"
+        );
+    }
+
+    #[test]
     fn escape_sequences_and_bidirectional_marks_are_removed() {
-        assert_eq!(sanitize("a\u{1b}[31mb\u{202e}c\r\nd\u{7}", []), "a[31mbc  d");
+        assert_eq!(sanitize("a\u{1b}[31mb\u{202e}c\r\nd\u{7}", []), "a[31mbc d");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The redactor: whatever a strategy says is safe to display.
 
+use std::collections::BTreeSet;
+
 use orchestration_support::redact::{CAP, clean, sanitize, sanitize_lines};
 
 use super::assert_plain;
@@ -26,6 +28,7 @@ pub fn text(data: &[u8]) {
         assert!(line.len() <= CAP);
         assert_plain(line);
         assert!(!line.contains(is_deceptive), "deceptive characters in {line:?}");
+        assert!(!line.contains("  "), "a run of blanks in {line:?}");
     }
     assert_eq!(sanitize(&sanitized, []), sanitized, "sanitized again");
 
@@ -36,16 +39,23 @@ pub fn text(data: &[u8]) {
         let secret = clean(secret);
         let leak = lines.iter().chain([&sanitized]).find(|line| line.contains(&secret));
         assert!(secret.len() < 4 || leak.is_none(), "{secret:?} in {leak:?}");
+        let runs: BTreeSet<&[u8]> = secret.as_bytes().windows(8).collect();
+        let leaks = |line: &String| line.as_bytes().windows(8).any(|run| runs.contains(run));
+        let leak = lines.iter().chain([&sanitized]).find(|line| leaks(line));
+        assert_eq!(leak, None, "part of {secret:?}");
     }
     if hard.is_empty() {
         assert_eq!(sanitize(&sanitized, plain), sanitized, "redacted again");
     }
 }
 
-/// Returns true for bidirectional controls, zero-width characters, and tags.
+/// Returns true for bidirectional controls, zero-width characters, tags, blanks that are
+/// no white space, and characters without a meaning.
 fn is_deceptive(c: char) -> bool {
     matches!(c, '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}')
+        | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{E0000}'..='\u{E007F}'
+        | '\u{2800}' | '\u{3164}' | '\u{E000}'..='\u{F8FF}' | '\u{FDD0}'..='\u{FDEF}'
+        | '\u{FFFC}' | '\u{FFFE}'..='\u{FFFF}' | '\u{F0000}'..='\u{10FFFF}')
 }
 
 /// Returns the secrets and the text that `data` represents.
