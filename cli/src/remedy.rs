@@ -25,6 +25,8 @@ pub(crate) const SHOW_TOKEN: &str = "write it to a pipe or a file, or pass --sho
 pub(crate) const ENTER_PROJECT: &str = "change to the project's directory and try again";
 pub(crate) const TRUST: &str = "review and trust it with: orchestration trust";
 pub(crate) const TRUST_UNASKED: &str = "if you trust it: orchestration trust --yes";
+pub(crate) const UNRESERVED_VARIABLE: &str =
+    "name a variable that only holds the key, e.g. CORP_API_KEY";
 pub(crate) const RAISE_ADDRESS_SPACE: &str =
     "a limit on address space is the usual cause: ulimit -v unlimited";
 
@@ -57,6 +59,7 @@ fn fixed(fix: &Fix) -> String {
         Fix::NameForm => "it starts with a letter or a digit and has at most 64 characters",
         Fix::DigestForm => "`sha256sum FILE` prints it, and `orchestration strategy add` writes it",
         Fix::NameVariable => "name the variable that holds the key, never the key itself",
+        Fix::UnreservedVariable => UNRESERVED_VARIABLE,
     };
     words.to_owned()
 }
@@ -232,6 +235,12 @@ pub(crate) fn grant(config: Option<&Path>, file: &Path, auth_type: &str, flags: 
 /// Removes a strategy that can't be used.
 pub(crate) fn remove_strategy(auth_type: &str) -> String {
     format!("remove it with: orchestration strategy remove {auth_type}")
+}
+
+/// Gives the secrets of a profile other variables: their names begin with the one that
+/// the profile names.
+pub(crate) fn rename_variable(profile: &str) -> String {
+    format!("to pass it on, change api_key_env in [profiles.{profile}]")
 }
 
 /// Closes a path to everyone else's writes.

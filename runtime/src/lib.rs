@@ -39,8 +39,8 @@ pub use orchestration_auth::{
     KnownProvider, Layer, Origin, PROVIDERS, Place, ProjectFile, Promise, ProviderError,
     ProviderProfile, ProvidersToml, Registry, Rejection, Remedy, Report, Scope, Status,
     StrategyConfig, StrategyIdentity, StrategyInfo, Tried, Trust, Unused, UnusedReason, Usage,
-    Verdict, VerifyConfig, built_in_auth_types, has_placeholder, is_auth_type, is_built_in,
-    is_profile_name, verify,
+    VariableFault, Verdict, VerifyConfig, built_in_auth_types, has_placeholder, is_auth_type,
+    is_built_in, is_profile_name, is_reserved_variable, verify,
 };
 pub use orchestration_egress::HttpError;
 pub use orchestration_sandbox::{

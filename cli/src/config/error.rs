@@ -30,6 +30,9 @@ pub(crate) enum EditError {
     /// `--api-key-env` got something else than a name, most likely the key.
     #[error("--api-key-env takes the name of the variable that holds the key, never the key")]
     KeyVariable,
+    /// `--api-key-env` got the name of a variable that programs act on.
+    #[error("--api-key-env can't take a variable that controls how programs run")]
+    ReservedVariable,
     /// No profile can have this name.
     #[error(
         "a profile's name consists of letters, digits, '-', '_' and '.', starts with a letter or \
@@ -102,6 +105,7 @@ impl From<EditError> for CliError {
         let hint = match &error {
             EditError::NoHome => Some(remedy::NAME_FILE.to_owned()),
             EditError::BuiltIn(_) => Some(remedy::OTHER_AUTH_TYPE.to_owned()),
+            EditError::ReservedVariable => Some(remedy::UNRESERVED_VARIABLE.to_owned()),
             EditError::ProfileExists { .. } => Some(remedy::CHANGE_PROFILE.to_owned()),
             EditError::UnknownProfile { name, available, .. } => {
                 Some(remedy::instead_of(name, available, "profiles"))

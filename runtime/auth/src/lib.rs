@@ -23,6 +23,7 @@ mod status;
 mod strategies;
 mod strategy;
 mod strategy_config;
+mod variable;
 mod verify;
 
 pub use catalogue::{KnownProvider, PROVIDERS, has_placeholder};
@@ -41,4 +42,5 @@ pub use status::Status;
 pub use strategies::{Registry, StrategyIdentity, StrategyInfo};
 pub use strategy::{AuthStrategy, FALLBACK_VARIABLE, NO_PROFILE, Scope};
 pub use strategy_config::{StrategyConfig, built_in_auth_types, is_auth_type, is_built_in};
+pub use variable::{VariableFault, is_reserved_variable};
 pub use verify::{Inconclusive, Rejection, Verdict, VerifyConfig, verify};

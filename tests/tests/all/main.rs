@@ -45,6 +45,7 @@ mod strategy;
 mod terminal;
 mod token;
 mod usage;
+mod variables;
 mod verify;
 mod wasi;
 mod watch;

@@ -8,7 +8,8 @@
 //!
 //! A strategy must not choose the name of a variable: `ld_preload` would run code
 //! outside the sandbox. So every name begins with the variable that the profile
-//! names, or with the usual one.
+//! names, or with the usual one. Even so a secret's name could complete one that
+//! programs act on, or that belongs to another profile; neither is set.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -21,7 +22,7 @@ use clap::Args;
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{
     Credentials, FALLBACK_VARIABLE, PROVIDERS, ProviderProfile, ProvidersToml, Secret,
-    sanitize_path,
+    is_reserved_variable, sanitize_path,
 };
 
 use super::answer::ask;
@@ -29,18 +30,16 @@ use crate::complete::profiles;
 use crate::error::{CliError, Kind};
 use crate::exit::Exit;
 use crate::host::Host;
-
-/// System variables that every command needs. A strategy may be granted them, but
-/// they hold no credential.
-const OF_THE_SYSTEM: [&str; 10] =
-    ["HOME", "LANG", "LOGNAME", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", "TZ", "USER"];
+use crate::remedy;
+use crate::ui::stderr;
 
 const HELP: &str = "\
 The command gets the key in the variable that the profile names, or in
 OPENAI_API_KEY if it names none. Further secrets of the credential get variables
-of their own, e.g. OPENAI_API_KEY_SESSION for `session`. The command inherits the
-environment, except for variables that other profiles name, that are granted to
-other strategies, or that known providers use.
+of their own, e.g. OPENAI_API_KEY_SESSION for `session`, unless programs act on
+that variable or another profile uses it. The command inherits the environment,
+except for variables that other profiles name, that are granted to other
+strategies, or that known providers use.
 
 Exit status: the command's; 126 if it cannot be executed, 127 if not found;
 before it is run, 1 the credential is not valid, 2 usage or configuration error,
@@ -85,10 +84,11 @@ fn exec(
     let (program, arguments) = command.split_first().unwrap_or((&EMPTY, &[]));
     let mut process = Command::new(program);
     process.args(arguments);
-    for variable in of_others(profile, providers) {
+    let others = of_others(profile, providers);
+    for variable in &others {
         process.env_remove(variable);
     }
-    for (variable, secret) in given(profile, credentials) {
+    for (variable, secret) in given(profile, credentials, &others) {
         process.env(variable, secret.expose());
     }
     let reason = process.exec();
@@ -102,17 +102,31 @@ fn exec(
 static EMPTY: OsString = OsString::new();
 
 /// The variables that the command gets, and their values. If two secrets map to one
-/// variable, the first wins, as everywhere with names of secrets.
+/// variable, the first wins, as everywhere with names of secrets. Warns of each secret
+/// that gets no variable.
 fn given<'a>(
     profile: &ProviderProfile,
     credentials: &'a Credentials,
+    others: &BTreeSet<&str>,
 ) -> BTreeMap<String, &'a Secret> {
     let variable = profile.api_key_env.as_deref().unwrap_or(FALLBACK_VARIABLE);
     let mut given = BTreeMap::new();
     for (name, secret) in credentials.values() {
-        let is_key = credentials.key().is_some_and(|key| std::ptr::eq(key, secret));
-        let variable = if is_key { variable.to_owned() } else { beside(variable, name) };
-        given.entry(variable).or_insert(secret);
+        if credentials.key().is_some_and(|key| std::ptr::eq(key, secret)) {
+            given.entry(variable.to_owned()).or_insert(secret);
+            continue;
+        }
+        let made = beside(variable, name);
+        let reason = if is_reserved_variable(&made) {
+            "it controls how programs run"
+        } else if others.contains(made.as_str()) {
+            "another profile, strategy or provider uses it"
+        } else {
+            given.entry(made).or_insert(secret);
+            continue;
+        };
+        let message = format!("the secret '{name}' is not passed on in {made}: {reason}");
+        stderr::warning(&message, Some(&remedy::rename_variable(&profile.name)));
     }
     given
 }
@@ -139,6 +153,7 @@ fn of_others<'a>(profile: &'a ProviderProfile, providers: &'a ProvidersToml) -> 
         .chain(known)
         .chain([FALLBACK_VARIABLE])
         .filter(|name| profile.api_key_env.as_deref() != Some(name))
-        .filter(|name| !OF_THE_SYSTEM.contains(name))
+        // Every command needs those of the system, and they hold no credential.
+        .filter(|name| !is_reserved_variable(name))
         .collect()
 }

@@ -6,8 +6,8 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{
-    KnownProvider, PROVIDERS, ProvidersToml, has_placeholder, is_auth_type, is_profile_name,
-    is_variable_name,
+    KnownProvider, PROVIDERS, ProvidersToml, VariableFault, has_placeholder, is_auth_type,
+    is_profile_name,
 };
 use toml_edit::TableLike;
 
@@ -118,8 +118,10 @@ fn check(name: &str, arguments: &AddArgs) -> Result<(), EditError> {
     if !is_profile_name(name) {
         return Err(EditError::ProfileName);
     }
-    if arguments.api_key_env.as_deref().is_some_and(|name| !is_variable_name(name)) {
-        return Err(EditError::KeyVariable);
+    match arguments.api_key_env.as_deref().and_then(VariableFault::of_key_variable) {
+        Some(VariableFault::Key | VariableFault::Form) => return Err(EditError::KeyVariable),
+        Some(VariableFault::Reserved) => return Err(EditError::ReservedVariable),
+        None => {}
     }
     if arguments.auth_type.as_deref().is_some_and(|name| !is_auth_type(name)) {
         return Err(EditError::AuthType);

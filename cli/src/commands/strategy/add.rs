@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{
-    Description, ProvidersToml, is_auth_type, is_built_in, is_variable_name, sanitize_path,
+    Description, ProvidersToml, VariableFault, is_auth_type, is_built_in, is_variable_name,
+    sanitize_path,
 };
 
 use super::entry::Entry;
@@ -108,8 +109,8 @@ fn check(arguments: &AddArgs) -> Result<(), EditError> {
     if is_built_in(&arguments.auth_type) {
         return Err(EditError::BuiltIn(arguments.auth_type.clone()));
     }
-    let good = arguments.env.iter().all(|name| is_variable_name(name));
-    good.then_some(()).ok_or(EditError::Variable)
+    let bad = arguments.env.iter().any(|name| VariableFault::of_granted_variable(name).is_some());
+    if bad { Err(EditError::Variable) } else { Ok(()) }
 }
 
 /// `file` as providers.toml names it: relative if it is in the same directory, so

@@ -1,6 +1,5 @@
 //! Checks of single values in providers.toml.
 
-use orchestration_sandbox::is_variable_name;
 use reqwest::header::HeaderName;
 use toml::Spanned;
 
@@ -8,6 +7,7 @@ use super::error::Mistake;
 use super::fix::Fix;
 use crate::profile::is_profile_name;
 use crate::strategy_config::is_auth_type;
+use crate::variable::VariableFault;
 use crate::verify::VerifyConfig;
 
 /// Checks that a profile can have this name.
@@ -37,24 +37,36 @@ pub(super) fn digest(sha256: Spanned<String>) -> Result<String, Mistake> {
     Ok(text.to_ascii_lowercase())
 }
 
-/// Checks the name of a granted variable.
+/// Checks the name of a variable that a strategy is granted.
 pub(super) fn granted_name(name: Spanned<String>) -> Result<String, Mistake> {
-    let span = name.span();
-    variable_name(name)?.ok_or_else(|| Mistake::at(span, "a granted variable needs a name"))
+    if name.get_ref().is_empty() {
+        return Err(Mistake::at(name.span(), "a granted variable needs a name"));
+    }
+    variable(VariableFault::of_granted_variable(name.get_ref()), &name)?;
+    Ok(name.into_inner())
 }
 
-/// Checks the name of a variable; `None` for the empty string, which removes the
-/// variable of a built-in profile. Users sometimes paste a key here, so the text must
-/// look like a name, and the message never repeats it.
-pub(super) fn variable_name(name: Spanned<String>) -> Result<Option<String>, Mistake> {
+/// Checks the name of the variable that holds a key; `None` for the empty string, which
+/// removes the variable of a built-in profile.
+pub(super) fn key_variable_name(name: Spanned<String>) -> Result<Option<String>, Mistake> {
     if name.get_ref().is_empty() {
         return Ok(None);
     }
-    if !is_variable_name(name.get_ref()) {
-        return Err(Mistake::at(name.span(), "this is not the name of an environment variable")
-            .fix(Fix::NameVariable));
-    }
+    variable(VariableFault::of_key_variable(name.get_ref()), &name)?;
     Ok(Some(name.into_inner()))
+}
+
+/// Reports the fault of `name`. Users sometimes paste a key here, so the message never
+/// repeats the text.
+fn variable(fault: Option<VariableFault>, name: &Spanned<String>) -> Result<(), Mistake> {
+    let Some(fault) = fault else {
+        return Ok(());
+    };
+    let fix = match fault {
+        VariableFault::Key | VariableFault::Form => Fix::NameVariable,
+        VariableFault::Reserved => Fix::UnreservedVariable,
+    };
+    Err(Mistake::at(name.span(), fault.to_string()).fix(fix))
 }
 
 /// Checks the name of a header.

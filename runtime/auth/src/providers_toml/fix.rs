@@ -31,4 +31,6 @@ pub enum Fix {
     DigestForm,
     /// Name the variable that holds the key, never the key itself.
     NameVariable,
+    /// Name a variable that no program acts on.
+    UnreservedVariable,
 }

@@ -16,7 +16,8 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::checks::{
-    check_auth_type, check_profile_name, digest, granted_name, header_name, statuses, variable_name,
+    check_auth_type, check_profile_name, digest, granted_name, header_name, key_variable_name,
+    statuses,
 };
 use super::error::Mistake;
 use super::fix::Fix;
@@ -165,7 +166,7 @@ impl Profile {
             profile.base_url = Some(base_url).filter(|url| !url.is_empty());
         }
         if let Some(name) = self.api_key_env {
-            profile.api_key_env = variable_name(name)?;
+            profile.api_key_env = key_variable_name(name)?;
         }
         if let Some(fallback_env) = self.fallback_env {
             profile.fallback_env = fallback_env;
