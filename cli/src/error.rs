@@ -4,7 +4,6 @@
 //! command has is defined beside that command, which also turns it into this type.
 
 use std::error::Error;
-use std::io;
 use std::path::Path;
 
 use orchestration_runtime::{
@@ -12,6 +11,8 @@ use orchestration_runtime::{
 };
 
 use crate::remedy;
+use crate::report::ReportError;
+use crate::ui::stdout::OutputError;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +91,7 @@ impl CliError {
         match self.configuration()? {
             ConfigError::Read { path, .. } => Some((path, None)),
             ConfigError::Mistake { path, excerpt, .. } => Some((path, Some(excerpt.line))),
+            ConfigError::NotAbsolute { .. } | ConfigError::Tilde { .. } => None,
         }
     }
 }
@@ -153,12 +155,20 @@ impl From<CheckError> for CliError {
     }
 }
 
-impl From<io::Error> for CliError {
-    fn from(error: io::Error) -> Self {
-        let kind = match error.kind() {
-            io::ErrorKind::BrokenPipe => Kind::ClosedPipe,
-            _ => Kind::Output,
+// There is no conversion from `io::Error`: only where it happened is known what it
+// means.
+impl From<OutputError> for CliError {
+    fn from(error: OutputError) -> Self {
+        let kind = match error {
+            OutputError::Closed => Kind::ClosedPipe,
+            OutputError::Write(_) => Kind::Output,
         };
-        Self::new(kind, format!("could not write the output: {error}"))
+        Self::new(kind, error)
+    }
+}
+
+impl From<ReportError> for CliError {
+    fn from(error: ReportError) -> Self {
+        Self::new(Kind::Output, error)
     }
 }

@@ -24,6 +24,7 @@ use clap_complete::env::CompleteEnv;
 use commands::{Args, MAX_HELP_WIDTH};
 use error::{CliError, Kind};
 use exit::Exit;
+use ui::stdout::OutputError;
 
 fn main() -> ExitCode {
     // If a shell asks for completions, this answers and exits.
@@ -50,7 +51,7 @@ fn run() -> Result<Exit, CliError> {
         }
         // Clap reports help and the version as errors, too.
         Err(message) => {
-            message.print()?;
+            message.print().map_err(OutputError::from)?;
             Ok(Exit::Fine)
         }
     }

@@ -1,6 +1,7 @@
 //! Hints: what to do about an error. All of their wording is here; below the
 //! command line an error carries data.
 
+use std::io;
 use std::path::Path;
 
 use orchestration_runtime::{
@@ -14,7 +15,14 @@ pub(crate) const SET_HOME: &str = "set HOME, or name a file with --config FILE";
 pub(crate) const SET_CACHE_HOME: &str = "set HOME or XDG_CACHE_HOME";
 pub(crate) const NAME_FILE: &str = "name a file with --config FILE";
 pub(crate) const NAME_OTHER_FILE: &str = "name another file with --config FILE";
+const WRITE_PATH_OUT: &str = "set it to the whole path, which starts with /";
+const WRITE_HOME_OUT: &str = "write your home directory in its place; only a shell expands ~, and only at the start of a \
+     word";
+const MAKE_ROOM: &str = "make room, or name another file with --config FILE";
+const CHANGE_PERMISSIONS: &str =
+    "get the permission to write it, or name another file with --config FILE";
 pub(crate) const SET_EDITOR: &str = "set VISUAL or EDITOR";
+pub(crate) const SET_TEMPORARY: &str = "set TMPDIR to a directory that you can write";
 pub(crate) const TRY_AGAIN: &str = "try again";
 pub(crate) const RENEW: &str = "renew it";
 pub(crate) const CHANGE_PROFILE: &str = "change it with: orchestration profile edit";
@@ -34,7 +42,18 @@ pub(crate) const RAISE_ADDRESS_SPACE: &str =
 pub(crate) fn for_configuration(error: &ConfigError) -> Option<String> {
     match error {
         ConfigError::Read { .. } => Some(NAME_OTHER_FILE.to_owned()),
+        ConfigError::NotAbsolute { .. } => Some(WRITE_PATH_OUT.to_owned()),
+        ConfigError::Tilde { .. } => Some(WRITE_HOME_OUT.to_owned()),
         ConfigError::Mistake { fix, .. } => fix.as_ref().map(fixed),
+    }
+}
+
+/// What to do about providers.toml if it can't be written.
+pub(crate) fn for_unwritable(error: &io::Error) -> Option<&'static str> {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => Some(CHANGE_PERMISSIONS),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some(MAKE_ROOM),
+        _ => Some(NAME_OTHER_FILE),
     }
 }
 
@@ -251,6 +270,11 @@ pub(crate) fn deny_writes(path: &Path) -> String {
 /// Makes a directory owner-only.
 pub(crate) fn own(directory: &Path) -> String {
     format!("chmod 700 {}", quoted(directory))
+}
+
+/// Restores a file from a copy.
+pub(crate) fn put_back(copy: &Path, path: &Path) -> String {
+    format!("put it back with: cp {} {}", quoted(copy), quoted(path))
 }
 
 /// Gets something out of the way.

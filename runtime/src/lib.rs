@@ -50,10 +50,7 @@ pub use orchestration_sandbox::{
     RaisedLimit, Source, compile_stdin, is_variable_name,
 };
 pub use orchestration_support::{
-    Secret,
-    redact::sanitize_path,
-    regular_file::{check_regular, open_regular},
-    suggest::suggestion,
+    Secret, redact::sanitize_path, regular_file::read_regular, suggest::suggestion,
 };
 
 /// The `tracing` targets of the runtime's log events, for filters. Audit events have a

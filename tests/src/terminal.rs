@@ -101,6 +101,14 @@ impl<'a> Terminal<'a> {
         self.press("Enter");
     }
 
+    /// Types these bytes, which need not be text.
+    pub fn type_bytes(&self, bytes: &[u8]) {
+        let codes = bytes.iter().map(|byte| format!("{byte:02x}"));
+        let codes: Vec<String> = codes.collect();
+        let own = ["send-keys", "-H"].into_iter();
+        self.ask(&own.chain(codes.iter().map(String::as_str)).collect::<Vec<_>>());
+    }
+
     /// Presses a key, by its name in tmux, e.g. `C-c` or `Up`.
     pub fn press(&self, key: &str) {
         self.ask(&["send-keys", key]);

@@ -6,7 +6,7 @@ use clap_complete::env::Shells;
 
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::ui::stdout;
+use crate::ui::stdout::{self, OutputError};
 
 const HELP: &str = "\
 The shell then runs `orchestration` whenever you press the tab key, so it always
@@ -59,7 +59,8 @@ impl CompletionsArgs {
         let mut script = Vec::new();
         if let Some(completer) = Shells::builtins().completer(self.shell.name()) {
             let name = env!("CARGO_BIN_NAME");
-            completer.write_registration(ASKED, name, name, name, &mut script)?;
+            let written = completer.write_registration(ASKED, name, name, name, &mut script);
+            written.map_err(OutputError::from)?;
         }
         stdout::print(&String::from_utf8_lossy(&script))?;
         Ok(Exit::Fine)

@@ -113,7 +113,7 @@ fn version() -> Finding {
 }
 
 fn configuration(named: Option<&Path>, providers: &ProvidersToml) -> Vec<Finding> {
-    let Some(path) = ProvidersToml::path(named) else {
+    let Ok(Some(path)) = ProvidersToml::path(named) else {
         return vec![Finding::bad(
             "config",
             "no home directory to look for providers.toml in",

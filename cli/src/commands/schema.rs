@@ -1,13 +1,11 @@
 //! `orchestration schema`: the JSON of other commands as JSON Schema, derived from
 //! the types that they write.
 
-use std::io;
-
 use clap::{Args, ValueEnum};
 
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::report::{Line, Report};
+use crate::report::{Line, Report, ReportError};
 use crate::ui::stdout;
 
 const HELP: &str = "\
@@ -45,7 +43,7 @@ impl SchemaArgs {
             Schema::Status => schemars::schema_for!(Report<'_>),
             Schema::StatusLine => schemars::schema_for!(Line<'_>),
         };
-        let text = serde_json::to_string_pretty(&schema).map_err(io::Error::from)?;
+        let text = serde_json::to_string_pretty(&schema).map_err(ReportError::from)?;
         stdout::print(&(text + "\n"))?;
         Ok(Exit::Fine)
     }

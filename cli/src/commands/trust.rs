@@ -60,6 +60,12 @@ enum TrustError {
     /// The answer was no.
     #[error("not trusted")]
     Declined,
+    /// The current directory is gone, or above it is one that can't be read.
+    #[error("cannot tell which directory this is: {0}")]
+    NoDirectory(#[source] io::Error),
+    /// The answer can't be read.
+    #[error("cannot read the answer: {0}")]
+    Unreadable(#[source] io::Error),
     /// The decision could not be saved.
     #[error("could not save the decision: {0}")]
     Record(#[source] io::Error),
@@ -68,9 +74,14 @@ enum TrustError {
 impl From<TrustError> for CliError {
     fn from(error: TrustError) -> Self {
         let hint = match error {
-            TrustError::NoProject => Some(remedy::ENTER_PROJECT.to_owned()),
+            TrustError::NoProject | TrustError::NoDirectory(_) => {
+                Some(remedy::ENTER_PROJECT.to_owned())
+            }
             TrustError::NotATerminal => Some(remedy::TRUST_UNASKED.to_owned()),
-            TrustError::Unusable(_) | TrustError::Declined | TrustError::Record(_) => None,
+            TrustError::Unusable(_)
+            | TrustError::Declined
+            | TrustError::Unreadable(_)
+            | TrustError::Record(_) => None,
         };
         Self::usage(error).with_hint(hint)
     }
@@ -79,7 +90,7 @@ impl From<TrustError> for CliError {
 impl TrustArgs {
     /// Runs the command for the project of the current directory.
     pub(super) fn run(&self) -> Result<Exit, CliError> {
-        let here = std::env::current_dir()?;
+        let here = std::env::current_dir().map_err(TrustError::NoDirectory)?;
         let file = ProjectFile::find(&here).map_err(TrustError::Unusable)?;
         let file = file.ok_or(TrustError::NoProject)?;
         let path = sanitize_path(file.path());
@@ -109,7 +120,7 @@ fn confirm() -> Result<(), CliError> {
     }
     stderr::ask("Trust it? [y/N] ");
     let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
+    io::stdin().lock().read_line(&mut answer).map_err(TrustError::Unreadable)?;
     let yes = ["y", "yes"].contains(&answer.trim().to_lowercase().as_str());
     if yes { Ok(()) } else { Err(TrustError::Declined.into()) }
 }

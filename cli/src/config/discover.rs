@@ -1,13 +1,19 @@
 //! The profiles that a command reads.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use orchestration_runtime::ProvidersToml;
 
+use super::error::EditError;
 use super::unused::why_unused;
 use crate::error::CliError;
 use crate::remedy;
 use crate::ui::stderr;
+
+/// The file that a command changes: the one `named`, or the usual one.
+pub(crate) fn path(named: Option<&Path>) -> Result<PathBuf, CliError> {
+    Ok(ProvidersToml::path(named)?.ok_or(EditError::NoHome)?)
+}
 
 /// Reads the profiles from the file `named`, or from the usual ones. Warns if the
 /// project's file is not used.

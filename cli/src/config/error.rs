@@ -9,7 +9,8 @@ use toml_edit::TomlError;
 use crate::error::CliError;
 use crate::remedy;
 
-/// Why providers.toml could not be changed. On every error it is left unchanged.
+/// Why providers.toml could not be changed. On every error but [`Damaged`](Self::Damaged)
+/// it is left unchanged.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EditError {
     /// There is no directory for it.
@@ -70,7 +71,32 @@ pub(crate) enum EditError {
         /// The strategies that the file has.
         available: Vec<String>,
     },
-    /// The file could not be read or written.
+    /// The file could not be read.
+    #[error("cannot read {}: {source}", sanitize_path(path))]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the file system reported.
+        source: io::Error,
+    },
+    /// The file is not text.
+    #[error("{} is not valid UTF-8", sanitize_path(.0))]
+    NotUnicode(PathBuf),
+    /// The file could not be overwritten, and its old text not be written back.
+    #[error(
+        "{} is damaged, because writing it failed: {source}; its old text is in {}",
+        sanitize_path(path),
+        sanitize_path(kept)
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What the file system reported.
+        source: io::Error,
+        /// The copy of its old text.
+        kept: PathBuf,
+    },
+    /// The file could not be written.
     #[error("cannot write {}: {source}", sanitize_path(path))]
     Write {
         /// The file.
@@ -113,6 +139,10 @@ impl From<EditError> for CliError {
             EditError::UnknownStrategy { name, available, .. } => {
                 Some(remedy::instead_of(name, available, "strategies"))
             }
+            EditError::Read { .. } => Some(remedy::NAME_OTHER_FILE.to_owned()),
+            EditError::Write { source, .. } => remedy::for_unwritable(source).map(str::to_owned),
+            EditError::Damaged { kept, path, .. } => Some(remedy::put_back(kept, path)),
+            EditError::NotUnicode(_) => Some(remedy::CHANGE_PROFILE.to_owned()),
             EditError::Changed { .. } => Some(remedy::TRY_AGAIN.to_owned()),
             _ => None,
         };

@@ -1,15 +1,20 @@
-//! providers.toml, changed in place and never lost.
+//! providers.toml, changed and never lost.
 //!
 //! People edit this file manually, so it is replaced as a whole or not at all: the
-//! new text is on disk and known to load before it takes the file's name. Changes
+//! new text is known to load, and on disk, before it takes the file's name. Changes
 //! that an editor saved in the meantime are never overwritten.
+//!
+//! Some files can't be replaced: one that is mounted into a container, or one in a
+//! directory that belongs to someone else. Such a file is overwritten, while a copy of
+//! its old text is kept elsewhere.
 
-use std::fs::{self, DirBuilder, File, Metadata};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, fchown};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, fchown};
 use std::path::{Path, PathBuf};
 
-use orchestration_runtime::{ProvidersToml, check_regular, open_regular};
+use orchestration_runtime::{ConfigError, ProvidersToml, read_regular};
+use tempfile::NamedTempFile;
 
 use super::error::EditError;
 use crate::error::CliError;
@@ -23,60 +28,154 @@ pub(crate) struct ConfigFile {
     path: PathBuf,
     /// The file itself: `path` may be a symbolic link, and stays one.
     target: PathBuf,
-    /// The text, or none if the file does not exist yet.
-    read: Option<String>,
-    /// Held while the file is changed, so that two commands take turns.
-    _lock: File,
+    /// The content, or none if the file does not exist yet.
+    read: Option<Vec<u8>>,
+    /// Held while the file is changed, so that two commands take turns. None if its
+    /// directory does not exist yet or has no locks; the content is compared as well.
+    lock: Option<File>,
 }
 
 impl ConfigFile {
-    /// Reads the file at `path`. Creates its directory if the file does not exist.
+    /// Reads the file at `path`, which need not exist. Anything but a regular file is
+    /// not even opened.
     pub(crate) fn open(path: &Path) -> Result<Self, EditError> {
-        let unusable = |source| EditError::Write { path: path.to_owned(), source };
         let target = followed(path);
-        check(&target).map_err(unusable)?;
-        let directory = directory_of(&target);
-        let created = DirBuilder::new().recursive(true).mode(0o700).create(directory);
-        let lock = created.and_then(|()| File::open(directory)).map_err(unusable)?;
-        // Not every file system has locks, so the text is compared as well.
-        let _ = lock.lock();
-        let read = read(&target).map_err(unusable)?;
-        Ok(Self { path: path.to_owned(), target, read, _lock: lock })
+        let lock = lock(directory_of(&target));
+        let read = read(&target);
+        let read = read.map_err(|source| EditError::Read { path: path.to_owned(), source })?;
+        Ok(Self { path: path.to_owned(), target, read, lock })
     }
 
-    /// The text of the file, empty if it does not exist.
-    pub(crate) fn text(&self) -> &str {
+    /// The content of the file, empty if it does not exist.
+    pub(crate) fn bytes(&self) -> &[u8] {
         self.read.as_deref().unwrap_or_default()
     }
 
-    /// Replaces the text. On any error the file is unchanged.
-    pub(crate) fn replace(self, text: &str) -> Result<(), CliError> {
-        let unwritable = |source| EditError::Write { path: self.path.clone(), source };
-        let unfinished = self.written(text).map_err(unwritable)?;
-        ProvidersToml::load(unfinished.path())
+    /// The text of the file, empty if it does not exist.
+    pub(crate) fn text(&self) -> Result<&str, EditError> {
+        str::from_utf8(self.bytes()).map_err(|_| EditError::NotUnicode(self.path.clone()))
+    }
+
+    /// The built-in profiles and those of the file.
+    pub(crate) fn providers(&self) -> Result<ProvidersToml, ConfigError> {
+        ProvidersToml::parse(&self.path, self.bytes())
+    }
+
+    /// Replaces the content. Creates the directory if it does not exist.
+    pub(crate) fn replace(mut self, new: &[u8]) -> Result<(), CliError> {
+        ProvidersToml::parse(&self.path, new)
             .map_err(|source| EditError::WouldNotLoad { path: self.path.clone(), source })?;
-        if read(&self.target).map_err(unwritable)? != self.read {
-            return Err(EditError::Changed { path: self.path }.into());
+        let directory = directory_of(&self.target);
+        let created = DirBuilder::new().recursive(true).mode(0o700).create(directory);
+        created.map_err(|source| self.unwritable(source))?;
+        self.lock = self.lock.or_else(|| lock(directory));
+        let unfinished = self.written(new);
+        self.check_unchanged()?;
+        match unfinished.and_then(|unfinished| self.take_name(unfinished)) {
+            Ok(()) => {
+                // The file is replaced; surviving a power cut is a bonus.
+                let _ = File::open(directory).and_then(|directory| directory.sync_all());
+            }
+            Err(error) if self.read.is_none() && error.kind() == io::ErrorKind::AlreadyExists => {
+                return Err(EditError::Changed { path: self.path }.into());
+            }
+            Err(error) if self.read.is_some() && needs_overwriting(&error) => {
+                self.overwrite(new)?;
+            }
+            Err(error) => return Err(self.unwritable(error).into()),
         }
-        check(&self.target).map_err(unwritable)?;
-        unfinished.persist(&self.target).map_err(|error| unwritable(error.error))?;
-        // The file is replaced; surviving a power cut is a bonus.
-        let _ = File::open(directory_of(&self.target)).and_then(|directory| directory.sync_all());
         Ok(())
     }
 
-    /// Writes the text to a file beside the old one, with the same owner and mode.
-    fn written(&self, text: &str) -> io::Result<tempfile::NamedTempFile> {
+    /// Writes the content to a file beside the old one, with the same owner and mode.
+    fn written(&self, new: &[u8]) -> io::Result<NamedTempFile> {
         let directory = directory_of(&self.target);
         let mut file =
             tempfile::Builder::new().prefix(".providers.toml.").tempfile_in(directory)?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(new)?;
         if self.read.is_some() {
             like(file.as_file(), &fs::metadata(&self.target)?)?;
         }
         file.as_file().sync_all()?;
         Ok(file)
     }
+
+    /// Gives the new file the name of the old one, which need not exist.
+    fn take_name(&self, new: NamedTempFile) -> io::Result<()> {
+        let named = match self.read {
+            Some(_) => new.persist(&self.target),
+            None => new.persist_noclobber(&self.target),
+        };
+        named.map(drop).map_err(|error| error.error)
+    }
+
+    /// Overwrites the file. If that fails half way, the old content is written back;
+    /// and if that fails too, a copy of it is left.
+    fn overwrite(&self, new: &[u8]) -> Result<(), EditError> {
+        let unwritable = |source| self.unwritable(source);
+        let old = self.bytes();
+        let copy = copy(old).map_err(unwritable)?;
+        let file = OpenOptions::new().write(true).open(&self.target).map_err(unwritable)?;
+        // In another container the same file is in another directory.
+        let _ = file.lock();
+        self.check_unchanged()?;
+        let Err(source) = overwrite(&file, old, new) else { return Ok(()) };
+        match overwrite(&file, new, old) {
+            Ok(()) => Err(self.unwritable(source)),
+            Err(_) => {
+                let kept = copy.into_temp_path().keep().map_err(|error| unwritable(error.error))?;
+                Err(EditError::Damaged { path: self.path.clone(), source, kept })
+            }
+        }
+    }
+
+    /// Fails if the file is not as it was read.
+    fn check_unchanged(&self) -> Result<(), EditError> {
+        let now = read(&self.target).map_err(|source| self.unwritable(source))?;
+        if now == self.read { Ok(()) } else { Err(EditError::Changed { path: self.path.clone() }) }
+    }
+
+    fn unwritable(&self, source: io::Error) -> EditError {
+        EditError::Write { path: self.path.clone(), source }
+    }
+}
+
+/// Whether the file may be writable although it can't be replaced: it is a mount of
+/// its own, or we may neither create files beside it nor give them its owner.
+fn needs_overwriting(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::PermissionDenied
+            | io::ErrorKind::ResourceBusy
+            | io::ErrorKind::CrossesDevices
+            | io::ErrorKind::ReadOnlyFilesystem
+            // An owner that has no number in this user namespace.
+            | io::ErrorKind::InvalidInput
+    )
+}
+
+/// Overwrites `old` with `new`. A shorter text is padded with line breaks and then cut
+/// off, so that a reader finds no rest of the old one behind it.
+fn overwrite(file: &File, old: &[u8], new: &[u8]) -> io::Result<()> {
+    let padding = old.len().saturating_sub(new.len());
+    let padded = [new, &vec![b'\n'; padding]].concat();
+    file.write_all_at(&padded, 0)?;
+    file.set_len(new.len() as u64)?;
+    file.sync_all()
+}
+
+/// A copy of the content that only this user can read, removed when it is dropped.
+fn copy(content: &[u8]) -> io::Result<NamedTempFile> {
+    let mut copy = tempfile::Builder::new().prefix("providers.").suffix(".toml").tempfile()?;
+    copy.write_all(content)?;
+    copy.as_file().sync_all()?;
+    Ok(copy)
+}
+
+/// Locks the directory until the file is dropped.
+fn lock(directory: &Path) -> Option<File> {
+    let directory = File::open(directory).ok()?;
+    directory.lock().ok().map(|()| directory)
 }
 
 /// Gives `file` the owner and the mode of `old`.
@@ -88,19 +187,10 @@ fn like(file: &File, old: &Metadata) -> io::Result<()> {
     file.set_permissions(old.permissions())
 }
 
-fn read(path: &Path) -> io::Result<Option<String>> {
-    let mut text = String::new();
-    match open_regular(path).and_then(|mut file| file.read_to_string(&mut text)) {
+fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match read_regular(path, ProvidersToml::MAX_BYTES) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        read => read.map(|_| Some(text)),
-    }
-}
-
-/// Fails for what must not be replaced by a file, e.g. a device.
-fn check(target: &Path) -> io::Result<()> {
-    match fs::symlink_metadata(target) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        metadata => check_regular(&metadata?),
+        read => read.map(Some),
     }
 }
 

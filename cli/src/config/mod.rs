@@ -6,7 +6,7 @@ mod error;
 mod file;
 mod unused;
 
-pub(crate) use discover::{discover, discover_again};
+pub(crate) use discover::{discover, discover_again, path};
 pub(crate) use error::EditError;
 pub(crate) use file::{ConfigFile, directory_of};
 pub(crate) use unused::why_unused;

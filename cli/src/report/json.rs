@@ -1,11 +1,10 @@
 //! A report as JSON.
 
-use std::io;
-
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::document::Report;
+use super::error::ReportError;
 use super::problem::Problem;
 use super::profile::ProfileReport;
 
@@ -32,12 +31,12 @@ enum Content<'a> {
 
 impl Report<'_> {
     /// One indented object.
-    pub(crate) fn json(&self) -> io::Result<String> {
+    pub(crate) fn json(&self) -> Result<String, ReportError> {
         Ok(serde_json::to_string_pretty(self)? + "\n")
     }
 
     /// One object per profile, each on its own line.
-    pub(crate) fn json_lines(&self) -> io::Result<String> {
+    pub(crate) fn json_lines(&self) -> Result<String, ReportError> {
         let profiles = self.profiles.iter().map(Content::Profile);
         let failed = self.error.iter().map(|error| Content::Failed { error });
         let line = |content| {

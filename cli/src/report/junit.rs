@@ -1,11 +1,11 @@
 //! A report as JUnit XML, which every CI system shows: one test case per profile.
 
-use std::io;
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use super::document::Report;
+use super::error::ReportError;
 use super::profile::{Outcome, ProfileReport};
 use super::status::Status;
 
@@ -14,7 +14,7 @@ const NAME: &str = "orchestration auth check";
 
 impl Report<'_> {
     /// The XML.
-    pub(crate) fn junit(&self) -> io::Result<String> {
+    pub(crate) fn junit(&self) -> Result<String, ReportError> {
         let mut suite = TestSuite::new("credentials");
         suite.add_test_cases(self.profiles.iter().map(case));
         if let Some(problem) = &self.error {
@@ -25,7 +25,7 @@ impl Report<'_> {
         }
         let mut report = quick_junit::Report::new(NAME);
         report.add_test_suite(suite);
-        report.to_string().map_err(io::Error::other)
+        Ok(report.to_string()?)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The status of profiles, as data and in the formats of CI systems.
 
 mod document;
+mod error;
 mod github;
 mod json;
 mod junit;
@@ -15,6 +16,7 @@ mod summary;
 mod verification;
 
 pub(crate) use document::Report;
+pub(crate) use error::ReportError;
 pub(crate) use json::Line;
 pub(crate) use location::Location;
 pub(crate) use profile::{Outcome, ProfileReport, StrategyReport};

@@ -1,7 +1,6 @@
 //! A report as SARIF 2.1.0, for code scanning: one result per problem, at the line of
 //! providers.toml that defines the profile.
 
-use std::io;
 use std::path::Path;
 
 use serde_sarif::sarif::{
@@ -11,6 +10,7 @@ use serde_sarif::sarif::{
 };
 
 use super::document::Report;
+use super::error::ReportError;
 use super::location::Location;
 use super::profile::{Outcome, ProfileReport};
 use crate::ui::text;
@@ -32,7 +32,7 @@ const RULES: [(&str, &str); 9] = [
 
 impl Report<'_> {
     /// The log, as one JSON object.
-    pub(crate) fn sarif(&self) -> io::Result<String> {
+    pub(crate) fn sarif(&self) -> Result<String, ReportError> {
         let invocation = Invocation::builder().execution_successful(self.error.is_none());
         let invocation = match &self.error {
             None => invocation.build(),

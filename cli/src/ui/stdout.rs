@@ -6,21 +6,41 @@ use anstream::{AutoStream, ColorChoice};
 
 use super::spinner;
 
+/// Why a result could not be written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OutputError {
+    /// The reader has closed the pipe, as `head` does.
+    #[error("the reader of the output has closed it")]
+    Closed,
+    /// The system refuses, e.g. because the disk is full.
+    #[error("could not write the output: {0}")]
+    Write(#[source] io::Error),
+}
+
+impl From<io::Error> for OutputError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::Closed,
+            _ => Self::Write(error),
+        }
+    }
+}
+
 /// Writes a result in one piece, so that a reader never sees half of it.
 /// Strips colours if stdout is not a terminal.
 ///
 /// A reader that has closed the pipe, as `head` does, is no failure: the command goes
 /// on to its own exit status, which must not be lost.
-pub(crate) fn print(text: &str) -> io::Result<()> {
+pub(crate) fn print(text: &str) -> Result<(), OutputError> {
     match print_to_reader(text) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(OutputError::Closed) => Ok(()),
         printed => printed,
     }
 }
 
 /// The same for a command that stops if the reader is gone: fails with
-/// [`io::ErrorKind::BrokenPipe`].
-pub(crate) fn print_to_reader(text: &str) -> io::Result<()> {
+/// [`OutputError::Closed`].
+pub(crate) fn print_to_reader(text: &str) -> Result<(), OutputError> {
     spinner::erase();
     let plain = AutoStream::choice(&io::stdout()) == ColorChoice::Never;
     // JSON has no colours, and is long.
@@ -30,13 +50,13 @@ pub(crate) fn print_to_reader(text: &str) -> io::Result<()> {
 }
 
 /// Writes text that is not ours, and so holds no colours of ours.
-pub(crate) fn print_raw(text: &str) -> io::Result<()> {
+pub(crate) fn print_raw(text: &str) -> Result<(), OutputError> {
     spinner::erase();
     write(text)
 }
 
-fn write(text: &str) -> io::Result<()> {
+fn write(text: &str) -> Result<(), OutputError> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
-    stdout.flush()
+    Ok(stdout.flush()?)
 }

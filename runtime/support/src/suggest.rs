@@ -1,16 +1,18 @@
 //! Suggests the name that the user probably meant.
 
 /// Returns the name in `known` that is closest to `mistyped`, if at most a third of its
-/// characters differ.
+/// characters differ. Case makes no difference.
 ///
 /// ```
 /// use orchestration_support::suggest::suggestion;
 ///
 /// assert_eq!(suggestion("opnai", ["gemini", "openai"]), Some("openai"));
+/// assert_eq!(suggestion("OpenAI", ["gemini", "openai"]), Some("openai"));
 /// assert_eq!(suggestion("zzz", ["gemini", "openai"]), None);
 /// ```
 pub fn suggestion<'a>(mistyped: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let distance = |name: &&str| strsim::damerau_levenshtein(mistyped, name);
+    let mistyped = mistyped.to_lowercase();
+    let distance = |name: &&str| strsim::damerau_levenshtein(&mistyped, &name.to_lowercase());
     let closest = known.into_iter().min_by_key(distance)?;
     (distance(&closest) <= closest.chars().count().max(3) / 3).then_some(closest)
 }

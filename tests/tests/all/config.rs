@@ -391,6 +391,44 @@ mod the_file {
     }
 
     #[test]
+    fn given_by_the_variable_has_an_absolute_path() {
+        for path in ["~/x/providers.toml", "~", "~root/x.toml", "x/providers.toml", "./x.toml"] {
+            let cli = Cli::new().env("ORCHESTRATION_CONFIG", path);
+            for arguments in [&["profile", "add", "corp"][..], STATUS, &["doctor"]] {
+                let outcome = cli.run(arguments).exits_with(2);
+                assert!(outcome.stderr.contains(path), "{outcome:#?}");
+            }
+            assert_eq!(fs::read_dir(cli.home()).expect("it is there").count(), 0, "{path}");
+        }
+        let cli = Cli::new().env("ORCHESTRATION_CONFIG", "x/providers.toml");
+        cli.status().exits_with(2).explains(&["ORCHESTRATION_CONFIG is not an absolute path"]);
+    }
+
+    #[test]
+    fn is_never_in_a_directory_that_is_called_tilde() {
+        let cli = Cli::new();
+        for arguments in [&["profile", "add", "corp"][..], &["profile", "list"]] {
+            let named = ["--config", "~/x/providers.toml"];
+            let outcome = cli.run(&[&named[..], arguments].concat()).exits_with(2);
+            outcome.explains(&["~/x/providers.toml", "not expanded", "home directory"]);
+        }
+        // The specification wants a relative path ignored.
+        let cli = cli.env("XDG_CONFIG_HOME", "~/.config");
+        cli.run(&["profile", "add", "corp"]).exits_with(0);
+        assert!(cli.home().join(".config/orchestration/providers.toml").exists());
+        let cli = Cli::new().without("HOME").env("HOME", "~");
+        cli.run(&["profile", "add", "corp"]).exits_with(2).explains(&["no home directory"]);
+        assert!(!cli.home().join("~").exists());
+    }
+
+    #[test]
+    fn may_be_called_tilde_by_someone_who_means_it() {
+        let cli = Cli::new();
+        cli.run(&["--config", "./~/providers.toml", "profile", "add", "corp"]).exits_with(0);
+        assert!(cli.home().join("~/providers.toml").exists());
+    }
+
+    #[test]
     fn is_not_needed_without_a_home() {
         assert_eq!(read_by(&Cli::new().without("HOME"), STATUS), [""; 0]);
     }

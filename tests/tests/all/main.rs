@@ -32,6 +32,8 @@ mod key;
 mod layers;
 mod limits;
 mod login;
+mod meanings;
+mod overwriting;
 mod pool;
 mod profile;
 mod project;

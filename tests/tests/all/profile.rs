@@ -192,6 +192,26 @@ mod show {
     }
 }
 
+mod a_name {
+    use super::*;
+
+    #[test]
+    fn in_another_case_suggests_the_right_one() {
+        let cli = Cli::new().config(COMMENTED);
+        for (typed, meant) in [
+            (&["auth", "login", "OpenAI"][..], "openai"),
+            (&["auth", "token", "OPENROUTER"], "openrouter"),
+            (&["auth", "check", "Gemeni"], "gemini"),
+            (&["profile", "show", "Open-Router"], "openrouter"),
+            (&["profile", "remove", "SEARCH"], "search"),
+            (&["spawn", "--profile", "Local", "hi"], "local"),
+        ] {
+            let outcome = cli.run(typed).exits_with(2);
+            outcome.explains(&[&format!("did you mean '{meant}'?")]);
+        }
+    }
+}
+
 mod edit {
     use super::*;
 
@@ -224,18 +244,71 @@ mod edit {
         let cli = with_editor(Cli::new().config(COMMENTED), "echo 'oops' >> \"$1\"");
         let outcome = profile(&cli, &["edit"]).exits_with(2);
         assert_eq!(text(&cli), COMMENTED);
-        let kept = outcome.stdout.trim().strip_prefix("your changes are kept in ");
-        let kept = kept.expect("the draft is named");
-        let draft = fs::read_to_string(kept).expect("the draft is kept");
-        assert_eq!(draft, format!("{COMMENTED}oops\n"));
-        fs::remove_file(kept).expect("the draft can be removed");
+        assert_eq!(kept(&outcome), format!("{COMMENTED}oops\n").as_bytes());
         outcome.explains(&["was not changed"]);
+    }
+
+    /// What is in the draft that stderr names. Removes it.
+    #[track_caller]
+    fn kept(outcome: &Outcome) -> Vec<u8> {
+        let mut lines = outcome.stderr.lines();
+        let path = lines.find_map(|line| line.strip_prefix("your changes are kept in "));
+        let path = path.unwrap_or_else(|| panic!("no draft is named: {outcome:#?}"));
+        let draft = fs::read(path).expect("the draft is kept");
+        fs::remove_file(path).expect("the draft can be removed");
+        draft
     }
 
     #[test]
     fn with_an_editor_that_fails_leaves_the_file() {
-        let cli = with_editor(Cli::new().config(COMMENTED), "echo oops >> \"$1\"; exit 1");
-        profile(&cli, &["edit"]).exits_with(2).explains(&["editor", "EDITOR"]);
+        for status in ["exit 1", "exit 3", "kill -9 $$"] {
+            let script = format!("echo oops >> \"$1\"; {status}");
+            let cli = with_editor(Cli::new().config(COMMENTED), &script);
+            let outcome = profile(&cli, &["edit"]).exits_with(2);
+            assert_eq!(text(&cli), COMMENTED);
+            assert_eq!(kept(&outcome), format!("{COMMENTED}oops\n").as_bytes());
+            outcome.explains(&["editor", "EDITOR"]);
+        }
+        let cli = with_editor(Cli::new().config(COMMENTED), "exit 3");
+        let outcome = profile(&cli, &["edit"]).exits_with(2);
+        assert!(!outcome.stderr.contains("kept"), "nothing was changed: {outcome:#?}");
+    }
+
+    #[test]
+    fn that_leaves_something_other_than_text_keeps_the_draft() {
+        let script = "printf '# caf\\351\\n' >> \"$1\"";
+        let cli = with_editor(Cli::new().config(COMMENTED), script);
+        let outcome = profile(&cli, &["edit"]).exits_with(2);
         assert_eq!(text(&cli), COMMENTED);
+        assert_eq!(kept(&outcome), [COMMENTED.as_bytes(), b"# caf\xe9\n"].concat());
+        outcome.explains(&["was not changed", "not valid UTF-8"]);
+    }
+
+    #[test]
+    fn that_removes_the_draft_says_so() {
+        for (script, reason) in
+            [("rm \"$1\"", "No such file"), ("rm \"$1\"; mkfifo \"$1\"", "not a regular file")]
+        {
+            let cli = with_editor(Cli::new().config(COMMENTED), script);
+            let temporary = cli.home().join("drafts");
+            fs::create_dir(&temporary).expect("a folder can be made");
+            let outcome = profile(&cli.env("TMPDIR", temporary), &["edit"]).exits_with(2);
+            outcome.explains(&["cannot read the edited copy", reason]);
+        }
+    }
+
+    #[test]
+    fn without_a_place_for_the_draft_says_so() {
+        let cli = with_editor(Cli::new(), "true").env("TMPDIR", "/nowhere");
+        profile(&cli, &["edit"]).exits_with(2).explains(&["/nowhere", "TMPDIR"]);
+    }
+
+    #[test]
+    fn can_repair_a_file_that_is_not_text() {
+        let script = "echo '[profiles.new]' > \"$1\"";
+        let cli = with_editor(Cli::new().config(b"# caf\xe9\n"), script);
+        profile(&cli, &["add", "corp"]).exits_with(2).explains(&["not valid UTF-8"]);
+        profile(&cli, &["edit"]).exits_with(0);
+        assert_eq!(text(&cli), "[profiles.new]\n");
     }
 }

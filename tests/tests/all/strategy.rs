@@ -306,6 +306,8 @@ mod what_goes_wrong_while_writing {
         let mode = |path: &Path, mode| {
             fs::set_permissions(path, Permissions::from_mode(mode)).expect("a mode can be set");
         };
+        // A file that may be written is overwritten there.
+        mode(&home.cli.home().join(CONFIG), 0o444);
         mode(&folder, 0o555);
         let mut command = home.cli.command(&home.arguments(&[]));
         if fs::File::create(folder.join("probe")).is_ok() {
@@ -652,14 +654,22 @@ mod not_a_regular_file {
         let pipe = pipe(&cli, "pipe.toml");
         let link = cli.home().join("link.toml");
         symlink(&pipe, &link).expect("a link can be made");
-        for path in [&pipe, &link] {
+        let component = cli.file("corp.wasm", sso());
+        let component = component.to_str().expect("Unicode");
+        let socket = cli.home().join("socket.toml");
+        let _listener = UnixListener::bind(&socket).expect("a socket can be made");
+        for path in [&pipe, &link, &socket, &PathBuf::from("/dev/null")] {
             let path = path.to_str().expect("Unicode");
-            let commands: [&[&str]; 2] = [
-                &["--config", path, "profile", "add", "corp", "--base-url", "https://a.example/v1"],
-                &["--config", path, "profile", "edit"],
+            let commands: [&[&str]; 5] = [
+                &["profile", "add", "corp", "--base-url", "https://a.example/v1"],
+                &["profile", "edit"],
+                &["profile", "remove", "corp"],
+                &["strategy", "add", component, "--auth-type", "corp"],
+                &["strategy", "remove", "corp"],
             ];
             for arguments in commands {
-                cli.run(arguments).exits_with(2).explains(&["it is not a regular file"]);
+                let outcome = cli.run(&[&["--config", path][..], arguments].concat());
+                outcome.exits_with(2).explains(&["it is not a regular file"]);
             }
         }
         assert!(fs::metadata(&pipe).expect("it is there").file_type().is_fifo());

@@ -1,6 +1,5 @@
 //! `orchestration auth check`: whether every profile is as a pipeline needs it.
 
-use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -18,7 +17,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::remedy;
-use crate::report::{Outcome, ProfileReport, Report, Status};
+use crate::report::{Outcome, ProfileReport, Report, ReportError, Status};
 use crate::ui::{stderr, stdout};
 
 const HELP: &str = "\
@@ -110,7 +109,7 @@ impl CheckArgs {
         Ok(report.profiles.iter().map(Exit::of_check).max().unwrap_or(Exit::Fine))
     }
 
-    fn shown(&self, report: &Report<'_>) -> io::Result<String> {
+    fn shown(&self, report: &Report<'_>) -> Result<String, ReportError> {
         match self.format {
             CheckFormat::Table => Ok(table::grouped(report)),
             CheckFormat::Json => report.json(),

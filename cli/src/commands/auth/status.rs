@@ -1,6 +1,5 @@
 //! `orchestration auth status`: one row per profile.
 
-use std::io;
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
@@ -15,7 +14,7 @@ use crate::complete::profiles;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::host::Host;
-use crate::report::Report;
+use crate::report::{Report, ReportError};
 use crate::ui::stdout;
 
 const HELP: &str = "\
@@ -124,7 +123,7 @@ impl StatusArgs {
         Ok((answers, text))
     }
 
-    fn shown(&self, report: &Report<'_>) -> io::Result<String> {
+    fn shown(&self, report: &Report<'_>) -> Result<String, ReportError> {
         match self.format {
             StatusFormat::Table => Ok(table::of(report)),
             StatusFormat::Json => report.json(),

@@ -17,6 +17,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::remedy;
+use crate::ui::stdout::OutputError;
 use crate::ui::{spinner, stderr};
 
 const HELP: &str = "\
@@ -68,10 +69,10 @@ impl TokenArgs {
 
 /// Writes the key as it is. The line is built in memory that is wiped, and written in
 /// one piece: stdout's own buffer is not wiped.
-fn print(key: &Secret) -> io::Result<()> {
+fn print(key: &Secret) -> Result<(), OutputError> {
     let line = Secret::from(format!("{}\n", key.expose()));
     spinner::erase();
     let mut stdout = io::stdout().lock();
     stdout.write_all(line.expose().as_bytes())?;
-    stdout.flush()
+    Ok(stdout.flush()?)
 }

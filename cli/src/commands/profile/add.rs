@@ -6,13 +6,12 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{
-    KnownProvider, PROVIDERS, ProvidersToml, VariableFault, has_placeholder, is_auth_type,
-    is_profile_name,
+    KnownProvider, PROVIDERS, VariableFault, has_placeholder, is_auth_type, is_profile_name,
 };
 use toml_edit::TableLike;
 
 use crate::complete::auth_types;
-use crate::config::{ConfigFile, EditError, entry};
+use crate::config::{self, ConfigFile, EditError, entry};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::{stdout, style, text};
@@ -85,16 +84,14 @@ fn add(arguments: &AddArgs, config: Option<&Path>) -> Result<Exit, CliError> {
     let name =
         arguments.name.as_deref().or(known.and_then(|known| known.preset)).unwrap_or_default();
     check(name, arguments)?;
-    let path = ProvidersToml::path(config).ok_or(EditError::NoHome)?;
-    // Opened first: what is not a regular file is not even read.
+    let path = config::path(config)?;
     let file = ConfigFile::open(&path)?;
-    let providers = ProvidersToml::load_if_exists(&path)?;
-    if providers.place(name).is_some() {
+    if file.providers()?.place(name).is_some() {
         return Err(EditError::ProfileExists { name: name.to_owned(), path }.into());
     }
     let new = Entry::of(arguments, known);
-    let changed = entry::write(file.text(), entry::PROFILES, name, |table| new.write(table))?;
-    file.replace(&changed)?;
+    let changed = entry::write(file.text()?, entry::PROFILES, name, |table| new.write(table))?;
+    file.replace(changed.as_bytes())?;
 
     let mut message = format!("{} added {name} to {}\n", style::good(), text::link(&path));
     match &new.api_key_env {

@@ -3,27 +3,27 @@
 //! An editor may save a broken file, and a gateway may read it at that moment. So the
 //! user edits a copy, which replaces the file only if it loads.
 
-use std::fmt::Display;
-use std::io::Write;
-use std::path::Path;
+use std::env;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs};
 
 use clap::Args;
-use orchestration_runtime::{ProvidersToml, sanitize_path};
+use orchestration_runtime::{ProvidersToml, read_regular, sanitize_path};
 use tempfile::TempPath;
 
-use crate::config::{ConfigFile, EditError};
+use crate::config::{self, ConfigFile, EditError};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::remedy;
-use crate::ui::{stdout, style, text};
+use crate::ui::{stderr, stdout, style, text};
 
 const HELP: &str = "\
 Opens a copy of providers.toml in $VISUAL, $EDITOR or vi, and replaces the file
 with the copy if it loads.
 
-Exit status: 0 changed or unchanged, 2 the copy can't be used; it is kept
+Exit status: 0 changed or unchanged, 2 the copy can't be used; it is kept if you
+changed it
 
 Examples:
   orchestration profile edit
@@ -43,60 +43,121 @@ const START: &str = "\
 #[command(after_help = HELP)]
 pub(crate) struct EditArgs {}
 
+/// Why the editor's result could not be used.
+#[derive(Debug, thiserror::Error)]
+enum DraftError {
+    /// The copy can't be written.
+    #[error("cannot make a copy to edit in {}: {source}", sanitize_path(directory))]
+    Make {
+        /// The directory of temporary files.
+        directory: PathBuf,
+        /// What the file system reported.
+        source: io::Error,
+    },
+    /// The editor can't be started, or ends with an error.
+    #[error("the editor '{editor}' failed: {reason}")]
+    Editor {
+        /// Its command line.
+        editor: String,
+        /// What happened.
+        reason: String,
+    },
+    /// The editor has removed the copy, or made it something else.
+    #[error("cannot read the edited copy {}: {source}", sanitize_path(path))]
+    Read {
+        /// The copy.
+        path: PathBuf,
+        /// What the file system reported.
+        source: io::Error,
+    },
+}
+
+impl From<DraftError> for CliError {
+    fn from(error: DraftError) -> Self {
+        let hint = match error {
+            DraftError::Make { .. } => Some(remedy::SET_TEMPORARY.to_owned()),
+            DraftError::Editor { .. } => Some(remedy::SET_EDITOR.to_owned()),
+            DraftError::Read { .. } => None,
+        };
+        Self::usage(error).with_hint(hint)
+    }
+}
+
 impl EditArgs {
     /// Runs the command.
     pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
-        let path = ProvidersToml::path(config).ok_or(EditError::NoHome)?;
-        let before = ConfigFile::open(&path)?.text().to_owned();
-        let offered = if before.is_empty() { START } else { &before };
+        let path = config::path(config)?;
+        let before = ConfigFile::open(&path)?.bytes().to_owned();
+        let offered = if before.is_empty() { START.as_bytes() } else { &before };
         let draft = draft(offered)?;
-        open_editor(&draft)?;
-        let after = fs::read_to_string(&draft)?;
-        if after == offered {
-            stdout::print(&format!("{} is unchanged\n", sanitize_path(&path)))?;
-            return Ok(Exit::Fine);
+        let changed = edit(&path, &draft, &before, offered);
+        if changed.is_err() {
+            keep(draft, offered);
         }
-        let replaced = replace(&path, &before, &after);
-        if replaced.is_err() {
-            // The changes may be an hour's work.
-            let kept = draft.keep().map_err(|error| error.error)?;
-            stdout::print(&format!("your changes are kept in {}\n", sanitize_path(&kept)))?;
-        }
-        replaced?;
-        stdout::print(&format!("{} changed {}\n", style::good(), text::link(&path)))?;
+        let message = match changed? {
+            true => format!("{} changed {}\n", style::good(), text::link(&path)),
+            false => format!("{} is unchanged\n", sanitize_path(&path)),
+        };
+        stdout::print(&message)?;
         Ok(Exit::Fine)
     }
 }
 
-fn replace(path: &Path, before: &str, after: &str) -> Result<(), CliError> {
+/// Has the user edit the draft, and replaces the file with it. Returns whether
+/// anything was changed.
+fn edit(path: &Path, draft: &Path, before: &[u8], offered: &[u8]) -> Result<bool, CliError> {
+    open_editor(draft)?;
+    let after = read(draft)?;
+    if after == offered {
+        return Ok(false);
+    }
     let file = ConfigFile::open(path)?;
-    if file.text() != before {
+    if file.bytes() != before {
         return Err(EditError::Changed { path: path.to_owned() }.into());
     }
-    file.replace(after)
+    file.replace(&after)?;
+    Ok(true)
 }
 
 /// Writes the text to a temporary file that only this user can read.
-fn draft(text: &str) -> Result<TempPath, CliError> {
-    let mut file = tempfile::Builder::new().prefix("providers.").suffix(".toml").tempfile()?;
-    file.write_all(text.as_bytes())?;
-    Ok(file.into_temp_path())
+fn draft(text: &[u8]) -> Result<TempPath, DraftError> {
+    let made = tempfile::Builder::new().prefix("providers.").suffix(".toml").tempfile();
+    let made = made.and_then(|mut file| file.write_all(text).map(|()| file.into_temp_path()));
+    made.map_err(|source| DraftError::Make { directory: env::temp_dir(), source })
+}
+
+fn read(draft: &Path) -> Result<Vec<u8>, DraftError> {
+    let read = read_regular(draft, ProvidersToml::MAX_BYTES);
+    read.map_err(|source| DraftError::Read { path: draft.to_owned(), source })
+}
+
+/// Keeps the draft if the user has changed it, which may be an hour's work, and says
+/// where.
+fn keep(draft: TempPath, offered: &[u8]) {
+    if !draft.exists() || read(&draft).is_ok_and(|after| after == offered) {
+        return;
+    }
+    let path = draft.to_path_buf();
+    // It fails on Windows only.
+    if draft.keep().is_ok() {
+        stderr::note(&format!("your changes are kept in {}", sanitize_path(&path)));
+    }
 }
 
 /// Runs the editor, which may be a command line such as `code --wait`.
-fn open_editor(draft: &Path) -> Result<(), CliError> {
+fn open_editor(draft: &Path) -> Result<(), DraftError> {
     let variable = |name| env::var(name).ok().filter(|value| !value.trim().is_empty());
     let editor = variable("VISUAL").or_else(|| variable("EDITOR")).unwrap_or_else(|| "vi".into());
-    let failed = |reason: &dyn Display| {
-        CliError::usage(format!("the editor '{editor}' failed: {reason}"))
-            .with_hint(remedy::SET_EDITOR.to_owned())
-    };
     let ended = Command::new("/bin/sh")
         .arg("-c")
         .arg(format!("{editor} \"$1\""))
         .arg(&editor)
         .arg(draft)
-        .status()
-        .map_err(|error| failed(&error))?;
-    if ended.success() { Ok(()) } else { Err(failed(&ended)) }
+        .status();
+    let reason = match ended {
+        Ok(ended) if ended.success() => return Ok(()),
+        Ok(ended) => ended.to_string(),
+        Err(error) => error.to_string(),
+    };
+    Err(DraftError::Editor { editor, reason })
 }

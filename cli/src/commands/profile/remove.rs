@@ -4,10 +4,10 @@ use std::path::Path;
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use orchestration_runtime::{ProviderProfile, ProvidersToml};
+use orchestration_runtime::ProviderProfile;
 
 use crate::complete::profiles;
-use crate::config::{ConfigFile, EditError, entry};
+use crate::config::{self, ConfigFile, EditError, entry};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::{stdout, style, text};
@@ -34,8 +34,9 @@ impl RemoveArgs {
     /// Runs the command.
     pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
         let name = self.profile.as_str();
-        let path = ProvidersToml::path(config).ok_or(EditError::NoHome)?;
-        let providers = ProvidersToml::load_if_exists(&path)?;
+        let path = config::path(config)?;
+        let file = ConfigFile::open(&path)?;
+        let providers = file.providers()?;
         if providers.place(name).is_none() {
             let names = providers.profiles().map(|profile| &profile.name);
             let available = names.filter(|name| providers.place(name).is_some()).cloned().collect();
@@ -43,9 +44,8 @@ impl RemoveArgs {
             let name = name.escape_debug().to_string();
             return Err(EditError::UnknownProfile { name, path, available }.into());
         }
-        let file = ConfigFile::open(&path)?;
-        let changed = entry::remove(file.text(), entry::PROFILES, name)?;
-        file.replace(&changed)?;
+        let changed = entry::remove(file.text()?, entry::PROFILES, name)?;
+        file.replace(changed.as_bytes())?;
         let mut message = format!("{} removed {name} from {}\n", style::good(), text::link(&path));
         if ProviderProfile::built_in().iter().any(|profile| profile.name == name) {
             message += &format!("  {name} has its built-in values again\n");

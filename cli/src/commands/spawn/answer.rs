@@ -7,7 +7,8 @@ use futures_util::StreamExt;
 use orchestration_runtime::{Agent, Message};
 
 use crate::error::CliError;
-use crate::ui::stdout;
+use crate::report::ReportError;
+use crate::ui::stdout::{self, OutputError};
 
 /// An output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -44,25 +45,27 @@ struct Shown {
 }
 
 impl Shown {
-    fn add(&mut self, message: &Message) -> io::Result<()> {
+    fn add(&mut self, message: &Message) -> Result<(), CliError> {
         if self.format == Format::Json {
-            return stdout::print_raw(&format!("{}\n", serde_json::to_string(message)?));
+            let line = serde_json::to_string(message).map_err(ReportError::from)?;
+            return Ok(stdout::print_raw(&format!("{line}\n"))?);
         }
         match message {
             Message::Text { text } => {
                 let text = if self.on_a_terminal { sanitized(text) } else { text.clone() };
                 let Some(last) = text.chars().next_back() else { return Ok(()) };
                 self.in_a_line = last != '\n';
-                stdout::print_raw(&text)
+                Ok(stdout::print_raw(&text)?)
             }
             Message::ToolCall { name, arguments, .. } => {
                 self.end_line()?;
-                stdout::print_raw(&format!("{}\n", sanitized(&format!("[{name} {arguments}]"))))
+                let call = sanitized(&format!("[{name} {arguments}]"));
+                Ok(stdout::print_raw(&format!("{call}\n"))?)
             }
         }
     }
 
-    fn end_line(&mut self) -> io::Result<()> {
+    fn end_line(&mut self) -> Result<(), OutputError> {
         if std::mem::take(&mut self.in_a_line) { stdout::print_raw("\n") } else { Ok(()) }
     }
 }

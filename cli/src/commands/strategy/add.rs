@@ -7,14 +7,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{
-    Description, ProvidersToml, VariableFault, is_auth_type, is_built_in, is_variable_name,
-    sanitize_path,
+    Description, VariableFault, is_auth_type, is_built_in, is_variable_name, sanitize_path,
 };
 
 use super::entry::Entry;
 use super::outline::outline;
 use crate::complete::auth_types;
-use crate::config::{ConfigFile, EditError, directory_of};
+use crate::config::{self, ConfigFile, EditError, directory_of};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::host::Host;
@@ -72,8 +71,8 @@ impl AddArgs {
     pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
         check(self)?;
         let Self { file, auth_type, env } = self;
-        let path = ProvidersToml::path(config).ok_or(EditError::NoHome)?;
-        let host = Host::of(ProvidersToml::load_if_exists(&path)?)?;
+        let path = config::path(config)?;
+        let host = Host::of(ConfigFile::open(&path)?.providers()?)?;
         let inspection = host.run(host.registry.inspect_as(auth_type, file))?;
         stdout::print(&outline(&inspection))?;
         let description = inspection.description?;
@@ -82,8 +81,8 @@ impl AddArgs {
         let sha256 = &inspection.sha256;
         let config_file = ConfigFile::open(&path)?;
         let entry = Entry { name: auth_type, component: &component, sha256, env };
-        let text = entry.write(config_file.text())?;
-        config_file.replace(&text)?;
+        let text = entry.write(config_file.text()?)?;
+        config_file.replace(text.as_bytes())?;
 
         let known = host.providers.strategies().find(|known| known.auth_type == *auth_type);
         let done = if known.is_some() { "updated" } else { "added" };

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use orchestration_runtime::{ProvidersToml, is_built_in, sanitize_path};
+use orchestration_runtime::{is_built_in, sanitize_path};
 
 use crate::complete::strategies;
-use crate::config::{ConfigFile, EditError, entry};
+use crate::config::{self, ConfigFile, EditError, entry};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::{stderr, stdout, style};
@@ -34,17 +34,17 @@ impl RemoveArgs {
     /// Runs the command.
     pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
         let name = self.name.as_str();
-        let path = ProvidersToml::path(config).ok_or(EditError::NoHome)?;
-        let providers = ProvidersToml::load_if_exists(&path)?;
+        let path = config::path(config)?;
+        let config_file = ConfigFile::open(&path)?;
+        let providers = config_file.providers()?;
         if providers.strategies().all(|known| known.auth_type != name) {
             let available = providers.strategies().map(|known| known.auth_type.clone()).collect();
             // An argument may hold control characters, and is shown on a terminal.
             let name = name.escape_debug().to_string();
             return Err(EditError::UnknownStrategy { name, path, available }.into());
         }
-        let config_file = ConfigFile::open(&path)?;
-        let text = entry::remove(config_file.text(), entry::STRATEGIES, name)?;
-        config_file.replace(&text)?;
+        let text = entry::remove(config_file.text()?, entry::STRATEGIES, name)?;
+        config_file.replace(text.as_bytes())?;
         stdout::print(&format!(
             "{} removed {name} from {}\n",
             style::good(),

@@ -31,11 +31,11 @@ impl ProvidersToml {
     ///
     /// # Errors
     ///
-    /// Fails with [`ConfigError::Read`] if a file can't be read, and with
-    /// [`ConfigError::Mistake`] if it contains a mistake.
+    /// Fails as [`path`](Self::path) does, with [`ConfigError::Read`] if a file can't be
+    /// read, and with [`ConfigError::Mistake`] if it contains a mistake.
     pub fn discover(named: Option<&Path>) -> Result<Self, ConfigError> {
         let mut providers = Self::built_in();
-        match Location::of(named) {
+        match Location::of(named)? {
             Some(Location { path, layer: Layer::User }) => {
                 providers.apply_file_if_exists(Layer::User, &path)?;
                 providers.apply_project()?;
@@ -43,19 +43,6 @@ impl ProvidersToml {
             Some(Location { path, layer }) => providers.apply_file(layer, &path)?,
             None => providers.apply_project()?,
         }
-        Ok(providers)
-    }
-
-    /// Returns the built-in profiles and those of the user's file at `path`, if that
-    /// exists.
-    ///
-    /// # Errors
-    ///
-    /// Fails with [`ConfigError::Read`] if the file exists but can't be read, and with
-    /// [`ConfigError::Mistake`] if it contains a mistake.
-    pub fn load_if_exists(path: &Path) -> Result<Self, ConfigError> {
-        let mut providers = Self::built_in();
-        providers.apply_file_if_exists(Layer::User, path)?;
         Ok(providers)
     }
 
@@ -81,7 +68,12 @@ impl ProvidersToml {
 
     /// Returns the path where [`discover`](Self::discover) looks for the file, which
     /// need not exist; `None` if the user has no home directory and names no file.
-    pub fn path(named: Option<&Path>) -> Option<PathBuf> {
-        Location::of(named).map(|location| location.path)
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ConfigError::Tilde`] if the path starts with a `~`, and with
+    /// [`ConfigError::NotAbsolute`] if a variable names it and it is relative.
+    pub fn path(named: Option<&Path>) -> Result<Option<PathBuf>, ConfigError> {
+        Ok(Location::of(named)?.map(|location| location.path))
     }
 }

@@ -24,6 +24,20 @@ pub enum ConfigError {
         /// The error of the file system.
         source: std::io::Error,
     },
+    /// A variable names the file by a path that is not absolute.
+    #[error("{variable} is not an absolute path: {}", redact::sanitize_path(path))]
+    NotAbsolute {
+        /// The variable.
+        variable: &'static str,
+        /// The path.
+        path: PathBuf,
+    },
+    /// The path starts with a `~` that no shell has expanded.
+    #[error("the ~ in {} was not expanded", redact::sanitize_path(path))]
+    Tilde {
+        /// The path.
+        path: PathBuf,
+    },
     /// The file contains a mistake.
     #[error("{}:{}:{}: {message}", redact::sanitize_path(path), excerpt.line, excerpt.column)]
     Mistake {

@@ -9,11 +9,11 @@ use super::provenance::Layer;
 use super::providers::ProvidersToml;
 use super::schema;
 
-/// The largest file that is read, in bytes: enough for some hundred thousand profiles.
-/// Without it, a path to a device such as /dev/zero would fill the memory.
-const MAX_BYTES: u64 = 16 << 20;
-
 impl ProvidersToml {
+    /// The largest file that is read, in bytes: enough for some hundred thousand
+    /// profiles. Without it, a path to a device such as /dev/zero would fill the memory.
+    pub const MAX_BYTES: u64 = 16 << 20;
+
     pub(super) fn apply_file_if_exists(
         &mut self,
         layer: Layer,
@@ -52,9 +52,11 @@ impl ProvidersToml {
     ///
     /// # Errors
     ///
-    /// Fails with [`ConfigError::Mistake`] if `bytes` contain a mistake.
+    /// Fails with [`ConfigError::Mistake`] if `bytes` contain a mistake, and with
+    /// [`ConfigError::Read`] if they are more than [`MAX_BYTES`](Self::MAX_BYTES).
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, ConfigError> {
         let mut providers = Self::built_in();
+        check_size(bytes).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         providers.apply(Layer::User, path, bytes)?;
         Ok(providers)
     }
@@ -62,11 +64,16 @@ impl ProvidersToml {
 
 pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    File::open(path)?.take(ProvidersToml::MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    check_size(&bytes).map(|()| bytes)
+}
+
+fn check_size(bytes: &[u8]) -> io::Result<()> {
+    const MAX_BYTES: u64 = ProvidersToml::MAX_BYTES;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(io::Error::other(format!("the file is larger than {} MiB", MAX_BYTES >> 20)));
     }
-    Ok(bytes)
+    Ok(())
 }
 
 fn is_absent(error: &io::Error) -> bool {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use orchestration_support::owner_only::user_directory;
 
+use super::error::ConfigError;
 use super::provenance::Layer;
 
 /// The environment variable that names the file.
@@ -17,14 +18,32 @@ pub(super) struct Location {
 }
 
 impl Location {
-    pub(super) fn of(named: Option<&Path>) -> Option<Self> {
-        let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
-        let at = |layer| move |path| Self { path, layer };
-        named
-            .map(PathBuf::from)
-            .map(at(Layer::Flag))
-            .or_else(|| variable(CONFIG).map(PathBuf::from).map(at(Layer::Variable)))
-            .or_else(|| default_path().map(at(Layer::User)))
+    /// Returns where the file is; `None` if nothing names it and the user has no home
+    /// directory.
+    ///
+    /// A variable is set in one directory and read in another, or in a unit file, where
+    /// `~` is an ordinary character. So its path has to be absolute.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ConfigError::Tilde`] or [`ConfigError::NotAbsolute`] if the path
+    /// can't be meant as it is.
+    pub(super) fn of(named: Option<&Path>) -> Result<Option<Self>, ConfigError> {
+        let variable = || env::var_os(CONFIG).filter(|value| !value.is_empty());
+        let (path, layer) = if let Some(path) = named {
+            (path.to_owned(), Layer::Flag)
+        } else if let Some(path) = variable() {
+            (path.into(), Layer::Variable)
+        } else {
+            return Ok(default_path().map(|path| Self { path, layer: Layer::User }));
+        };
+        if path.starts_with("~") {
+            return Err(ConfigError::Tilde { path });
+        }
+        if layer == Layer::Variable && !path.is_absolute() {
+            return Err(ConfigError::NotAbsolute { variable: CONFIG, path });
+        }
+        Ok(Some(Self { path, layer }))
     }
 }
 

@@ -1,0 +1,224 @@
+//! providers.toml where it can't be replaced by another file: mounted into a container
+//! by itself, or in a directory that belongs to someone else.
+//!
+//! Promised here: what can be written is written, and stays the same file with the same
+//! owner; what can't is named with the reason and a way out; and either way nothing is
+//! lost.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use orchestration_tests::{Cli, Outcome, skip, tool_is_there};
+
+const CONFIG: &str = ".config/orchestration/providers.toml";
+const OLD: &str = "# Ours.\n[profiles.search]\napi_key_env = 'SEARCH_TOKEN'\n";
+const NOBODY: u32 = 65534;
+
+const ADD: &[&str] = &["profile", "add", "fast", "--preset", "groq"];
+const REMOVE: &[&str] = &["profile", "remove", "search"];
+
+fn mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).expect("a mode can be set");
+}
+
+/// A home with the file, and the path of the file.
+fn home() -> (Cli, PathBuf) {
+    let cli = Cli::new().config(OLD);
+    let path = cli.home().join(CONFIG);
+    (cli, path)
+}
+
+/// The command, run by a user who may not do everything; `None` if there is none.
+fn as_nobody(cli: &Cli, arguments: &[&str]) -> Option<Command> {
+    let mut command = cli.command(arguments);
+    if fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0) {
+        mode(cli.home(), 0o755);
+        command.uid(NOBODY).gid(NOBODY);
+        if let Err(reason) = cli.command(&["--version"]).uid(NOBODY).status() {
+            skip(&format!("root can't run the product as nobody: {reason}"));
+            return None;
+        }
+    }
+    Some(command)
+}
+
+/// Gives the path to nobody, or to the owner's group alone.
+fn give(path: &Path, user: Option<u32>, group: Option<u32>) -> bool {
+    let given = chown(path, user, group);
+    if let Err(reason) = &given {
+        skip(&format!("only root can give a file to someone else: {reason}"));
+    }
+    given.is_ok()
+}
+
+/// Checks that the file has the new profile and is the same file as before.
+#[track_caller]
+fn is_overwritten(path: &Path, before: &fs::Metadata) {
+    let text = fs::read_to_string(path).expect("the file is there");
+    assert!(text.starts_with(OLD) && text.contains("[profiles.fast]"), "{text}");
+    let after = fs::metadata(path).expect("the file is there");
+    assert_eq!((after.ino(), after.uid(), after.gid()), (before.ino(), before.uid(), before.gid()));
+    assert_eq!(after.mode(), before.mode());
+    let folder = path.parent().expect("a file is in a folder");
+    assert_eq!(fs::read_dir(folder).expect("the folder is there").count(), 1, "something is left");
+}
+
+#[test]
+fn a_file_that_is_mounted_by_itself_is_overwritten() {
+    let (cli, path) = home();
+    if !tool_is_there("unshare") {
+        return;
+    }
+    let inner = cli.file("host/providers.toml", OLD);
+    let before = fs::metadata(&inner).expect("the file is there");
+    let mounted =
+        "mount --bind host/providers.toml .config/orchestration/providers.toml || exit 99";
+    let shell = |what: &str| {
+        ["-rm", "sh", "-c"].map(str::to_owned).into_iter().chain([format!("{mounted}; {what}")])
+    };
+    let run = |arguments: &[&str], what: &str| {
+        let own: Vec<String> = shell(what).collect();
+        Outcome::of(&mut cli.command_under("unshare", &own, arguments))
+    };
+    let added = run(ADD, "exec \"$0\" \"$@\"");
+    if added.status == 99 || added.stderr.contains("unshare") {
+        return skip(&format!("nothing can be mounted here: {}", added.stderr));
+    }
+    added.exits_with(0);
+    is_overwritten(&inner, &before);
+    assert_eq!(fs::read_to_string(&path).expect("it is there"), OLD, "written below the mount");
+
+    // A shorter text leaves nothing of the longer one behind it.
+    run(REMOVE, "exec \"$0\" \"$@\"").exits_with(0);
+    let text = fs::read_to_string(&inner).expect("the file is there");
+    assert!(!text.contains("search") && text.contains("[profiles.fast]"), "{text}");
+    assert!(!text.ends_with("\n\n"), "{text:?}");
+
+    // A limit on the size of files fails in the middle, as a full disk does.
+    let before = text;
+    let large = format!("{before}{}", "# and so on\n".repeat(10_000));
+    fs::write(&inner, &large).expect("a file can be written");
+    let other = ["profile", "add", "other", "--preset", "xai"];
+    let outcome = run(&other, "ulimit -f 1; exec \"$0\" \"$@\"").exits_with(2);
+    outcome.explains(&["cannot write", "providers.toml"]);
+    assert!(fs::read_to_string(&inner).expect("it is there") == large, "something is lost");
+}
+
+#[test]
+fn a_file_in_a_directory_that_is_read_only_is_overwritten() {
+    let (cli, path) = home();
+    let Some(mut command) = as_nobody(&cli, ADD) else { return };
+    let folder = path.parent().expect("a file is in a folder");
+    mode(&path, 0o666);
+    mode(folder, 0o555);
+    let before = fs::metadata(&path).expect("the file is there");
+    let outcome = Outcome::of(&mut command);
+    mode(folder, 0o755);
+    outcome.exits_with(0);
+    is_overwritten(&path, &before);
+}
+
+#[test]
+fn a_file_of_someone_else_that_the_group_may_write_stays_theirs() {
+    let (cli, path) = home();
+    let Some(mut command) = as_nobody(&cli, ADD) else { return };
+    // Files can be created beside it, and can't be given to its owner.
+    let folder = path.parent().expect("a file is in a folder");
+    if !give(folder, Some(NOBODY), None) || !give(&path, Some(0), Some(NOBODY)) {
+        return;
+    }
+    mode(&path, 0o664);
+    let before = fs::metadata(&path).expect("the file is there");
+    Outcome::of(&mut command).exits_with(0);
+    is_overwritten(&path, &before);
+}
+
+#[test]
+fn a_file_in_a_sticky_directory_is_overwritten() {
+    let (cli, path) = home();
+    let Some(mut command) = as_nobody(&cli, ADD) else { return };
+    let folder = path.parent().expect("a file is in a folder");
+    if !give(&path, Some(0), Some(NOBODY)) {
+        return;
+    }
+    mode(folder, 0o1777);
+    mode(&path, 0o664);
+    let before = fs::metadata(&path).expect("the file is there");
+    Outcome::of(&mut command).exits_with(0);
+    is_overwritten(&path, &before);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_at_all_is_named_with_a_way_out() {
+    let (cli, path) = home();
+    for arguments in [ADD, REMOVE] {
+        let Some(mut command) = as_nobody(&cli, arguments) else { return };
+        let folder = path.parent().expect("a file is in a folder");
+        mode(&path, 0o444);
+        mode(folder, 0o555);
+        let outcome = Outcome::of(&mut command).exits_with(2);
+        mode(folder, 0o755);
+        outcome.explains(&["cannot write", "providers.toml", "Permission denied", "--config FILE"]);
+        assert_eq!(fs::read_to_string(&path).expect("it is there"), OLD);
+    }
+}
+
+#[test]
+fn changes_at_the_same_time_are_all_there_or_refused() {
+    for before in ["", OLD] {
+        let cli = Cli::new();
+        if !before.is_empty() {
+            cli.file(CONFIG, before);
+        }
+        let children: Vec<_> = (0..8)
+            .map(|number| {
+                let name = format!("corp{number}");
+                let child = cli.command(&["profile", "add", &name]).spawn();
+                (name, child.expect("the product can be started"))
+            })
+            .collect();
+        let ended = children.into_iter().map(|(name, child)| {
+            let output = child.wait_with_output().expect("it comes to an end");
+            (name, Outcome::from(output))
+        });
+        let ended: Vec<(String, Outcome)> = ended.collect();
+        let text = fs::read_to_string(cli.home().join(CONFIG)).expect("the file is there");
+        assert!(text.starts_with(before), "{text}");
+        for (name, outcome) in ended {
+            let is_there = text.contains(&format!("[profiles.{name}]"));
+            assert_eq!(is_there, outcome.status == 0, "{name}: {outcome:#?}\n{text}");
+        }
+    }
+}
+
+#[test]
+fn one_name_added_twice_at_the_same_time_is_added_once() {
+    for before in ["", OLD] {
+        let cli = Cli::new();
+        if !before.is_empty() {
+            cli.file(CONFIG, before);
+        }
+        let children: Vec<_> = (0..8)
+            .map(|number| {
+                let url = format!("https://number{number}.corp.example/v1");
+                let child = cli.command(&["profile", "add", "corp", "--base-url", &url]).spawn();
+                (url, child.expect("the product can be started"))
+            })
+            .collect();
+        let mut added = Vec::new();
+        for (url, child) in children {
+            let outcome = Outcome::from(child.wait_with_output().expect("it comes to an end"));
+            match outcome.status {
+                0 => added.push(url),
+                _ => drop(outcome.exits_with(2).explains(&["providers.toml"])),
+            }
+        }
+        let [added] = added.as_slice() else { panic!("added {} times", added.len()) };
+        let text = fs::read_to_string(cli.home().join(CONFIG)).expect("the file is there");
+        assert!(text.contains(added.as_str()), "{text}");
+        assert_eq!(text.matches("[profiles.corp]").count(), 1, "{text}");
+    }
+}
