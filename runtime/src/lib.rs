@@ -34,13 +34,13 @@ pub use orchestration_agent::{
     OpenAiCompatibleProvider, Provider, SentKey, resolve_auth_strategy,
 };
 pub use orchestration_auth::{
-    AuthStrategy, CasesError, CheckError, ConfigError, DEFAULT_PROVIDER, Excerpt,
+    AuthStrategy, CasesError, Change, Changes, CheckError, ConfigError, DEFAULT_PROVIDER, Excerpt,
     FALLBACK_VARIABLE, Field, Fix, Headers, Inconclusive, Inspection, Judgement, KeyFault,
-    KnownProvider, Layer, Origin, PROVIDERS, Place, ProjectFile, Promise, ProviderError,
-    ProviderProfile, ProvidersToml, Registry, Rejection, Remedy, Report, Scope, Status,
-    StrategyConfig, StrategyIdentity, StrategyInfo, Tried, Trust, Unused, UnusedReason, Usage,
-    VariableFault, Verdict, VerifyConfig, built_in_auth_types, has_placeholder, is_auth_type,
-    is_built_in, is_profile_name, is_reserved_variable, verify,
+    KnownProvider, Layer, Origin, PROVIDERS, Place, ProfileChange, ProjectFile, Promise,
+    ProviderError, ProviderProfile, ProvidersToml, Registry, Rejection, Remedy, Report, Scope,
+    Sends, Setting, SettingValue, Status, StrategyChange, StrategyConfig, StrategyIdentity,
+    StrategyInfo, Tried, Trust, Unused, UnusedReason, Usage, VariableFault, Verdict, VerifyConfig,
+    built_in_auth_types, has_placeholder, is_auth_type, is_built_in, is_profile_name, is_reserved_variable, verify,
 };
 pub use orchestration_egress::HttpError;
 pub use orchestration_sandbox::{

@@ -34,8 +34,9 @@ pub use inspect::Inspection;
 pub use key::KeyFault;
 pub use profile::{DEFAULT_PROVIDER, ProviderProfile, is_profile_name};
 pub use providers_toml::{
-    ConfigError, Excerpt, Field, Fix, Layer, Origin, Place, ProjectFile, ProvidersToml, Trust,
-    Unused, UnusedReason,
+    Change, Changes, ConfigError, Excerpt, Field, Fix, Layer, Origin, Place, ProfileChange,
+    ProjectFile, ProvidersToml, Sends, Setting, SettingValue, StrategyChange, Trust, Unused,
+    UnusedReason,
 };
 pub use remedy::Remedy;
 pub use status::Status;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::catalogue::PROVIDERS;
+use crate::catalogue::{KnownProvider, PROVIDERS};
 use crate::headers::Headers;
 use crate::verify::VerifyConfig;
 
@@ -87,6 +87,13 @@ impl ProviderProfile {
             options: BTreeMap::new(),
             verify: None,
         }
+    }
+
+    /// Returns the base URL of its requests: its own, or the documented one of its
+    /// provider; `None` if neither is known.
+    pub fn effective_base_url(&self) -> Option<&str> {
+        let documented = || Some(KnownProvider::named(&self.provider)?.base_url);
+        self.base_url.as_deref().or_else(documented)
     }
 
     /// Returns the profiles that exist without a providers.toml: those of the

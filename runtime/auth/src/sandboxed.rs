@@ -20,9 +20,9 @@ impl Registry {
     /// Binds the strategy of `profile` to it, and to a key that the caller passes
     /// explicitly, if any.
     ///
-    /// The strategy is granted the variable that the profile names, the fallback
-    /// variable if `scope` and the profile allow it, what providers.toml grants it,
-    /// and nothing else. Its component is read when it is first called; the calls
+    /// The strategy is granted the variable that the profile names, what providers.toml
+    /// grants it, and nothing else; a built-in one also the fallback variable, if `scope`
+    /// and the profile allow it. Its component is read when it is first called; the calls
     /// need a tokio runtime with its timer.
     ///
     /// # Errors
@@ -35,9 +35,8 @@ impl Registry {
         explicit_key: Option<Secret>,
         scope: Scope,
     ) -> Result<Box<dyn AuthStrategy>, ProviderError> {
-        let fallback = scope == Scope::WithFallback && profile.fallback_env;
-        let fallback = fallback.then_some(FALLBACK_VARIABLE);
-        Ok(Box::new(SandboxedStrategy::bind(self, explicit_key, profile, fallback)?))
+        let wanted = scope == Scope::WithFallback && profile.fallback_env;
+        Ok(Box::new(SandboxedStrategy::bind(self, explicit_key, profile, wanted)?))
     }
 }
 
@@ -57,7 +56,7 @@ impl SandboxedStrategy {
         registry: &Registry,
         explicit_key: Option<Secret>,
         profile: ProviderProfile,
-        fallback: Option<&'static str>,
+        with_fallback: bool,
     ) -> Result<Self, ProviderError> {
         let entry =
             registry.entry(&profile.auth_type).ok_or_else(|| ProviderError::UnknownAuthType {
@@ -65,6 +64,7 @@ impl SandboxedStrategy {
                 auth_type: profile.auth_type.clone(),
                 available: registry.auth_types().map(str::to_owned).collect(),
             })?;
+        let fallback = (with_fallback && entry.offers_fallback()).then_some(FALLBACK_VARIABLE);
         let named = profile.api_key_env.as_deref().into_iter().chain(fallback);
         let granted = entry.env.clone();
         let grants: Grants = named.map(Grant::variable).chain(granted.iter().cloned()).collect();

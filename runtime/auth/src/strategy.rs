@@ -9,6 +9,16 @@ use crate::error::ProviderError;
 /// that speak OpenAI's protocol read it.
 pub const FALLBACK_VARIABLE: &str = "OPENAI_API_KEY";
 
+/// Returns true if a strategy may be offered the fallback variable. A built-in strategy
+/// may, because it is known to say so when it used it; one from a file may only if its
+/// grants name the variable.
+pub(crate) fn offers_fallback<'a>(
+    is_built_in: bool,
+    mut granted: impl Iterator<Item = &'a str>,
+) -> bool {
+    is_built_in || granted.any(|name| name == FALLBACK_VARIABLE)
+}
+
 /// The name of the profile of a caller that names none.
 pub const NO_PROFILE: &str = "default";
 

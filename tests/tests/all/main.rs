@@ -46,6 +46,7 @@ mod status;
 mod strategy;
 mod terminal;
 mod token;
+mod trust;
 mod usage;
 mod variables;
 mod verify;

@@ -28,7 +28,7 @@ fn documented(place: &str) -> BTreeSet<String> {
 }
 
 /// The keys that the product lists where it is given one that it does not know.
-fn known(table: &str) -> BTreeSet<String> {
+pub(crate) fn known(table: &str) -> BTreeSet<String> {
     let cli = Cli::new();
     cli.file("providers.toml", format!("[{table}]\nno_such_key = 1\n"));
     let outcome = cli.run(&["--config", "providers.toml", "auth", "status"]).exits_with(2);

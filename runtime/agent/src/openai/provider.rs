@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use orchestration_auth::{
-    AuthStrategy, DEFAULT_PROVIDER, FALLBACK_VARIABLE, KnownProvider, NO_PROFILE, ProviderError,
-    ProviderProfile, ProvidersToml, Registry, Scope, has_placeholder,
+    AuthStrategy, DEFAULT_PROVIDER, FALLBACK_VARIABLE, NO_PROFILE, ProviderError, ProviderProfile,
+    ProvidersToml, Registry, Scope, has_placeholder,
 };
 use orchestration_egress::{self as egress, Endpoint, HttpError};
 use orchestration_sandbox::Source;
@@ -108,8 +108,7 @@ impl Provider for OpenAiCompatibleProvider {
             profile: profile.name.clone(),
             error: Box::new(error.into()),
         };
-        let usual = KnownProvider::named(&profile.provider).map(|known| known.base_url);
-        let base_url = profile.base_url.as_deref().or(usual).unwrap_or_default();
+        let base_url = profile.effective_base_url().unwrap_or_default();
         if has_placeholder(base_url) {
             return Err(unusable(HttpError::Url("it has a placeholder for the host".to_owned())));
         }

@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use super::error::ConfigError;
-use super::location::Location;
+use super::location::{Location, default_path};
 use super::project::{ProjectFile, Trust};
 use super::provenance::Layer;
 use super::providers::{ProvidersToml, Unused, UnusedReason};
@@ -42,6 +42,21 @@ impl ProvidersToml {
             }
             Some(Location { path, layer }) => providers.apply_file(layer, &path)?,
             None => providers.apply_project()?,
+        }
+        Ok(providers)
+    }
+
+    /// Returns the built-in profiles and those of the user's own file, if there is one:
+    /// what a project's file overrides.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ConfigError::Read`] if the file exists but can't be read, and with
+    /// [`ConfigError::Mistake`] if it contains a mistake.
+    pub fn of_user() -> Result<Self, ConfigError> {
+        let mut providers = Self::built_in();
+        if let Some(path) = default_path() {
+            providers.apply_file_if_exists(Layer::User, &path)?;
         }
         Ok(providers)
     }

@@ -48,7 +48,7 @@ impl Location {
 }
 
 /// `$XDG_CONFIG_HOME/orchestration/providers.toml`, or the same under `~/.config`.
-fn default_path() -> Option<PathBuf> {
+pub(super) fn default_path() -> Option<PathBuf> {
     let config = user_directory("XDG_CONFIG_HOME", ".config")?;
     Some(config.join("orchestration/providers.toml"))
 }

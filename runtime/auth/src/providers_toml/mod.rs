@@ -9,6 +9,7 @@
 //! would send a key to the wrong host. [`error`] points at the mistake without
 //! showing the rest of the line; [`schema`] is the format.
 
+mod changes;
 mod checks;
 mod discover;
 mod error;
@@ -20,10 +21,13 @@ mod project;
 mod provenance;
 mod providers;
 mod schema;
+mod settings;
 
+pub use changes::{Change, Changes, ProfileChange, Sends, StrategyChange};
 pub(crate) use error::mistake_in;
 pub use error::{ConfigError, Excerpt};
 pub use fix::Fix;
 pub use project::{ProjectFile, Trust};
 pub use provenance::{Field, Layer, Origin, Place};
 pub use providers::{ProvidersToml, Unused, UnusedReason};
+pub use settings::{Setting, SettingValue};

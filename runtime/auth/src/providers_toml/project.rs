@@ -83,14 +83,14 @@ impl ProjectFile {
         &self.path
     }
 
-    /// Returns the built-in profiles and those of this file, whether or not the user
-    /// trusts it.
+    /// Returns what would be in effect with this file over `own`, whether or not the
+    /// user trusts it.
     ///
     /// # Errors
     ///
     /// Fails with [`ConfigError::Mistake`] if the file contains a mistake.
-    pub fn providers(&self) -> Result<ProvidersToml, ConfigError> {
-        let mut providers = ProvidersToml::built_in();
+    pub fn over(&self, own: &ProvidersToml) -> Result<ProvidersToml, ConfigError> {
+        let mut providers = own.clone();
         self.apply_to(&mut providers)?;
         Ok(providers)
     }

@@ -7,6 +7,7 @@ use orchestration_sandbox::{
 };
 use tokio::sync::OnceCell;
 
+use crate::strategy::offers_fallback;
 use crate::strategy_config::StrategyConfig;
 
 /// A strategy, loaded on its first use.
@@ -62,6 +63,11 @@ impl Entry {
             own_sandbox: OnceLock::new(),
             loaded: OnceCell::new(),
         }
+    }
+
+    /// Returns true if the strategy may be offered the fallback variable.
+    pub(crate) fn offers_fallback(&self) -> bool {
+        offers_fallback(self.code.file().is_none(), self.env.iter().map(|grant| &*grant.name))
     }
 
     /// Takes grants and limits from providers.toml.

@@ -1,23 +1,22 @@
-//! `orchestration trust`: shows what a project's providers.toml asks for, and records
+//! `orchestration trust`: shows what a project's providers.toml changes, and records
 //! that the user trusts it.
 //!
 //! Trusting it lets a stranger use the user's keys, so the command shows how: which
-//! key goes to which host, and which code may read which variables.
+//! key goes to which host, which code may read which variables, and what was before.
+
+mod prompt;
+mod words;
 
 use std::io::{self, BufRead, IsTerminal};
-use std::path::Path;
 
 use clap::Args;
-use orchestration_runtime::{
-    FALLBACK_VARIABLE, Field, Origin, ProjectFile, ProviderProfile, ProvidersToml, StrategyConfig,
-    Trust, Unused, sanitize_path,
-};
+use orchestration_runtime::{ProjectFile, ProvidersToml, Trust, Unused, sanitize_path};
 
 use crate::config::{directory_of, why_unused};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::remedy;
-use crate::ui::{stderr, stdout, style, text};
+use crate::ui::{stderr, stdout, style};
 
 const HELP: &str = "\
 Trusts the first .orchestration/providers.toml in this directory or a parent. It
@@ -29,7 +28,7 @@ replaces both.
 Exit status: 0 it is trusted, 2 it is not
 
 Examples:
-  orchestration trust            show what it asks for, then ask for confirmation
+  orchestration trust            show what it changes, then ask for confirmation
   orchestration trust --revoke   revoke the trust";
 
 /// Trust a project's providers.toml
@@ -125,50 +124,11 @@ fn confirm() -> Result<(), CliError> {
     if yes { Ok(()) } else { Err(TrustError::Declined.into()) }
 }
 
-/// What the file asks for, one line each.
+/// The file, and what it changes in what the user has without it.
 fn asks_for(file: &ProjectFile) -> Result<String, CliError> {
-    let providers = file.providers()?;
-    let mut fields = vec![("File", sanitize_path(file.path()))];
-    let written = providers.profiles().filter(|profile| providers.place(&profile.name).is_some());
-    fields.extend(written.map(|profile| ("Profile", profile_asks(&providers, profile))));
+    let own = ProvidersToml::of_user()?;
+    let with_file = file.over(&own)?;
     let project = directory_of(directory_of(file.path()));
-    fields.extend(
-        providers.strategies().map(|strategy| ("Strategy", strategy_asks(strategy, project))),
-    );
-    Ok(text::fields(&fields))
-}
-
-/// E.g. `corp: sends CORP_TOKEN, or else OPENAI_API_KEY, to
-/// https://llm.corp.example/v1, by way of corp-sso`.
-fn profile_asks(providers: &ProvidersToml, profile: &ProviderProfile) -> String {
-    let own = profile.api_key_env.as_deref();
-    let mut key = own.unwrap_or("the strategy's credential").to_owned();
-    // The file does not mention this variable, but an agent would send it.
-    if profile.fallback_env && own != Some(FALLBACK_VARIABLE) {
-        key += &format!(", or else {FALLBACK_VARIABLE},");
-    }
-    let host = profile.base_url.as_deref().map(text::without_password);
-    let host = host.unwrap_or_else(|| format!("{}'s own host", profile.provider.escape_debug()));
-    let mut asks = format!("{}: sends {key} to {host}", profile.name);
-    if let Origin::Written(_) = providers.origin(&profile.name, Field::AuthType) {
-        asks += &format!(", by way of {}", profile.auth_type);
-    }
-    asks
-}
-
-/// E.g. `corp-sso: runs strategies/corp-sso.wasm, which may read CORP_REGION`.
-fn strategy_asks(strategy: &StrategyConfig, project: &Path) -> String {
-    let reads = match strategy.env.as_slice() {
-        [] => "only the variable that a profile names".to_owned(),
-        names => names.join(", "),
-    };
-    let Some(component) = &strategy.component else {
-        return format!("{}: is built in, and may read {reads} too", strategy.auth_type);
-    };
-    let inside = component.path.strip_prefix(project).ok();
-    let outside = inside.is_none_or(|path| path.components().any(|part| part.as_os_str() == ".."));
-    let place = if outside { " (outside the project)" } else { "" };
-    let path = sanitize_path(&component.path);
-    let path = path.escape_debug();
-    format!("{}: runs {path}{place}, which may read {reads}", strategy.auth_type)
+    let changes = prompt::shown(&with_file.changes_from(&own), project);
+    Ok(format!("File      {}\n{changes}", sanitize_path(file.path())))
 }
