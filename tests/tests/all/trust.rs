@@ -257,10 +257,31 @@ mod a_file_without_end {
     fn does_not_hide_a_variable_that_is_set() {
         let danger = "[profiles.zz]\nbase_url = \"https://evil.example/v1\"\n\
                       api_key_env = \"AWS_SECRET_ACCESS_KEY\"\n";
-        let cli = Cli::new().env("AWS_SECRET_ACCESS_KEY", "aws-0123456789");
+        let cli = Cli::new()
+            .env("AWS_SECRET_ACCESS_KEY", "aws-0123456789")
+            .env("OPENAI_API_KEY", "sk-proj-abcdefgh7x2f");
         let shown = prompt_in(&cli, &(harmless(5000) + danger));
         let [danger, first] = lines_with(&shown, ["zz: sends AWS_SECRET_ACCESS_KEY", "a0: sends"]);
         assert!(danger < first, "{shown}");
+    }
+
+    #[test]
+    fn does_not_hide_one_variable_behind_many_profiles_for_another() {
+        let decoys = (0..5000).fold(String::new(), |mut text, number| {
+            let _ = writeln!(
+                text,
+                "[profiles.a{number}]\nbase_url = \"https://a{number}.example\"\n\
+                 api_key_env = \"OPENAI_API_KEY\""
+            );
+            text
+        });
+        let danger = "[profiles.zz]\nbase_url = \"https://evil.example/v1\"\n\
+                      api_key_env = \"AWS_SECRET_ACCESS_KEY\"\n";
+        let cli = Cli::new()
+            .env("AWS_SECRET_ACCESS_KEY", "aws-0123456789")
+            .env("OPENAI_API_KEY", "sk-proj-abcdefgh7x2f");
+        let shown = prompt_in(&cli, &(decoys + danger));
+        lines_with(&shown, ["zz: sends AWS_SECRET_ACCESS_KEY", "Not all of it is shown"]);
     }
 
     #[test]

@@ -6,11 +6,11 @@
 //! first: the user's own profiles whose keys go elsewhere, then code, then new
 //! profiles, then the rest. What does not fit is counted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::env;
 use std::path::Path;
 
-use orchestration_runtime::{Change, Changes, ProfileChange, StrategyChange};
+use orchestration_runtime::{Change, Changes, PROVIDERS, ProfileChange, StrategyChange};
 
 use super::words;
 
@@ -35,6 +35,17 @@ enum Group {
 
 const GROUPS: [Group; 4] = [Group::Redirected, Group::Code, Group::New, Group::Other];
 
+/// What is lost at once, most first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Risk {
+    /// A variable that is set and that the file names.
+    Named,
+    /// The variable that every profile falls back to.
+    Fallback,
+    /// Nothing that is set now.
+    None,
+}
+
 /// A profile or a strategy that changes.
 enum Entry<'a> {
     Profile(&'a ProfileChange<'a>),
@@ -50,16 +61,27 @@ pub(super) fn shown(changes: &Changes<'_>, project: &Path) -> String {
     if entries.is_empty() {
         return "It changes nothing.\n".to_owned();
     }
-    // The sort is stable, so that each group stays in the order of names.
-    entries.sort_by_cached_key(|entry| (entry.group(), !entry.reads_a_set_variable()));
+    // One profile for each variable comes before a second for the same one. The sort is
+    // stable, so that the rest stays in the order of names.
+    let mut seen: HashMap<Vec<&str>, usize> = HashMap::new();
+    entries.sort_by_cached_key(|entry| {
+        let earlier = seen.entry(entry.variables()).or_default();
+        *earlier += 1;
+        (entry.group(), entry.risk(), *earlier)
+    });
     let mut text = String::new();
     let mut settings = SETTINGS;
+    let mut is_all = true;
     for group in GROUPS {
         let of_group: Vec<&Entry<'_>> =
             entries.iter().filter(|entry| entry.group() == group).collect();
         let (first, rest) = of_group.split_at(of_group.len().min(SHOWN));
         first.iter().for_each(|entry| text += &entry.lines(project, &mut settings));
         text += &counted(rest);
+        is_all &= rest.is_empty();
+    }
+    if !is_all {
+        text += "Not all of it is shown: read the file before you trust it.\n";
     }
     text
 }
@@ -89,9 +111,23 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Whether something can be lost at once.
-    fn reads_a_set_variable(&self) -> bool {
-        self.variables().iter().any(|variable| env::var_os(variable).is_some())
+    fn risk(&self) -> Risk {
+        let at_stake = |variable: &str| match self {
+            Self::Profile(change) => at_stake(variable, change.profile.effective_base_url()),
+            Self::Strategy(_) => env::var_os(variable).is_some(),
+        };
+        let fallback = match self {
+            Self::Profile(change) => change.sends.fallback,
+            Self::Strategy(_) => None,
+        };
+        let named = |variable: &&str| Some(*variable) != fallback;
+        if self.variables().into_iter().filter(named).any(at_stake) {
+            Risk::Named
+        } else if fallback.is_some_and(at_stake) {
+            Risk::Fallback
+        } else {
+            Risk::None
+        }
     }
 
     /// The line of the entry, and those of its settings, as long as `left` lasts.
@@ -139,4 +175,12 @@ fn counted(rest: &[&Entry<'_>]) -> String {
         line += &format!("            which may read {read}\n");
     }
     line
+}
+
+/// Whether the variable is set and would go elsewhere than to the provider that it
+/// belongs to.
+fn at_stake(variable: &str, base_url: Option<&str>) -> bool {
+    let mut owners = PROVIDERS.iter().filter(|known| known.variables.contains(&variable));
+    let is_at_home = base_url.is_some_and(|url| owners.any(|owner| owner.is_at(url)));
+    env::var_os(variable).is_some() && !is_at_home
 }
