@@ -40,7 +40,8 @@ pub use orchestration_auth::{
     ProviderError, ProviderProfile, ProvidersToml, Registry, Rejection, Remedy, Report, Scope,
     Sends, Setting, SettingValue, Status, StrategyChange, StrategyConfig, StrategyIdentity,
     StrategyInfo, Tried, Trust, Unused, UnusedReason, Usage, VariableFault, Verdict, VerifyConfig,
-    built_in_auth_types, has_placeholder, is_auth_type, is_built_in, is_profile_name, is_reserved_variable, verify,
+    built_in_auth_types, has_placeholder, is_auth_type, is_built_in, is_profile_name,
+    is_reserved_variable, verify,
 };
 pub use orchestration_egress::HttpError;
 pub use orchestration_sandbox::{
