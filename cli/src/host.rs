@@ -6,7 +6,7 @@ use std::path::Path;
 use std::thread;
 
 use orchestration_runtime::{
-    Allocation, Cache, Compiler, Environment, ProviderError, ProvidersToml, Registry,
+    Allocation, Cache, Compiler, Environment, ProviderError, ProvidersToml, Registry, SystemLimit,
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -17,6 +17,9 @@ use crate::ui::spinner;
 
 /// From this many profiles on, a pool and a thread per core pay for their setup.
 const FEW_PROFILES: usize = 32;
+
+/// The files and connections that the first request to a provider needs, and some more.
+const OPEN_FILES: usize = 16;
 
 /// The profiles, the strategies, and what runs them.
 pub(crate) struct Host {
@@ -53,6 +56,9 @@ impl Host {
 
     /// A host for commands that talk to providers.
     pub(crate) fn online(providers: ProvidersToml) -> Result<Self, CliError> {
+        // Without them tokio panics, and TLS finds no certificates.
+        SystemLimit::check_open_files(OPEN_FILES)
+            .map_err(|limit| ProviderError::Sandbox(limit.into()))?;
         Self::on(providers, Environment::Process, Builder::enable_all)
     }
 
@@ -75,7 +81,7 @@ impl Host {
         let registry = Registry::new(&providers, environment, cache, allocation)?;
         registry.compile_with(Compiler::this_executable([compile::NAME]));
         let runtime = enable(&mut runtime).build();
-        let runtime = runtime.map_err(|reason| ProviderError::Sandbox(reason.to_string()))?;
+        let runtime = runtime.map_err(|error| ProviderError::Sandbox(error.into()))?;
         Ok(Self { providers, registry, runtime })
     }
 

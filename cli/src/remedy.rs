@@ -5,8 +5,8 @@ use std::io;
 use std::path::Path;
 
 use orchestration_runtime::{
-    AgentError, ConfigError, Fix, ProviderError, RaisedLimit, Remedy, Unused, UnusedReason,
-    Verdict, suggestion,
+    AgentError, ConfigError, Fix, LimitedResource, ProviderError, RaisedLimit, Remedy, SystemLimit,
+    Unused, UnusedReason, Verdict, suggestion,
 };
 
 use crate::ui::text::quoted;
@@ -35,8 +35,9 @@ pub(crate) const TRUST: &str = "review and trust it with: orchestration trust";
 pub(crate) const TRUST_UNASKED: &str = "if you trust it: orchestration trust --yes";
 pub(crate) const UNRESERVED_VARIABLE: &str =
     "name a variable that only holds the key, e.g. CORP_API_KEY";
-pub(crate) const RAISE_ADDRESS_SPACE: &str =
-    "a limit on address space is the usual cause: ulimit -v unlimited";
+pub(crate) const OTHER_MACHINE: &str =
+    "this system can't run compiled WebAssembly: use another machine or container image";
+pub(crate) const INSTALL_AGAIN: &str = "it is part of this program: install the program again";
 
 /// What to do about an error of providers.toml.
 pub(crate) fn for_configuration(error: &ConfigError) -> Option<String> {
@@ -130,6 +131,7 @@ fn worded(remedy: &Remedy) -> String {
         Remedy::RaiseLimit { strategy, limit: RaisedLimit { key, value } } => {
             format!("raise it with limits = {{ {key} = {value} }} under [strategies.{strategy}]")
         }
+        Remedy::RaiseSystemLimit(limit) => raise_system_limit(limit),
         Remedy::AcceptComponent { strategy, path } => format!(
             "if you trust what is there now: orchestration strategy add {} --auth-type {strategy}",
             quoted(path)
@@ -183,6 +185,30 @@ fn worded(remedy: &Remedy) -> String {
         }
         Remedy::CheckBaseUrl => "check base_url, which usually ends in /v1".to_owned(),
     }
+}
+
+/// Raises a limit of the system as far as this user can, or says who can.
+fn raise_system_limit(limit: &SystemLimit) -> String {
+    let (flag, of_unit) = match limit.resource {
+        LimitedResource::AddressSpace => ("-v", "LimitAS"),
+        LimitedResource::FileSize => ("-f", "LimitFSIZE"),
+        LimitedResource::OpenFiles => ("-n", "LimitNOFILE"),
+        LimitedResource::Processes => ("-u", "LimitNPROC"),
+    };
+    if !limit.can_be_raised() {
+        return format!(
+            "you can't raise it yourself: it is set where this shell, job or container was \
+             started (ulimit {flag}; {of_unit} of a systemd unit)"
+        );
+    }
+    // Shells count addresses in KiB, and files in blocks of their own size.
+    let most = match (limit.most, limit.resource) {
+        (None, _) => "unlimited".to_owned(),
+        (Some(_), LimitedResource::FileSize) => "hard".to_owned(),
+        (Some(most), LimitedResource::AddressSpace) => (most >> 10).to_string(),
+        (Some(most), _) => most.to_string(),
+    };
+    format!("raise it with: ulimit -S {flag} {most}")
 }
 
 /// As many names as can be read at a glance.

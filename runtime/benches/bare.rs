@@ -54,7 +54,7 @@ impl Host for Variables {
 impl Bare {
     /// Sets up an engine with a pool, and compiles the strategy `api_key`.
     pub fn new(name: &'static str, value: &'static str) -> wasmtime::Result<Self> {
-        let mut config = config::engine_config(512 << 10);
+        let mut config = config::engine_config(512 << 10, config::Footprint::Usual);
         config.allocation_strategy(allocation::pool(100_000));
         let engine = Engine::new(&config)?;
         let mut linker = Linker::new(&engine);

@@ -11,6 +11,7 @@ mod config;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use config::Footprint;
 use sha2::{Digest, Sha256};
 use wasmtime::{Engine, Result};
 
@@ -20,10 +21,14 @@ const BUILT_IN: [&str; 1] = ["api-key"];
 fn main() -> Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/config.rs");
-    // The stack size does not affect the compiled code.
-    let mut config = config::engine_config(512 << 10);
-    config.target(&env::var("TARGET")?)?;
-    let engine = Engine::new(&config)?;
+    let engines =
+        [("", Footprint::Usual), ("-small", Footprint::Small)].map(|(suffix, footprint)| {
+            // The stack size does not affect the compiled code.
+            let mut config = config::engine_config(512 << 10, footprint);
+            config.target(&env::var("TARGET")?)?;
+            Ok((suffix, Engine::new(&config)?))
+        });
+    let engines = engines.into_iter().collect::<Result<Vec<_>>>()?;
 
     let prebuilt = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../strategies/prebuilt");
     let out = PathBuf::from(env::var("OUT_DIR")?);
@@ -31,7 +36,10 @@ fn main() -> Result<()> {
         let component = prebuilt.join(format!("{name}.wasm"));
         println!("cargo::rerun-if-changed={}", component.display());
         let bytes = fs::read(&component)?;
-        fs::write(out.join(format!("{name}.cwasm")), engine.precompile_component(&bytes)?)?;
+        for (suffix, engine) in &engines {
+            let compiled = engine.precompile_component(&bytes)?;
+            fs::write(out.join(format!("{name}{suffix}.cwasm")), compiled)?;
+        }
         let digest = Sha256::digest(&bytes);
         let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         fs::write(out.join(format!("{name}.sha256")), digest)?;

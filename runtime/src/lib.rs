@@ -47,11 +47,12 @@ pub use orchestration_egress::HttpError;
 pub use orchestration_sandbox::{
     AUDIT_TARGET, Allocation, AuditEvent, AuditRecord, CONTRACT_VERSION, Cache, CacheInfo,
     Capability, CompileRequest, Compiler, ComponentFile, Credentials, Denial, Description,
-    Environment, ErrorKind, Failure, Grant, Interface, Limit, Limits, LoadError, Outcome,
-    RaisedLimit, Source, compile_stdin, is_variable_name,
+    Environment, ErrorKind, Failure, Grant, Interface, Limit, Limits, LoadError, NoSandbox,
+    Outcome, RaisedLimit, Source, compile_stdin, is_variable_name,
 };
 pub use orchestration_support::{
-    Secret, redact::sanitize_path, regular_file::read_regular, suggest::suggestion,
+    LimitedResource, Secret, SystemLimit, redact::sanitize_path, regular_file::read_regular,
+    suggest::suggestion,
 };
 
 /// The `tracing` targets of the runtime's log events, for filters. Audit events have a

@@ -203,8 +203,8 @@ fn strategies(providers: ProvidersToml) -> Result<Vec<Finding>, CliError> {
     let host = match Host::of(providers) {
         Ok(host) => host,
         Err(error) if error.kind() == Kind::Sandbox => {
-            let seen = error.to_string();
-            return Ok(vec![Finding::bad("sandbox", seen, remedy::RAISE_ADDRESS_SPACE)]);
+            let remedy = error.hint().unwrap_or(remedy::OTHER_MACHINE).to_owned();
+            return Ok(vec![Finding::bad("sandbox", error.to_string(), remedy)]);
         }
         Err(error) => return Err(error),
     };
@@ -226,7 +226,10 @@ fn loaded(info: &StrategyInfo) -> Finding {
         Ok(said) => Finding::fine("strategy", format!("{name} {} can be loaded", said.version)),
         Err(error) => {
             let hint = remedy::for_provider(error);
-            let remedy = hint.unwrap_or_else(|| remedy::remove_strategy(name));
+            let remedy = hint.unwrap_or_else(|| match info.component {
+                Some(_) => remedy::remove_strategy(name),
+                None => remedy::INSTALL_AGAIN.to_owned(),
+            });
             let complaint = Complaint { remedy, exit: Exit::StrategyFailed };
             let seen = error.to_string();
             Finding { subject: "strategy", seen, complaint: Some(complaint) }

@@ -4,7 +4,7 @@
 //! that a caller can act on it. Only the command line words a
 //! [`Remedy`](crate::Remedy).
 
-use orchestration_sandbox::{ErrorKind, Failure, Grant, Source};
+use orchestration_sandbox::{ErrorKind, Failure, Grant, NoSandbox, Source};
 
 use crate::key::KeyFault;
 
@@ -71,8 +71,8 @@ pub enum ProviderError {
         fault: KeyFault,
     },
     /// The sandbox could not be set up on this machine.
-    #[error("the sandbox could not be set up: {0}")]
-    Sandbox(String),
+    #[error(transparent)]
+    Sandbox(#[from] NoSandbox),
 }
 
 impl ProviderError {
@@ -123,6 +123,8 @@ fn sentence(strategy: &str, failure: &Failure) -> String {
     match failure {
         // The strategy's own message needs no introduction.
         Failure::Answer { .. } => failure.to_string(),
+        // A limit of the system is no fault of the strategy.
+        Failure::System(_) => failure.to_string(),
         Failure::Load(_) => format!("strategy '{strategy}': {failure}"),
         Failure::Denied(_)
         | Failure::DeniedInDescribe(_)

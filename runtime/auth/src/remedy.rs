@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use orchestration_egress::HttpError;
 use orchestration_sandbox::{Capability, Failure, Grant, LoadError, RaisedLimit, Source};
-use orchestration_support::suggest::suggestion;
+use orchestration_support::{SystemLimit, suggest::suggestion};
 
 use crate::error::ProviderError;
 use crate::verify::{Inconclusive, Rejection, Verdict};
@@ -68,6 +68,8 @@ pub enum Remedy {
         /// The limit, and a value that may suffice.
         limit: RaisedLimit,
     },
+    /// Raise a limit of the system.
+    RaiseSystemLimit(SystemLimit),
     /// Accept the component that the file contains now.
     AcceptComponent {
         /// The auth type of the strategy.
@@ -165,7 +167,7 @@ impl ProviderError {
                 };
                 Some(Remedy::SetKey { variable })
             }
-            Self::Sandbox(_) => None,
+            Self::Sandbox(error) => error.limit.map(Remedy::RaiseSystemLimit),
         }
     }
 }
@@ -198,6 +200,7 @@ impl Remedy {
             HttpError::Url(_) => Some(Self::SetBaseUrl { profile }),
             HttpError::PlainHttp { .. } => Some(Self::UseHttps { profile }),
             HttpError::Setup(_) => Some(Self::InstallCertificates),
+            HttpError::System(limit) => Some(Self::RaiseSystemLimit(*limit)),
             HttpError::Refused { .. } => Some(Self::StartServer),
             HttpError::Untrusted { .. } => Some(Self::TrustCertificate),
             HttpError::Timeout { .. } => Some(Self::RaiseTimeout { profile }),
@@ -215,6 +218,9 @@ fn of_failure(strategy: &str, granted: &[Grant], failure: &Failure) -> Option<Re
     match failure {
         Failure::Load(LoadError::Digest { path, .. }) => {
             Some(Remedy::AcceptComponent { strategy: strategy.to_owned(), path: path.clone() })
+        }
+        Failure::Load(LoadError::System(limit)) | Failure::System(limit) => {
+            Some(Remedy::RaiseSystemLimit(*limit))
         }
         Failure::Load(LoadError::CoreModule) => Some(Remedy::MakeComponent),
         Failure::Load(LoadError::Limit(limit)) | Failure::Limit(limit) => {

@@ -3,7 +3,11 @@
 use std::error::Error;
 use std::io;
 
-use orchestration_support::redact;
+use orchestration_support::{SystemLimit, redact};
+
+/// The files that looking up a host opens. Without them the lookup says that there is
+/// no such host.
+const LOOKUP_FILES: usize = 4;
 
 /// Why a request got no answer.
 ///
@@ -34,6 +38,9 @@ pub enum HttpError {
     /// This machine can't open TLS connections.
     #[error("TLS could not be set up: {0}")]
     Setup(String),
+    /// A limit of the system, e.g. on open files, is too low for a connection.
+    #[error("{0} is too low for a connection")]
+    System(SystemLimit),
     /// No server listens at this address.
     #[error("{url} refused the connection")]
     Refused {
@@ -90,6 +97,9 @@ impl HttpError {
         let mut source: Option<&(dyn Error + 'static)> = error.source();
         while let Some(cause) = source {
             if let Some(io) = cause.downcast_ref::<io::Error>() {
+                if let Some(limit) = SystemLimit::behind(io) {
+                    return Self::System(limit);
+                }
                 if io.kind() == io::ErrorKind::ConnectionRefused {
                     return Self::Refused { url };
                 }
@@ -101,6 +111,9 @@ impl HttpError {
             source = cause.source();
         }
         if error.is_connect() {
+            if let Err(limit) = SystemLimit::check_open_files(LOOKUP_FILES) {
+                return Self::System(limit);
+            }
             return Self::Unreachable { url, reason };
         }
         Self::Interrupted { url, reason }

@@ -26,6 +26,9 @@ pub enum Allocation {
 /// The most concurrent calls; further ones wait for a slot.
 pub(crate) const POOLED_CALLS: u32 = 1000;
 
+/// The most concurrent calls in a process whose addresses or files are limited.
+pub(crate) const SMALL_CALLS: u32 = 16;
+
 /// The most bytes that the memory of a pooled instance can grow to: all that a 32-bit
 /// program can address. wasmtime reserves this much address space anyway, so that
 /// compiled code need not check every access.

@@ -8,7 +8,7 @@ use wasmtime::Trap;
 use crate::bindings::orchestration::auth::types as wit;
 use crate::credential::{Credentials, Source};
 use crate::denial::Denial;
-use crate::failure::{ErrorKind, Failure};
+use crate::failure::{ErrorKind, Failure, system_limit};
 use crate::grants::Grant;
 use crate::limits::Limit;
 use crate::state::State;
@@ -56,6 +56,9 @@ pub(crate) fn stopped(state: &State, error: &wasmtime::Error, stack_bytes: usize
     }
     if let Some(Trap::StackOverflow) = error.downcast_ref::<Trap>() {
         return Failure::Limit(Limit::Stack(stack_bytes));
+    }
+    if let Some(limit) = system_limit(error) {
+        return Failure::System(limit);
     }
     if !state.denied().is_empty() {
         return denied(state);

@@ -4,6 +4,8 @@
 //! at startup instead of compiling it. Compiled code runs unchecked, so no other crate
 //! can create a [`BuiltIn`].
 
+use crate::config::Footprint;
+
 /// A strategy that is part of this executable.
 #[derive(Debug, Clone, Copy)]
 pub struct BuiltIn {
@@ -15,6 +17,18 @@ pub struct BuiltIn {
     pub sha256: &'static str,
     /// The component, compiled for the target by the build script.
     pub(crate) compiled: &'static [u8],
+    /// The same, for engines with a small footprint.
+    pub(crate) compiled_small: &'static [u8],
+}
+
+impl BuiltIn {
+    /// Returns the code for engines with this footprint.
+    pub(crate) fn compiled(&self, footprint: Footprint) -> &'static [u8] {
+        match footprint {
+            Footprint::Usual => self.compiled,
+            Footprint::Small => self.compiled_small,
+        }
+    }
 }
 
 /// Every built-in strategy, sorted by auth type.
@@ -23,4 +37,5 @@ pub const BUILT_IN: [BuiltIn; 1] = [BuiltIn {
     component: include_bytes!(concat!(env!("OUT_DIR"), "/api-key.wasm")),
     sha256: include_str!(concat!(env!("OUT_DIR"), "/api-key.sha256")),
     compiled: include_bytes!(concat!(env!("OUT_DIR"), "/api-key.cwasm")),
+    compiled_small: include_bytes!(concat!(env!("OUT_DIR"), "/api-key-small.cwasm")),
 }];

@@ -3,10 +3,10 @@
 use std::io::{self, Read, Write};
 use std::{process, thread};
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::compiler::{CPU_SLACK, CompileRequest};
-use crate::config::engine_config;
+use crate::config::{Footprint, engine_config};
 use crate::deserialize::FreshCode;
 
 /// The compiler goes as deep as the component is nested.
@@ -21,11 +21,13 @@ const STACK_BYTES: usize = 8 << 20;
 /// Fails with a message for people if the limits can't be set, the pipes break or the
 /// component is not valid. A limit that is hit ends the process.
 pub fn compile_stdin(request: CompileRequest) -> Result<(), String> {
+    // The limits that it inherits are those of the process that will run the code.
+    let footprint = Footprint::of_this_process();
     limit(request).map_err(|error| format!("the limits can't be set: {error}"))?;
     let mut component = Vec::new();
     io::stdin().read_to_end(&mut component).map_err(|error| error.to_string())?;
     let work = move || {
-        let engine = wasmtime::Engine::new(&engine_config(request.stack_bytes))
+        let engine = wasmtime::Engine::new(&engine_config(request.stack_bytes, footprint))
             .map_err(|reason| format!("{reason:#}"))?;
         FreshCode::compile(&engine, &component).map_err(|reason| format!("{reason:#}"))
     };
@@ -42,11 +44,15 @@ pub fn compile_stdin(request: CompileRequest) -> Result<(), String> {
 /// Limits that the kernel keeps: no more memory, no more time, no file written, none
 /// opened, no core.
 fn limit(request: CompileRequest) -> io::Result<()> {
-    let at = |most: u64| Rlimit { current: Some(most), maximum: Some(most) };
-    setrlimit(Resource::As, at(request.memory_bytes as u64))?;
-    setrlimit(Resource::Cpu, at(request.seconds.saturating_add(CPU_SLACK.as_secs())))?;
-    setrlimit(Resource::Fsize, at(0))?;
-    setrlimit(Resource::Core, at(0))?;
-    setrlimit(Resource::Nofile, at(0))?;
+    // No process may raise what its parent has lowered.
+    let cap = |resource, most: u64| {
+        let most = getrlimit(resource).maximum.map_or(most, |maximum| most.min(maximum));
+        setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })
+    };
+    cap(Resource::As, request.memory_bytes as u64)?;
+    cap(Resource::Cpu, request.seconds.saturating_add(CPU_SLACK.as_secs()))?;
+    cap(Resource::Fsize, 0)?;
+    cap(Resource::Core, 0)?;
+    cap(Resource::Nofile, 0)?;
     Ok(())
 }

@@ -12,7 +12,7 @@
 //! Built-in strategies don't pay for this: they were compiled by the build script.
 
 use std::ffi::OsString;
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -20,7 +20,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use orchestration_support::redact;
+use orchestration_support::{LimitedResource, SystemLimit, redact};
 
 use crate::limits::{Limit, Limits};
 use crate::load_error::LoadError;
@@ -56,21 +56,22 @@ impl Compiler {
         limits: &Limits,
         stack_bytes: usize,
     ) -> Result<Vec<u8>, LoadError> {
-        let mut child = self.start(limits, stack_bytes)?;
+        let room = Room::of(limits);
+        let mut child = self.start(limits, room, stack_bytes)?;
         let outcome = Self::exchange(&mut child, component, limits);
         // Whatever happened, nothing of it is left.
         let _ = child.kill();
-        let status = child.wait().map_err(failed)?;
+        let status = child.wait().map_err(|error| LoadError::of_thread(&error))?;
         match outcome? {
             (code, _) if status.success() => Ok(code),
-            (_, reason) => Err(stopped(status, &reason, limits)),
+            (_, reason) => Err(stopped(status, &reason, limits, room)),
         }
     }
 
-    fn start(&self, limits: &Limits, stack_bytes: usize) -> Result<Child, LoadError> {
+    fn start(&self, limits: &Limits, room: Room, stack_bytes: usize) -> Result<Child, LoadError> {
         let request = CompileRequest {
             stack_bytes,
-            memory_bytes: limits.compile_memory_bytes,
+            memory_bytes: room.bytes(),
             seconds: limits.compile.as_secs().max(1),
         };
         Command::new(executable())
@@ -82,7 +83,7 @@ impl Compiler {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .map_err(failed)
+            .map_err(|error| LoadError::of_thread(&error))
     }
 
     /// Hands the component over, and waits for the code or the reason why there is none.
@@ -134,6 +135,31 @@ fn executable() -> PathBuf {
     if running.exists() { running } else { std::env::current_exe().unwrap_or(running) }
 }
 
+/// The address space that the compiling process gets, and what bounds it.
+#[derive(Clone, Copy)]
+enum Room {
+    /// The limit of the strategy, in bytes.
+    Strategy(usize),
+    /// A lower limit of the system.
+    System(SystemLimit),
+}
+
+impl Room {
+    fn of(limits: &Limits) -> Self {
+        let most = limits.compile_memory_bytes;
+        SystemLimit::of(LimitedResource::AddressSpace)
+            .filter(|limit| limit.value < most as u64)
+            .map_or(Self::Strategy(most), Self::System)
+    }
+
+    fn bytes(self) -> usize {
+        match self {
+            Self::Strategy(bytes) => bytes,
+            Self::System(limit) => usize::try_from(limit.value).unwrap_or(usize::MAX),
+        }
+    }
+}
+
 /// What the compiling process is told on its command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CompileRequest {
@@ -160,7 +186,7 @@ fn read_at_most(pipe: impl Read, most: u64) -> Vec<u8> {
 }
 
 /// Why the process ended without code. Rust aborts when memory is refused.
-fn stopped(status: ExitStatus, reason: &str, limits: &Limits) -> LoadError {
+fn stopped(status: ExitStatus, reason: &str, limits: &Limits, room: Room) -> LoadError {
     use rustix::process::Signal;
 
     let signal = status.signal();
@@ -169,13 +195,12 @@ fn stopped(status: ExitStatus, reason: &str, limits: &Limits) -> LoadError {
         return LoadError::Limit(Limit::Compile(limits.compile));
     }
     if is(Signal::ABORT) || is(Signal::SEGV) || is(Signal::BUS) {
-        return LoadError::Limit(Limit::CompileMemory(limits.compile_memory_bytes));
+        return match room {
+            Room::Strategy(bytes) => LoadError::Limit(Limit::CompileMemory(bytes)),
+            Room::System(limit) => LoadError::System(limit),
+        };
     }
     LoadError::Invalid(redact::sanitize(reason, []))
-}
-
-fn failed(error: io::Error) -> LoadError {
-    LoadError::Thread(error.to_string())
 }
 
 /// How long the process may take to notice that its time is over.

@@ -6,12 +6,29 @@
 
 use wasmtime::{Config, WasmBacktraceDetails};
 
+/// What an engine takes of the system beyond what a strategy uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Footprint {
+    /// 4 GiB of addresses for each memory, so that compiled code need not check every
+    /// access, and a file in memory for the data that a memory starts with.
+    Usual,
+    /// Nothing: for a process whose addresses or files are limited.
+    Small,
+}
+
+/// The addresses after a memory that can't be accessed. Compiled code need not check
+/// the offsets within them.
+const SMALL_GUARD_BYTES: u64 = 64 << 10;
+
+/// The addresses that a memory which grows gets in advance.
+const SMALL_GROWTH_BYTES: u64 = 1 << 20;
+
 /// The bytes of stack that a host call may need.
 const HOST_STACK_BYTES: usize = 512 << 10;
 
 /// Returns the settings for compiling and running strategies, whose code gets
 /// `stack_bytes` of stack.
-pub(crate) fn engine_config(stack_bytes: usize) -> Config {
+pub(crate) fn engine_config(stack_bytes: usize, footprint: Footprint) -> Config {
     let mut config = Config::new();
     config
         // For deadlines and for yielding to other tasks: see `ticker`.
@@ -33,5 +50,16 @@ pub(crate) fn engine_config(stack_bytes: usize) -> Config {
         // Left alone, data that is spread over 16 MiB becomes an image of 16 MiB, for
         // each of a component's modules.
         .memory_guaranteed_dense_image_size(0);
+    match footprint {
+        Footprint::Usual => {}
+        Footprint::Small => {
+            config
+                .memory_reservation(0)
+                .memory_reservation_for_growth(SMALL_GROWTH_BYTES)
+                .memory_guard_size(SMALL_GUARD_BYTES)
+                .guard_before_linear_memory(false)
+                .memory_init_cow(false);
+        }
+    }
     config
 }

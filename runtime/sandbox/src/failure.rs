@@ -1,6 +1,11 @@
 //! Failures of a call.
 
+use std::io;
+
 use serde::Deserialize;
+
+use orchestration_support::SystemLimit;
+use rustix::io::Errno;
 
 use crate::denial::Denial;
 use crate::limits::Limit;
@@ -69,6 +74,9 @@ pub enum Failure {
     /// The strategy exceeded a limit and was stopped.
     #[error("was stopped: {0}")]
     Limit(Limit),
+    /// The call needed more than a limit of the system allows this process.
+    #[error("{0} is too low to run strategies")]
+    System(SystemLimit),
     /// The strategy's code trapped, or broke the rules of the component model.
     #[error("crashed: {0}")]
     Trap(String),
@@ -84,9 +92,19 @@ impl Failure {
             Self::Load(_) => ErrorKind::Unsupported,
             Self::Answer { kind, .. } => *kind,
             Self::Denied(_) | Self::DeniedInDescribe(_) => ErrorKind::Denied,
-            Self::Limit(_) | Self::Trap(_) | Self::Contract(_) => ErrorKind::Internal,
+            Self::Limit(_) | Self::System(_) | Self::Trap(_) | Self::Contract(_) => {
+                ErrorKind::Internal
+            }
         }
     }
+}
+
+/// Returns the limit of the system that `error` came from, if it did.
+pub(crate) fn system_limit(error: &wasmtime::Error) -> Option<SystemLimit> {
+    error.chain().find_map(|cause| match cause.downcast_ref::<io::Error>() {
+        Some(error) => SystemLimit::behind(error),
+        None => SystemLimit::behind_code(cause.downcast_ref::<Errno>()?.raw_os_error()),
+    })
 }
 
 /// Returns the denied names, separated by commas.

@@ -28,6 +28,7 @@ mod credential;
 mod denial;
 mod deserialize;
 mod failure;
+mod footprint;
 mod grants;
 mod interface;
 mod limits;

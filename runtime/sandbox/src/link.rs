@@ -8,6 +8,7 @@ use orchestration_support::redact;
 
 use crate::bindings::AuthStrategyPre;
 use crate::capabilities::wasi;
+use crate::failure::system_limit;
 use crate::interface;
 use crate::load_error::LoadError;
 use crate::runner::Runner;
@@ -66,5 +67,8 @@ fn export(component: &Component, name: &'static str) -> Option<Export> {
 
 /// Converts an error of compiling or linking a component.
 pub(crate) fn not_a_strategy(reason: wasmtime::Error) -> LoadError {
+    if let Some(limit) = system_limit(&reason) {
+        return LoadError::System(limit);
+    }
     LoadError::Invalid(redact::sanitize(&format!("{reason:#}"), []))
 }

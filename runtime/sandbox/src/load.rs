@@ -30,7 +30,10 @@ impl Sandbox {
     /// Fails with [`LoadError::Invalid`] if neither can be used.
     pub fn load_built_in(&self, built_in: BuiltIn) -> Result<Strategy, LoadError> {
         let engine = &self.runner.engine;
-        let component = match deserialize(engine, OwnCode::embedded(built_in.compiled)) {
+        let component = match deserialize(
+            engine,
+            OwnCode::embedded(built_in.compiled(self.runner.footprint)),
+        ) {
             Ok(component) => component,
             Err(reason) => {
                 tracing::info!(
@@ -57,7 +60,8 @@ impl Sandbox {
     /// - [`LoadError::NotWasm`], [`LoadError::CoreModule`], [`LoadError::OtherVersion`],
     ///   [`LoadError::Import`], [`LoadError::NoStrategy`], [`LoadError::TooManyParts`]
     ///   or [`LoadError::Invalid`] if it is not a strategy that this host can run.
-    /// - [`LoadError::Thread`] if the thread cannot be started or fails.
+    /// - [`LoadError::Thread`] if the thread cannot be started or fails, and
+    ///   [`LoadError::System`] if a limit of the system is why.
     pub async fn load_file(
         &self,
         file: &ComponentFile,
@@ -104,7 +108,7 @@ impl Sandbox {
         let (found, code) = thread::scope(|scope| {
             let digest = thread::Builder::new()
                 .spawn_scoped(scope, || digest(&file.path, max_bytes))
-                .map_err(|error| LoadError::Thread(error.to_string()))?;
+                .map_err(|error| LoadError::of_thread(&error))?;
             let code = entry.as_ref().and_then(Entry::load);
             let found = digest.join();
             Ok((found.map_err(|_| LoadError::Thread("the reader failed".into()))??, code))
@@ -155,7 +159,7 @@ impl Sandbox {
     /// does not fit into the pool. Both engines accept the same code.
     fn map(&self, code: OwnCode<'_>) -> wasmtime::Result<(&Arc<Runner>, Component)> {
         let in_pool = deserialize(&self.runner.engine, code.clone());
-        if in_pool.is_ok() || !self.runner.is_pooled() {
+        if in_pool.is_ok() || !self.runner.is_pooled {
             return in_pool.map(|component| (&self.runner, component));
         }
         let runner = self.outside()?;
@@ -173,7 +177,7 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), LoadErr
         .stack_size(COMPILER_STACK_BYTES)
         .spawn(move || tracing::dispatcher::with_default(&subscriber, work))
         .map(drop)
-        .map_err(|error| LoadError::Thread(error.to_string()))
+        .map_err(|error| LoadError::of_thread(&error))
 }
 
 /// The stack of a thread that compiles: the compiler recurses as deep as the component

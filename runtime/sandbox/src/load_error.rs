@@ -1,7 +1,9 @@
 //! Why a component cannot be used as a strategy.
 
+use std::io;
 use std::path::PathBuf;
 
+use orchestration_support::SystemLimit;
 use orchestration_support::redact::sanitize_path;
 
 use crate::limits::Limit;
@@ -54,7 +56,17 @@ pub enum LoadError {
     /// The component is too large, or takes too long to compile.
     #[error("{0}")]
     Limit(Limit),
+    /// Loading the component needs more than a limit of the system allows.
+    #[error("{0} is too low to load it")]
+    System(SystemLimit),
     /// The thread that compiles the component could not be started, or failed.
     #[error("it could not be compiled: {0}")]
     Thread(String),
+}
+
+impl LoadError {
+    /// Returns the error of a thread or process that could not be started, or failed.
+    pub(crate) fn of_thread(error: &io::Error) -> Self {
+        SystemLimit::behind(error).map_or_else(|| Self::Thread(error.to_string()), Self::System)
+    }
 }

@@ -2,6 +2,7 @@
 
 use wasmtime::ResourceLimiter;
 
+use crate::failure::system_limit;
 use crate::limits::{Limit, Limits};
 
 /// Counts what the instances of one call use up.
@@ -45,6 +46,13 @@ impl ResourceLimiter for Meter {
             return Err(Limit::Memory(limit).into());
         }
         Ok(true)
+    }
+
+    fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
+        if system_limit(&error).is_some() {
+            return Err(error);
+        }
+        Ok(())
     }
 
     fn table_growing(

@@ -8,7 +8,7 @@ use wasmtime::component::Linker;
 
 use crate::allocation::{self, Allocation};
 use crate::capabilities::{environment, wasi};
-use crate::config;
+use crate::config::{self, Footprint};
 use crate::grants::Capability;
 use crate::limits::Limits;
 use crate::load_error::LoadError;
@@ -23,7 +23,9 @@ pub(crate) struct Runner {
     wasi_linker: OnceLock<Linker<State>>,
     pub(crate) ticker: Ticker,
     pub(crate) stack_bytes: usize,
-    /// A permit for each instance that fits into the pool; `None` without a pool.
+    pub(crate) footprint: Footprint,
+    pub(crate) is_pooled: bool,
+    /// A permit for each call that there is room for; `None` if nothing bounds them.
     slots: Option<Semaphore>,
 }
 
@@ -35,14 +37,19 @@ impl Runner {
     ///
     /// Fails if the machine cannot run compiled WebAssembly, cannot start another
     /// thread, or has too few addresses for the pool.
-    pub(crate) fn new(stack_bytes: usize, allocation: Allocation) -> wasmtime::Result<Self> {
-        let mut config = config::engine_config(stack_bytes);
-        let slots = match allocation {
-            Allocation::OnDemand => None,
-            Allocation::Pooling => {
+    pub(crate) fn new(
+        stack_bytes: usize,
+        allocation: Allocation,
+        footprint: Footprint,
+    ) -> wasmtime::Result<Self> {
+        let mut config = config::engine_config(stack_bytes, footprint);
+        let most_calls = match (allocation, footprint) {
+            (Allocation::OnDemand, Footprint::Usual) => None,
+            (Allocation::OnDemand, Footprint::Small) => Some(allocation::SMALL_CALLS),
+            (Allocation::Pooling, _) => {
                 let pool = allocation::pool(Limits::default().table_elements);
                 config.allocation_strategy(pool);
-                Some(Semaphore::new(allocation::POOLED_CALLS as usize))
+                Some(allocation::POOLED_CALLS)
             }
         };
         let engine = Engine::new(&config)?;
@@ -53,14 +60,19 @@ impl Runner {
             }
         }
         let ticker = Ticker::start(&engine)?;
-        Ok(Self { engine, linker, wasi_linker: OnceLock::new(), ticker, stack_bytes, slots })
+        Ok(Self {
+            engine,
+            linker,
+            wasi_linker: OnceLock::new(),
+            ticker,
+            stack_bytes,
+            footprint,
+            is_pooled: allocation == Allocation::Pooling,
+            slots: most_calls.map(|most| Semaphore::new(most as usize)),
+        })
     }
 
-    pub(crate) fn is_pooled(&self) -> bool {
-        self.slots.is_some()
-    }
-
-    /// Waits for a slot of the pool and returns it; returns `None` without a pool.
+    /// Waits until there is room for a call; returns `None` if there always is.
     pub(crate) async fn slot(&self) -> Option<SemaphorePermit<'_>> {
         match &self.slots {
             // The semaphore is never closed, so this never fails.

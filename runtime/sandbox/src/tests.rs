@@ -51,7 +51,9 @@ fn a_denial_names_the_grant_that_would_have_allowed_it() {
 fn a_built_in_strategy_is_compiled_if_its_embedded_code_does_not_load() {
     let sandbox = Sandbox::new(512 << 10, Allocation::OnDemand).unwrap();
     for compiled in [&b""[..], b"not code at all", &api_key().compiled[..1000]] {
-        let strategy = sandbox.load_built_in(BuiltIn { compiled, ..api_key() }).unwrap();
+        let strategy = sandbox
+            .load_built_in(BuiltIn { compiled, compiled_small: compiled, ..api_key() })
+            .unwrap();
         assert!(resolve(&strategy, &["CORP_KEY"]).is_ok());
     }
 }

@@ -1,5 +1,5 @@
 //! Helpers that all layers of `orchestration` share: secrets and their redaction,
-//! owner-only files, digests, suggestions. They depend on none of the layers.
+//! owner-only files, digests, suggestions, limits of the system. They depend on none of the layers.
 
 mod characters;
 pub mod digest;
@@ -9,5 +9,7 @@ pub mod regular_file;
 mod runs;
 mod secret;
 pub mod suggest;
+mod system_limit;
 
 pub use secret::Secret;
+pub use system_limit::{LimitedResource, SystemLimit};

@@ -44,6 +44,7 @@ mod secrets;
 mod spawn;
 mod status;
 mod strategy;
+mod system_limits;
 mod terminal;
 mod token;
 mod trust;

@@ -200,6 +200,7 @@ fn no_answer(trial: &Trial) -> Option<String> {
     let mut failures = trial.failures();
     failures.find_map(|(function, failure)| match failure {
         Failure::Trap(_) | Failure::Contract(_) => Some(format!("{function}: it {failure}")),
+        Failure::System(_) => Some(format!("{function}: {failure}")),
         _ => None,
     })
 }

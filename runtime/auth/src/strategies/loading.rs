@@ -46,8 +46,13 @@ impl Registry {
         if let Some(sandbox) = entry.own_sandbox.get() {
             return Ok(sandbox);
         }
-        let sandbox = Sandbox::new(entry.limits.stack_bytes, Allocation::OnDemand)
-            .map_err(|reason| LoadError::Thread(reason.to_string()))?;
+        let sandbox =
+            Sandbox::new(entry.limits.stack_bytes, Allocation::OnDemand).map_err(|error| {
+                match error.limit {
+                    Some(limit) => LoadError::System(limit),
+                    None => LoadError::Thread(error.to_string()),
+                }
+            })?;
         Ok(entry.own_sandbox.get_or_init(|| sandbox))
     }
 

@@ -78,8 +78,7 @@ impl Registry {
         allocation: Allocation,
     ) -> Result<Self, ProviderError> {
         let stack_bytes = Limits::default().stack_bytes;
-        let sandbox = Sandbox::new(stack_bytes, allocation)
-            .map_err(|reason| ProviderError::Sandbox(reason.to_string()))?;
+        let sandbox = Sandbox::new(stack_bytes, allocation)?;
         let built_in = |code: BuiltIn| (code.auth_type.to_owned(), Entry::new(Code::BuiltIn(code)));
         let mut entries: BTreeMap<String, Entry> = BUILT_IN.into_iter().map(built_in).collect();
         for config in providers.strategies() {

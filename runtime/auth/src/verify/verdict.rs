@@ -79,6 +79,7 @@ impl From<HttpError> for Verdict {
             | HttpError::PlainHttp { .. }
             | HttpError::Header(_)
             | HttpError::Setup(_)
+            | HttpError::System(_)
             | HttpError::Redirect { .. } => Self::Inconclusive(Inconclusive::NotAsked(error)),
             HttpError::Refused { .. }
             | HttpError::Unreachable { .. }
