@@ -44,7 +44,7 @@ fn annotation(profile: &ProfileReport<'_>) -> Option<String> {
 fn command(level: &str, location: Option<&Location<'_>>, title: &str, text: &str) -> String {
     let place = location.map(|location| {
         let line = location.line.map(|line| format!("line={line},")).unwrap_or_default();
-        format!("file={},{line}", property(&location.relative().to_string_lossy()))
+        format!("file={},{line}", property(&location.relative()))
     });
     let place = place.unwrap_or_default();
     format!("::{level} {place}title={}::{}\n", property(title), data(text))

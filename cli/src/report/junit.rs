@@ -19,8 +19,8 @@ impl Report<'_> {
         suite.add_test_cases(self.profiles.iter().map(case));
         if let Some(problem) = &self.error {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_message(problem.message.as_str());
-            status.set_description(problem.text());
+            status.set_message(xml(&problem.message));
+            status.set_description(xml(&problem.text()));
             suite.add_test_case(TestCase::new(NAME, status));
         }
         let mut report = quick_junit::Report::new(NAME);
@@ -44,7 +44,13 @@ fn status(profile: &ProfileReport<'_>) -> TestCaseStatus {
         (Some(_), _) => TestCaseStatus::non_success(NonSuccessKind::Failure),
     };
     status.set_type(profile.problem_name());
-    status.set_message(profile.message.as_deref().unwrap_or_default());
-    status.set_description(profile.text());
+    status.set_message(xml(profile.message.as_deref().unwrap_or_default()));
+    status.set_description(xml(&profile.text()));
     status
+}
+
+/// The text without what no XML 1.0 document may contain, even as a reference.
+fn xml(text: &str) -> String {
+    let allowed = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..);
+    text.chars().filter(allowed).collect()
 }

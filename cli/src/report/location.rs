@@ -1,9 +1,9 @@
 //! A position in a file.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use orchestration_runtime::sanitize_path;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -14,16 +14,27 @@ const ROOTS: [&str; 2] = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"];
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub(crate) struct Location<'a> {
     /// The file.
-    pub(crate) file: Cow<'a, str>,
+    file: String,
     /// The line in it, from 1; null if no line is at fault.
-    pub(crate) line: Option<usize>,
+    pub(super) line: Option<usize>,
+    #[serde(skip)]
+    path: &'a Path,
 }
 
-impl Location<'_> {
+impl<'a> Location<'a> {
+    /// A line of the file at `path`.
+    pub(crate) fn new(path: &'a Path, line: Option<usize>) -> Self {
+        Self { file: sanitize_path(path), line, path }
+    }
+
     /// The file as CI tools expect it: relative to the repository if it is in there,
-    /// else absolute.
-    pub(super) fn relative(&self) -> PathBuf {
-        let path = resolved(Path::new(&*self.file));
+    /// else absolute. Logs and pages show it, so it is sanitized.
+    pub(super) fn relative(&self) -> String {
+        sanitize_path(&self.from_repository())
+    }
+
+    fn from_repository(&self) -> PathBuf {
+        let path = resolved(self.path);
         let inside = repository().and_then(|root| Some(path.strip_prefix(root).ok()?.to_owned()));
         inside.unwrap_or(path)
     }

@@ -52,8 +52,7 @@ impl<'a> From<&'a CliError> for Problem<'a> {
             Kind::Sandbox => ProblemKind::Sandbox,
             _ => ProblemKind::Other,
         };
-        let location =
-            error.location().map(|(path, line)| Location { file: path.to_string_lossy(), line });
+        let location = error.location().map(|(path, line)| Location::new(path, line));
         Self { kind, message: error.to_string(), hint: error.hint().map(str::to_owned), location }
     }
 }

@@ -1,6 +1,5 @@
 //! One profile of a report.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -55,7 +54,7 @@ pub(crate) struct ProfileReport<'a> {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct StrategyReport<'a> {
     /// The file of its component; null for a built-in strategy.
-    pub(crate) component: Option<Cow<'a, str>>,
+    pub(crate) component: Option<String>,
     /// The SHA-256 of its component, in lower-case hexadecimal.
     pub(crate) sha256: &'a str,
 }

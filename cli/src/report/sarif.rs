@@ -102,7 +102,7 @@ fn at(location: Option<&Location<'_>>, profile: Option<&str>) -> serde_sarif::sa
 }
 
 /// A path as a URI reference (RFC 3986).
-fn uri(path: &Path) -> String {
-    let uri = text::in_url(path);
+fn uri(path: &str) -> String {
+    let uri = text::in_url(Path::new(path));
     if uri.starts_with('/') { format!("file://{uri}") } else { uri }
 }

@@ -290,6 +290,25 @@ mod names_the_file {
     }
 
     #[test]
+    fn without_what_would_control_a_terminal() {
+        for odd in
+            ["\u{1b}[2J", "\u{9b}2J", "\u{1b}]52;c;eA==\u{7}", "\u{202e}", "\n::stop::", "  "]
+        {
+            let cli = Cli::new();
+            let file = format!("a{odd}b/providers.toml");
+            cli.file(&file, "[profiles.corp]\napi_key_env = \"CORP_TOKEN\"\n");
+            for format in ["github", "sarif", "json", "junit"] {
+                let arguments = ["--config", &file, "auth", "check", "corp", "--format", format];
+                let shown = cli.run(&arguments).exits_with(1).all();
+                assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "{shown:?}");
+                assert!(!shown.contains(['\u{202e}']) && !shown.contains("a  b"), "{shown:?}");
+                assert!(!shown.contains("%1B") && !shown.contains("%E2%80%AE"), "{shown:?}");
+                assert!(!shown.lines().any(|line| line.starts_with("::stop")), "{shown:?}");
+            }
+        }
+    }
+
+    #[test]
     fn relative_to_the_directory_with_git() {
         let cli = repository();
         fs::create_dir(cli.home().join("repo/.git")).expect("a folder can be made");

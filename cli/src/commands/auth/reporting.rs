@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
 use std::time::SystemTime;
 
-use orchestration_runtime::{Credentials, Place, ProviderError, Registry, Verdict};
+use orchestration_runtime::{Credentials, Place, ProviderError, Registry, Verdict, sanitize_path};
 
 use super::answer::Answer;
 use super::verify;
@@ -51,13 +50,13 @@ fn profile<'a>(answer: &'a Answer, host: &'a Host, show_masked: bool) -> Profile
 fn strategy<'a>(registry: &'a Registry, auth_type: &str) -> Option<StrategyReport<'a>> {
     let identity = registry.identity(auth_type)?;
     Some(StrategyReport {
-        component: identity.component.map(Path::to_string_lossy),
+        component: identity.component.map(sanitize_path),
         sha256: identity.sha256,
     })
 }
 
 fn location(place: Place<'_>) -> Location<'_> {
-    Location { file: place.path.to_string_lossy(), line: Some(place.line) }
+    Location::new(place.path, Some(place.line))
 }
 
 /// None for times after the year 9999, which RFC 3339 can't express.
