@@ -137,7 +137,11 @@ fn worded(remedy: &Remedy) -> String {
             quoted(path)
         ),
         Remedy::MakeComponent => "make it a component with: wasm-tools component new".to_owned(),
-        Remedy::Hint(hint) => hint.clone(),
+        Remedy::SetVariables { names, hint } => {
+            let hint = hint.as_ref().map(|hint| format!("\n  {hint}")).unwrap_or_default();
+            format!("{}{hint}", set_variables(names))
+        }
+        Remedy::Hint(hint) => hint.to_string(),
         Remedy::SetBaseUrl { profile } => {
             format!("set base_url in [profiles.{profile}], e.g. \"https://host/v1\"")
         }
@@ -209,6 +213,13 @@ fn raise_system_limit(limit: &SystemLimit) -> String {
         (Some(most), _) => most.to_string(),
     };
     format!("raise it with: ulimit -S {flag} {most}")
+}
+
+fn set_variables(names: &[String]) -> String {
+    match names {
+        [name] => format!("it asked for {name}, which is not set: export {name}=your-key-here"),
+        names => format!("it asked for variables that are not set: {}", some_of(names)),
+    }
 }
 
 /// As many names as can be read at a glance.

@@ -46,12 +46,14 @@ pub use orchestration_auth::{
 pub use orchestration_egress::HttpError;
 pub use orchestration_sandbox::{
     AUDIT_TARGET, Allocation, AuditEvent, AuditRecord, CONTRACT_VERSION, Cache, CacheInfo,
-    Capability, CompileRequest, Compiler, ComponentFile, Credentials, Denial, Description,
+    Capability, Claim, CompileRequest, Compiler, ComponentFile, Credentials, Denial, Description,
     Environment, ErrorKind, Failure, Grant, Interface, Limit, Limits, LoadError, NoSandbox,
-    Outcome, RaisedLimit, Source, compile_stdin, is_variable_name,
+    Outcome, RaisedLimit, Said, Source, compile_stdin, is_variable_name,
 };
 pub use orchestration_support::{
-    LimitedResource, Secret, SystemLimit, redact::sanitize_path, regular_file::read_regular,
+    LimitedResource, Secret, SystemLimit,
+    redact::{quote, sanitize_path},
+    regular_file::read_regular,
     suggest::suggestion,
 };
 

@@ -223,7 +223,9 @@ fn strategies(providers: ProvidersToml) -> Result<Vec<Finding>, CliError> {
 fn loaded(info: &StrategyInfo) -> Finding {
     let name = &info.auth_type;
     match &info.description {
-        Ok(said) => Finding::fine("strategy", format!("{name} {} can be loaded", said.version)),
+        Ok(said) => {
+            Finding::fine("strategy", format!("{name} {} can be loaded", said.version.quoted()))
+        }
         Err(error) => {
             let hint = remedy::for_provider(error);
             let remedy = hint.unwrap_or_else(|| match info.component {

@@ -1,25 +1,36 @@
 //! Where a credential comes from.
 
+use orchestration_runtime::Said;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Where a credential comes from.
+/// Where a credential comes from, as the product saw it.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Source<'a> {
     /// It was passed explicitly.
     Explicit,
-    /// An environment variable.
+    /// An environment variable, whose value is the key or contains it.
     Environment {
         /// Its name.
         name: &'a str,
     },
     /// The endpoint needs no credential.
-    NotNeeded,
+    NotNeeded {
+        /// The strategy that says so; null if it is built in.
+        said_by: Option<&'a str>,
+    },
     /// Somewhere else.
     Other {
-        /// The strategy's description of it.
+        /// The strategy's words for it, which nothing confirms; empty if it has none.
         description: &'a str,
+        /// The strategy that says so; null if it is built in.
+        said_by: Option<&'a str>,
+        /// The variables whose values the strategy was given.
+        read: Vec<&'a str>,
+        /// All of it in one phrase.
+        #[serde(skip)]
+        phrase: String,
     },
 }
 
@@ -29,8 +40,13 @@ impl<'a> From<&'a orchestration_runtime::Source> for Source<'a> {
         match source {
             Source::Explicit => Self::Explicit,
             Source::Environment(name) => Self::Environment { name },
-            Source::NotNeeded => Self::NotNeeded,
-            Source::Other(words) => Self::Other { description: words },
+            Source::NotNeeded { stranger } => Self::NotNeeded { said_by: stranger.as_deref() },
+            Source::Other(claim) => Self::Other {
+                description: claim.said().map(Said::text).unwrap_or_default(),
+                said_by: claim.stranger(),
+                read: claim.read().collect(),
+                phrase: claim.to_string(),
+            },
         }
     }
 }

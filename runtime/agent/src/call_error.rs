@@ -91,10 +91,10 @@ pub struct SentKey {
 impl SentKey {
     fn described(&self) -> String {
         match &self.source {
-            Source::NotNeeded => "a request without a key".to_owned(),
+            Source::NotNeeded { .. } => "a request without a key".to_owned(),
             Source::Explicit => format!("the explicit key ({})", self.mask),
             Source::Environment(name) => format!("the key from {name} ({})", self.mask),
-            Source::Other(words) => format!("the credential from {words} ({})", self.mask),
+            Source::Other(claim) => format!("the credential ({}) from {claim}", self.mask),
         }
     }
 }
@@ -124,7 +124,7 @@ impl CallError {
             Self::Http(error) => Remedy::of_http(error, &profile()),
             Self::Authentication { status: 403, .. } => Some(Remedy::CheckPermissions),
             Self::Authentication { key, .. } => Some(match &key.source {
-                Source::NotNeeded => Remedy::NameVariable { profile: profile() },
+                Source::NotNeeded { .. } => Remedy::NameVariable { profile: profile() },
                 Source::Environment(name) => Remedy::CheckKey { variable: Some(name.clone()) },
                 Source::Explicit | Source::Other(_) => Remedy::CheckKey { variable: None },
             }),

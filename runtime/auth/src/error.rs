@@ -114,15 +114,15 @@ fn bad_key(source: &Source, fault: KeyFault) -> String {
     match source {
         Source::Environment(variable) => format!("{variable} {fault}"),
         Source::Explicit => format!("the key that was passed explicitly {fault}"),
-        Source::NotNeeded | Source::Other(_) => format!("the key {fault}"),
+        Source::NotNeeded { .. } | Source::Other(_) => format!("the key {fault}"),
     }
 }
 
 /// Returns a sentence that says what happened and names the strategy.
 fn sentence(strategy: &str, failure: &Failure) -> String {
     match failure {
-        // The strategy's own message needs no introduction.
-        Failure::Answer { .. } => failure.to_string(),
+        // The strategy's own message names it already.
+        Failure::Answer { .. } | Failure::Expired => failure.to_string(),
         // A limit of the system is no fault of the strategy.
         Failure::System(_) => failure.to_string(),
         Failure::Load(_) => format!("strategy '{strategy}': {failure}"),

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use orchestration_egress::HttpError;
-use orchestration_sandbox::{Capability, Failure, Grant, LoadError, RaisedLimit, Source};
+use orchestration_sandbox::{
+    Capability, ErrorKind, Failure, Grant, LoadError, RaisedLimit, Said, Source,
+};
 use orchestration_support::{SystemLimit, suggest::suggestion};
 
 use crate::error::ProviderError;
@@ -79,8 +81,16 @@ pub enum Remedy {
     },
     /// Turn the core module into a component.
     MakeComponent,
-    /// Follow the strategy's own hint. The text is sanitized.
-    Hint(String),
+    /// Set the variables that the strategy asked for. The host saw that they are unset or
+    /// blank.
+    SetVariables {
+        /// Their names, at least one.
+        names: Vec<String>,
+        /// The strategy's own hint, if it gave one.
+        hint: Option<Said>,
+    },
+    /// Follow the strategy's own hint.
+    Hint(Said),
     /// Set a valid base URL.
     SetBaseUrl {
         /// The profile.
@@ -163,7 +173,7 @@ impl ProviderError {
             Self::BadKey { source_of_key, .. } => {
                 let variable = match source_of_key {
                     Source::Environment(variable) => Some(variable.clone()),
-                    Source::Explicit | Source::NotNeeded | Source::Other(_) => None,
+                    Source::Explicit | Source::NotNeeded { .. } | Source::Other(_) => None,
                 };
                 Some(Remedy::SetKey { variable })
             }
@@ -226,6 +236,12 @@ fn of_failure(strategy: &str, granted: &[Grant], failure: &Failure) -> Option<Re
         Failure::Load(LoadError::Limit(limit)) | Failure::Limit(limit) => {
             Some(raise(limit.raised()))
         }
+        // A built-in strategy has said the same, and better.
+        Failure::Answer { kind: ErrorKind::Missing, message, hint, unset }
+            if !unset.is_empty() && message.as_ref().is_none_or(is_by_stranger) =>
+        {
+            Some(Remedy::SetVariables { names: unset.clone(), hint: hint.clone() })
+        }
         Failure::Answer { hint, .. } => hint.clone().map(Remedy::Hint),
         Failure::Denied(denials) => {
             let wanted: Vec<Grant> = denials.iter().filter_map(|denial| denial.grant()).collect();
@@ -242,6 +258,10 @@ fn of_failure(strategy: &str, granted: &[Grant], failure: &Failure) -> Option<Re
             Some(Remedy::Grant { strategy: strategy.to_owned(), capability, names })
         }
         Failure::DeniedInDescribe(_) => Some(Remedy::DescribeWithoutGrants),
-        Failure::Load(_) | Failure::Trap(_) | Failure::Contract(_) => None,
+        Failure::Load(_) | Failure::Expired | Failure::Trap(_) | Failure::Contract(_) => None,
     }
+}
+
+fn is_by_stranger(said: &Said) -> bool {
+    said.stranger().is_some()
 }

@@ -6,11 +6,13 @@ use orchestration_support::{Secret, redact};
 use wasmtime::Trap;
 
 use crate::bindings::orchestration::auth::types as wit;
-use crate::credential::{Credentials, Source};
+use crate::credential::{self, Credentials};
 use crate::denial::Denial;
 use crate::failure::{ErrorKind, Failure, system_limit};
 use crate::grants::Grant;
 use crate::limits::Limit;
+use crate::said::Said;
+use crate::source::{Source, StatedSource};
 use crate::state::State;
 
 /// What a strategy says about itself, sanitized.
@@ -18,11 +20,11 @@ use crate::state::State;
 #[non_exhaustive]
 pub struct Description {
     /// The auth type that it was written for.
-    pub auth_type: String,
+    pub auth_type: Said,
     /// Its version.
-    pub version: String,
+    pub version: Said,
     /// What it does, in one line.
-    pub summary: String,
+    pub summary: Said,
     /// The variables that it reads in addition to those that a profile names.
     pub environment: Vec<String>,
 }
@@ -69,22 +71,21 @@ pub(crate) fn stopped(state: &State, error: &wasmtime::Error, stack_bytes: usize
 /// Returns the failure for an error that the strategy returned. If the host denied
 /// something, the failure names that instead, because it says what to grant.
 pub(crate) fn returned_error(state: &State, error: wit::AuthError) -> Failure {
-    let kind = kind(error.kind);
-    if kind == ErrorKind::Denied && !state.denied().is_empty() {
-        return denied(state);
-    }
-    let secrets = || state.secrets();
-    let texts = [Some(&error.message), error.hint.as_ref()].into_iter().flatten();
+    let kind = match kind(error.kind) {
+        ErrorKind::Denied if !state.denied().is_empty() => return denied(state),
+        // Only the host denies, and it has not.
+        ErrorKind::Denied => ErrorKind::Internal,
+        kind => kind,
+    };
+    let (message, hint) = (error.message, error.hint.unwrap_or_default());
     state.observe(|seen| {
-        seen.leaked_secret |=
-            texts.into_iter().any(|text| redact::contains_secret(text, secrets()));
+        let leaks = |text: &str| redact::contains_secret(text, state.secrets());
+        seen.leaked_secret |= leaks(&message) || leaks(&hint);
     });
-    let mut message = redact::sanitize(&error.message, secrets());
-    if message.is_empty() {
-        message.push_str("the strategy gave no reason");
-    }
-    let hint = error.hint.map(|hint| redact::sanitize(&hint, secrets()));
-    Failure::Answer { kind, message, hint: hint.filter(|hint| !hint.is_empty()) }
+    let texts = redact::sanitize_parts([&message, &hint], state.secrets());
+    let [message, hint] =
+        texts.map(|text| Some(text).filter(|text| !text.is_empty()).map(|text| state.said(text)));
+    Failure::Answer { kind, message, hint, unset: state.unset().map(str::to_owned).collect() }
 }
 
 /// The most variables in a description.
@@ -105,9 +106,9 @@ pub(crate) fn described(state: &State, said: wit::Description) -> Result<Descrip
         return Err(Failure::Contract("it declares more than 64 variables"));
     }
     Ok(Description {
-        auth_type: sanitized(said.auth_type),
-        version: sanitized(said.version),
-        summary: sanitized(said.summary),
+        auth_type: state.said(sanitized(said.auth_type)),
+        version: state.said(sanitized(said.version)),
+        summary: state.said(sanitized(said.summary)),
         environment: said.environment.into_iter().map(sanitized).collect(),
     })
 }
@@ -154,29 +155,31 @@ pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credent
         let returned = values.iter().map(|(_, secret)| secret.expose());
         state.secrets().chain(returned)
     };
-    if let wit::Source::Environment(text) | wit::Source::Other(text) = &found.source {
-        state.observe(|seen| seen.leaked_secret |= redact::contains_secret(text, secrets()));
-    }
-    let source = match found.source {
-        wit::Source::Explicit => Source::Explicit,
-        wit::Source::Environment(name) => Source::Environment(redact::sanitize(&name, secrets())),
-        wit::Source::NotNeeded => Source::NotNeeded,
-        wit::Source::Other(text) => Source::Other(redact::sanitize(&text, secrets())),
-    };
-    if source != Source::NotNeeded && values.is_empty() {
+    let stated = StatedSource::of(&found.source, |text| match state.gave(text) {
+        // Every call of a built-in strategy ends here, and need not pay for the search.
+        true => text.to_owned(),
+        false => redact::sanitize(text, secrets()),
+    });
+    state.observe(|seen| {
+        if let wit::Source::Environment(text) | wit::Source::Other(text) = &found.source {
+            seen.leaked_secret |= redact::contains_secret(text, secrets());
+        }
+        seen.stated_source = Some(stated.clone());
+    });
+    if stated != StatedSource::NotNeeded && values.is_empty() {
         return Err(Failure::Contract("it returned a credential without a secret"));
     }
     if values.iter().any(|(name, secret)| name.is_empty() || secret.is_empty()) {
         return Err(Failure::Contract("it returned an empty secret or name"));
     }
+    let source = Source::seen(state, credential::key(&values), stated);
     let names: Vec<String> =
         values.iter().map(|(name, _)| redact::sanitize(name, secrets())).collect();
     let values = names.into_iter().zip(values).map(|(name, (_, secret))| (name, secret)).collect();
     let credentials = Credentials::new(values, source, found.expires_at);
     // An expired credential would only fail later, at the provider.
     if found.expires_at.is_some() && credentials.has_expired(SystemTime::now()) {
-        let message = "the credential has expired".to_owned();
-        return Err(Failure::Answer { kind: ErrorKind::Expired, message, hint: None });
+        return Err(Failure::Expired);
     }
     Ok(credentials)
 }

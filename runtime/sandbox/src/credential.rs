@@ -3,21 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use orchestration_support::Secret;
-use serde::Deserialize;
 
-/// The source of a credential.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Source {
-    /// The caller passed the key explicitly.
-    Explicit,
-    /// The variable with this name.
-    Environment(String),
-    /// The endpoint needs no credential.
-    NotNeeded,
-    /// Something else, in the strategy's words, sanitized.
-    Other(String),
-}
+use crate::source::Source;
 
 /// A credential: named secrets, their source, and when they expire.
 ///
@@ -54,7 +41,7 @@ impl Credentials {
     /// Returns the secret that requests carry: the one named `api_key`, or else the
     /// first; `None` if no credential is needed.
     pub fn key(&self) -> Option<&Secret> {
-        self.get("api_key").or_else(|| self.values.first().map(|(_, secret)| secret))
+        key(&self.values)
     }
 
     /// Returns the credential with another text as its [`key`](Self::key).
@@ -86,6 +73,12 @@ impl Credentials {
     pub fn has_expired(&self, now: SystemTime) -> bool {
         self.expires_at.is_some_and(|end| end <= now)
     }
+}
+
+/// Returns the secret among `values` that requests carry.
+pub(crate) fn key(values: &[(String, Secret)]) -> Option<&Secret> {
+    let named = values.iter().find(|(name, _)| name == "api_key");
+    named.or(values.first()).map(|(_, secret)| secret)
 }
 
 #[cfg(test)]

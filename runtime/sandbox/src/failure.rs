@@ -4,12 +4,13 @@ use std::io;
 
 use serde::Deserialize;
 
-use orchestration_support::SystemLimit;
+use orchestration_support::{SystemLimit, redact};
 use rustix::io::Errno;
 
 use crate::denial::Denial;
 use crate::limits::Limit;
 use crate::load_error::LoadError;
+use crate::said::Said;
 
 /// The kind of a failure: `error-kind` in `wit/auth.wit`. The host's own failures are
 /// assigned to these kinds too.
@@ -54,15 +55,22 @@ pub enum Failure {
     Load(#[from] LoadError),
     /// The strategy returned an error. Its texts are sanitized: one line, capped,
     /// without secrets.
-    #[error("{message}")]
+    #[error("{}", reason(message.as_ref()))]
     Answer {
-        /// The kind that the strategy chose.
+        /// The kind that the strategy chose. It is never [`ErrorKind::Denied`]: only the
+        /// host denies.
         kind: ErrorKind,
-        /// What happened.
-        message: String,
+        /// What happened, if the strategy says so.
+        message: Option<Said>,
         /// What to do about it.
-        hint: Option<String>,
+        hint: Option<Said>,
+        /// The variables that the strategy asked for and that are unset or blank, as the
+        /// host saw it.
+        unset: Vec<String>,
     },
+    /// The strategy returned a credential that has expired.
+    #[error("the credential has expired")]
+    Expired,
     /// The strategy asked for something outside its grants and failed. Each name is
     /// listed once, sanitized.
     #[error("was denied {} (not granted)", names(.0))]
@@ -91,6 +99,7 @@ impl Failure {
         match self {
             Self::Load(_) => ErrorKind::Unsupported,
             Self::Answer { kind, .. } => *kind,
+            Self::Expired => ErrorKind::Expired,
             Self::Denied(_) | Self::DeniedInDescribe(_) => ErrorKind::Denied,
             Self::Limit(_) | Self::System(_) | Self::Trap(_) | Self::Contract(_) => {
                 ErrorKind::Internal
@@ -107,11 +116,18 @@ pub(crate) fn system_limit(error: &wasmtime::Error) -> Option<SystemLimit> {
     })
 }
 
+/// Returns why a strategy returned an error.
+fn reason(message: Option<&Said>) -> String {
+    message.map_or("the strategy gave no reason".to_owned(), Said::to_string)
+}
+
 /// Returns the denied names, separated by commas.
 fn names(denials: &[Denial]) -> String {
     let name = |denial: &Denial| match denial.wanted.as_str() {
         "" => "an empty name".to_owned(),
-        wanted => wanted.to_owned(),
+        wanted if denial.grant().is_some() => wanted.to_owned(),
+        // It is no name, but a text of the strategy.
+        wanted => redact::quote(wanted),
     };
     let wanted: Vec<String> = denials.iter().map(name).collect();
     wanted.join(", ")

@@ -97,6 +97,11 @@ impl Grants {
         grants.map(|grant| grant.name.as_str())
     }
 
+    /// Returns the name of the grant at `position`.
+    pub(crate) fn name(&self, position: usize) -> Option<&str> {
+        self.sorted.get(position).map(|grant| grant.name.as_str())
+    }
+
     /// Returns the position of this grant, which is the same throughout a call.
     pub(crate) fn position(&self, capability: Capability, name: &str) -> Option<usize> {
         let order =

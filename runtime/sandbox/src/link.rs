@@ -25,6 +25,8 @@ pub struct Strategy {
     pub(crate) component: InstancePre<State>,
     pub(crate) exports: Exports,
     pub(crate) uses_wasi: bool,
+    /// It is part of the product, and speaks for it.
+    pub(crate) is_built_in: bool,
 }
 
 /// The exports that are called often, looked up once.
@@ -56,7 +58,7 @@ pub(crate) fn link(runner: &Arc<Runner>, component: &Component) -> Result<Strate
         is_valid: export("is-valid")?,
     };
     let component = complete.instance_pre().clone();
-    Ok(Strategy { runner: Arc::clone(runner), component, exports, uses_wasi })
+    Ok(Strategy { runner: Arc::clone(runner), component, exports, uses_wasi, is_built_in: false })
 }
 
 fn export(component: &Component, name: &'static str) -> Option<Export> {

@@ -44,7 +44,7 @@ impl Sandbox {
                 Component::new(engine, built_in.component).map_err(not_a_strategy)?
             }
         };
-        link(&self.runner, &component)
+        Ok(Strategy { is_built_in: true, ..link(&self.runner, &component)? })
     }
 
     /// Loads a strategy from a component file: checks its digest, and compiles it or

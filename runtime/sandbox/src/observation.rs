@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::denial::Denial;
+use crate::source::StatedSource;
 
 /// What one or several calls did.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +24,8 @@ pub struct Observation {
     pub stopped: bool,
     /// The strategy returned a credential, whether or not the host accepted it.
     pub answered_credential: bool,
+    /// The source of the last credential as the strategy states it.
+    pub stated_source: Option<StatedSource>,
     /// The strategy's output, error or source contained a secret of the call.
     pub leaked_secret: bool,
     /// A text of the description had to be sanitized.

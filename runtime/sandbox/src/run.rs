@@ -166,7 +166,7 @@ impl Strategy {
     fn store(&self, call: Arc<Call>, started: Instant) -> Store<State> {
         let deadline = call.limits.deadline;
         let hostcall_bytes = call.limits.hostcall_bytes;
-        let mut store = Store::new(&self.runner.engine, State::new(call));
+        let mut store = Store::new(&self.runner.engine, State::new(call, self.is_built_in));
         store.limiter(|state| &mut state.meter);
         store.set_hostcall_fuel(hostcall_bytes);
         store.set_epoch_deadline(1);

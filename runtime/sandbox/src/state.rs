@@ -14,6 +14,7 @@ use crate::grants::Capability;
 use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::observation::Observation;
+use crate::said::Said;
 
 /// The most denials recorded for one call, and the most bytes of each name: a
 /// strategy may ask for new names in an endless loop.
@@ -27,6 +28,7 @@ pub(crate) struct State {
     pub(crate) meter: Meter,
     audit: Audit,
     denied: BTreeSet<Denial>,
+    is_built_in: bool,
 }
 
 /// Which lines of a strategy's output to report.
@@ -39,13 +41,14 @@ pub(crate) enum Lines {
 }
 
 impl State {
-    pub(crate) fn new(call: Arc<Call>) -> Self {
+    pub(crate) fn new(call: Arc<Call>, is_built_in: bool) -> Self {
         Self {
             meter: Meter::new(&call.limits),
             call,
             per_call: PerCall::default(),
             audit: Audit::default(),
             denied: BTreeSet::new(),
+            is_built_in,
         }
     }
 
@@ -109,6 +112,37 @@ impl State {
         self.per_call.secrets().chain(explicit)
     }
 
+    /// Returns the variables whose values the strategy was given, and the values.
+    pub(crate) fn given(&self) -> impl Iterator<Item = (&str, &str)> {
+        let given = self.read().filter_map(|(name, value)| Some((name, value?)));
+        given.filter(|(_, value)| !is_blank(value))
+    }
+
+    /// Returns true if the strategy was given the value of this variable.
+    pub(crate) fn gave(&self, name: &str) -> bool {
+        self.given().any(|(given, _)| given == name)
+    }
+
+    /// Returns the variables that the strategy asked for and that are not set or blank.
+    pub(crate) fn unset(&self) -> impl Iterator<Item = &str> {
+        self.read().filter(|(_, value)| value.is_none_or(is_blank)).map(|(name, _)| name)
+    }
+
+    fn read(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let read = self.per_call.environment.read_so_far();
+        read.filter_map(|(grant, value)| Some((self.call.grants.name(grant)?, value)))
+    }
+
+    /// Returns the name of the strategy, unless it is built in.
+    pub(crate) fn stranger(&self) -> Option<Arc<str>> {
+        (!self.is_built_in).then(|| Arc::clone(&self.subject().strategy))
+    }
+
+    /// Returns a sanitized text as said by the strategy.
+    pub(crate) fn said(&self, text: String) -> Said {
+        Said::new(self.stranger(), text)
+    }
+
     /// Returns what the strategy has written to its output.
     pub(crate) fn log(&self) -> String {
         self.per_call.wasi.as_ref().map(|wasi| wasi.log()).unwrap_or_default()
@@ -145,4 +179,8 @@ impl State {
             observer.note(note);
         }
     }
+}
+
+fn is_blank(value: &str) -> bool {
+    value.trim().is_empty()
 }

@@ -112,6 +112,19 @@ pub fn has_lines<'a>(secrets: impl IntoIterator<Item = &'a str>) -> bool {
     Secrets::of(secrets).0.iter().any(|secret| secret.contains(' '))
 }
 
+/// Returns `text` in quotes. What the text has of quotes becomes apostrophes, so that it
+/// cannot end its own and go on in someone else's words.
+///
+/// ```
+/// use orchestration_support::redact::quote;
+///
+/// assert_eq!(quote("set \"x\""), "\"set 'x'\"");
+/// ```
+pub fn quote(text: &str) -> String {
+    const QUOTES: [char; 8] = ['"', '“', '”', '„', '‟', '″', '＂', 'ˮ'];
+    format!("\"{}\"", text.replace(QUOTES, "'"))
+}
+
 /// Returns the start of `text`, at most `bytes` long, cut at a character boundary.
 pub fn head(text: &str, bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(bytes)).unwrap_or_default()
@@ -172,14 +185,14 @@ impl<'a> Secrets<'a> {
     /// are merged, so that redacting one of two overlapping secrets leaves nothing of the
     /// other.
     fn ranges(&self, text: &str) -> Vec<Range<usize>> {
-        let (short, long): (Vec<&str>, Vec<&str>) =
-            self.0.iter().map(|secret| &**secret).partition(|secret| secret.len() < RUN);
+        let secrets = || self.0.iter().map(|secret| &**secret);
         let range = |(start, secret): (usize, &str)| start..start + secret.len();
+        let short = secrets().filter(|secret| secret.len() < RUN && secret.len() <= text.len());
         let mut ranges: Vec<Range<usize>> =
-            short.into_iter().flat_map(|secret| text.match_indices(secret).map(range)).collect();
-        // Most texts, such as the name of a secret, are too short to have a run.
+            short.flat_map(|secret| text.match_indices(secret).map(range)).collect();
+        // The texts of a usual answer, such as `api_key`, are too short to have a run.
         if text.len() >= RUN {
-            ranges.extend(Runs::of(long).ranges(text));
+            ranges.extend(Runs::of(secrets().filter(|secret| secret.len() >= RUN)).ranges(text));
         }
         merged(ranges)
     }

@@ -18,7 +18,7 @@ use std::{env, fs, process};
 use orchestration_auth::ProviderError;
 use orchestration_sandbox::{
     self as sandbox, Allocation, BUILT_IN, Call, ComponentFile, Environment, Failure, Grant,
-    Grants, Limit, Limits, LoadError, Profile, Sandbox, Subject,
+    Grants, Limit, Limits, LoadError, Profile, Said, Sandbox, Subject,
 };
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -125,8 +125,9 @@ fn load_and_call(path: &Path) {
         Err(failure) => check_failure(&failure),
         Ok(description) => {
             for text in [&description.auth_type, &description.version, &description.summary]
+                .map(Said::text)
                 .into_iter()
-                .chain(&description.environment)
+                .chain(description.environment.iter().map(String::as_str))
             {
                 assert_harmless(text, &SECRETS);
             }

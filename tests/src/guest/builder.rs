@@ -144,10 +144,15 @@ impl Guest {
     }
 
     /// Does the same as [`reads`](Self::reads) with any bytes as the name.
-    pub fn asks(mut self, name: &[u8]) -> Self {
+    pub fn asks(self, name: &[u8]) -> Self {
         let source = std::str::from_utf8(name).ok().filter(|name| !name.is_empty());
         let source = source
             .map_or(Origin::Other(b"an odd variable"), |name| Origin::Environment(name.as_bytes()));
+        self.reads_as(name, source)
+    }
+
+    /// Does the same as [`reads`](Self::reads) and states another source.
+    pub fn reads_as(mut self, name: &[u8], source: Origin<'_>) -> Self {
         let answer = self.place_answer(&Answer {
             values: vec![(b"api_key", b"")],
             source,

@@ -136,7 +136,10 @@ fn a_strategy_that_keeps_state_gives_every_call_and_every_profile_the_same_answe
         for _ in 0..2 {
             assert!(runtime.block_on(strategy.is_valid()).unwrap());
             let credentials = runtime.block_on(strategy.get_credentials()).unwrap();
-            assert_eq!(credentials.source(), &Source::Other("first".into()));
+            let Source::Other(claim) = credentials.source() else {
+                panic!("{credentials:?}");
+            };
+            assert_eq!(claim.to_string(), "strategy 'one', which says: \"first\"");
         }
     }
 }

@@ -210,7 +210,55 @@ mod a_failure {
 }
 
 mod a_key {
+    use orchestration_tests::guest::{self, Answer, Guest, Origin};
+
     use super::*;
+
+    /// The profile `corp`, whose own strategy is `guest`, with both variables set.
+    fn corp_by(guest: Guest, server: &Server) -> Cli {
+        let component = guest.build();
+        let more = format!(
+            "base_url = \"{}\"\napi_key_env = \"CORP_TOKEN\"\ndefault_model = \"m\"",
+            server.url()
+        );
+        let cli = Cli::new().config(guest::lines("corp", &component, "", &more));
+        cli.file(".config/orchestration/corp.wasm", &component);
+        cli.env("CORP_TOKEN", KEY).env("OPENAI_API_KEY", "sk-openai-Kd82mXqPz40L")
+    }
+
+    #[test]
+    fn of_a_fallback_is_reported_whatever_the_strategy_calls_it() {
+        let names = [Origin::Other(b"SSO"), Origin::Environment(b"CORP_TOKEN"), Origin::Explicit];
+        for source in names {
+            let server = Server::new(says(&["Hello"]));
+            let guest = Guest::new().reads_as(b"OPENAI_API_KEY", source);
+            let outcome = corp_by(guest, &server).run(ASK).exits_with(0);
+            let expected = format!(
+                "warning: OPENAI_API_KEY is sent to {}\n  reason: strategy 'corp' answers with \
+                 it\n  help: turn it off with fallback_env = false in [profiles.corp]\n",
+                server.host()
+            );
+            assert_eq!(outcome.stderr, expected);
+        }
+        let server = Server::new(says(&["Hello"]));
+        let own = corp_by(Guest::new().reads("CORP_TOKEN"), &server).run(ASK).exits_with(0);
+        assert_eq!(own.stderr, "");
+    }
+
+    #[test]
+    fn made_by_a_strategy_that_has_read_the_fallback_is_reported() {
+        let server = Server::new(says(&["Hello"]));
+        let mut guest = Guest::new();
+        let (address, length) = guest.place(b"OPENAI_API_KEY");
+        let answer = guest.place_answer(&Answer::default());
+        let guest = guest.get(format!(
+            "(call $get (i32.const {address}) (i32.const {length}) (global.get $scratch))
+             i32.const {answer}"
+        ));
+        let outcome = corp_by(guest, &server).run(ASK).exits_with(0);
+        let warning = format!("warning: OPENAI_API_KEY may be sent to {}\n", server.host());
+        outcome.explains(&[&warning, "reason: strategy 'corp' has read it"]);
+    }
 
     #[test]
     fn that_is_a_fallback_is_reported_with_its_host() {

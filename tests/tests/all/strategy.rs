@@ -490,7 +490,7 @@ mod list {
         assert_eq!(built_in.get(2), Some(&"built in"), "{}", outcome.stdout);
         let digest = guest::digest(&sso());
         let path = home.component.to_str().expect("the path is Unicode");
-        let row = ["corp-sso", "2.1.0", path, &digest[..12], "CORP_REGION", "CORP_TOKEN"];
+        let row = ["corp-sso", "\"2.1.0\"", path, &digest[..12], "CORP_REGION", "CORP_TOKEN"];
         assert_eq!(outcome.row("corp-sso"), row);
     }
 

@@ -7,7 +7,7 @@ use clap::Args;
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{Credentials, ProviderProfile, Secret, Source};
 
-use super::outcome::outcome;
+use super::outcome::{not_needed, outcome};
 use super::verify::{self, Verifier};
 use crate::complete::profiles;
 use crate::error::CliError;
@@ -60,9 +60,9 @@ fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {
     let name = &profile.name;
     let mask = credentials.key().map(Secret::mask).unwrap_or_default();
     match credentials.source() {
-        Source::NotNeeded => format!("No authentication required for {name} profile"),
+        Source::NotNeeded { stranger } => not_needed(name, stranger.as_deref()),
         Source::Environment(variable) => format!("{variable} is set ({mask})"),
         Source::Explicit => format!("{name} has an explicit key ({mask})"),
-        Source::Other(words) => format!("{name} has a credential from {words} ({mask})"),
+        Source::Other(claim) => format!("{name} has a credential ({mask}) from {claim}"),
     }
 }

@@ -27,3 +27,13 @@ fn not_found(error: &ProviderError) -> String {
     let hint = remedy::for_provider(error).map(|hint| format!("\n  {hint}")).unwrap_or_default();
     format!("{}{hint}", error.without_profile())
 }
+
+/// That no credential is needed. A stranger's word for that is not the product's.
+pub(super) fn not_needed(profile: &str, stranger: Option<&str>) -> String {
+    match stranger {
+        None => format!("No authentication required for {profile} profile"),
+        Some(strategy) => {
+            format!("strategy '{strategy}' says that {profile} needs no authentication")
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! The table of profiles, and why its rows are bad.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use orchestration_runtime::Status as RuntimeStatus;
@@ -52,13 +53,16 @@ fn row<'a>(profile: &ProfileReport<'a>) -> [Cell<'a>; 4] {
     [profile.profile.into(), profile.auth_type.into(), status, source(profile).into()]
 }
 
-fn source<'a>(profile: &ProfileReport<'a>) -> &'a str {
-    match profile.source {
-        Some(Source::Explicit) => "(explicit)",
-        Some(Source::Environment { name }) => name,
-        Some(Source::NotNeeded) => "(no auth needed)",
-        Some(Source::Other { description }) => description,
-        None => profile.variable.unwrap_or("-"),
+fn source<'a>(profile: &ProfileReport<'a>) -> Cow<'a, str> {
+    match &profile.source {
+        Some(Source::Explicit) => "(explicit)".into(),
+        Some(Source::Environment { name }) => (*name).into(),
+        Some(Source::NotNeeded { said_by: None }) => "(no auth needed)".into(),
+        Some(Source::NotNeeded { said_by: Some(strategy) }) => {
+            format!("strategy '{strategy}' says: no auth needed").into()
+        }
+        Some(Source::Other { phrase, .. }) => phrase.clone().into(),
+        None => profile.variable.unwrap_or("-").into(),
     }
 }
 

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use orchestration_runtime::{
     AuditEvent, AuditRecord, Credentials, Outcome, ProviderProfile, Registry, Source,
+    is_variable_name, quote,
 };
 
 use super::answer::ask;
-use super::outcome::outcome;
+use super::outcome::{not_needed, outcome};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::notes::Steps;
@@ -73,8 +74,8 @@ fn row<'a>(
         }
         AuditEvent::HostCall { interface, name, outcome } => {
             // A call of WASI asks for nothing by name.
-            let what = name.as_ref().unwrap_or(interface);
-            ["asked".into(), what.as_str().into(), answered(*outcome), nothing()]
+            let what = name.as_deref().map_or(interface.as_str().into(), asked_for);
+            ["asked".into(), what, answered(*outcome), nothing()]
         }
         AuditEvent::Unlisted => {
             ["further host calls are not listed".into(), nothing(), nothing(), nothing()]
@@ -87,6 +88,11 @@ fn row<'a>(
         }
         AuditEvent::Wrote { .. } => return None,
     })
+}
+
+/// What the strategy asked for; in quotes if that is no name, but a text of its own.
+fn asked_for(name: &str) -> Cell<'_> {
+    if is_variable_name(name) { name.into() } else { quote(name).into() }
 }
 
 /// What grants the variable to the strategy.
@@ -116,9 +122,9 @@ fn took(time: Duration) -> String {
 
 fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {
     match credentials.source() {
-        Source::NotNeeded => format!("No authentication required for {} profile", profile.name),
+        Source::NotNeeded { stranger } => not_needed(&profile.name, stranger.as_deref()),
         Source::Environment(variable) => format!("the credential comes from {variable}"),
         Source::Explicit => "the credential was passed explicitly".to_owned(),
-        Source::Other(words) => format!("the credential comes from {words}"),
+        Source::Other(claim) => format!("the credential comes from {claim}"),
     }
 }

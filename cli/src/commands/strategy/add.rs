@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{
-    Description, VariableFault, is_auth_type, is_built_in, is_variable_name, sanitize_path,
+    Description, VariableFault, is_auth_type, is_built_in, is_variable_name, quote, sanitize_path,
 };
 
 use super::entry::Entry;
@@ -149,7 +149,11 @@ fn warn_of_missing_grants(
     }
     let grantable = lacking.iter().copied().filter(|name| is_variable_name(name));
     let flags: String = env.iter().chain(grantable).map(|name| format!(" --env {name}")).collect();
-    let names = lacking.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+    let shown = |name: &&String| match is_variable_name(name) {
+        true => name.to_string(),
+        false => quote(name),
+    };
+    let names = lacking.iter().map(shown).collect::<Vec<_>>().join(", ");
     let message = format!("strategy '{auth_type}' needs {names}, which it is not granted");
     let hint = remedy::grant(config, file, auth_type, &flags);
     stderr::warning(&message, Some(&hint));

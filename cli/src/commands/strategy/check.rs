@@ -129,9 +129,9 @@ fn json(report: &Report) -> Value {
     });
     let description = report.description.as_ref().map(|said| {
         json!({
-            "auth_type": said.auth_type,
-            "version": said.version,
-            "summary": said.summary,
+            "auth_type": said.auth_type.text(),
+            "version": said.version.text(),
+            "summary": said.summary.text(),
             "environment": said.environment,
         })
     });

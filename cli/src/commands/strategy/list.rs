@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::Args;
-use orchestration_runtime::{Status, StrategyInfo};
+use orchestration_runtime::{Status, StrategyInfo, is_variable_name, sanitize_path};
 
 use super::loaded::load_all;
 use crate::config;
@@ -57,14 +57,24 @@ impl ListArgs {
 
 fn row(strategy: &StrategyInfo) -> [Cell<'_>; 6] {
     let (version, needs) = match &strategy.description {
-        Ok(said) => (said.version.as_str().into(), names(&said.environment).into()),
+        Ok(said) => (said.version.quoted().into(), declared(&said.environment).into()),
         Err(_) => (style::label(Status::Error), "-".into()),
     };
     let file = strategy.component.as_ref();
-    let from = file.map_or("built in".into(), |file| file.path.to_string_lossy().into());
+    let from = file.map_or("built in".into(), |file| sanitize_path(&file.path).into());
     let digest: String = strategy.sha256.chars().take(DIGITS).collect();
     let auth_type = strategy.auth_type.as_str();
     [auth_type.into(), version, from, digest.into(), needs, names(&strategy.env).into()]
+}
+
+/// What the strategy declares. It may declare any text; only names are shown.
+fn declared(variables: &[String]) -> String {
+    let valid: Vec<String> =
+        variables.iter().filter(|name| is_variable_name(name)).cloned().collect();
+    match variables.len() - valid.len() {
+        0 => names(&valid),
+        others => format!("{}; {others} not valid", names(&valid)),
+    }
 }
 
 fn names(variables: &[String]) -> String {

@@ -1,6 +1,6 @@
 //! A component at a glance: digest, imports, exports and needs.
 
-use orchestration_runtime::{Inspection, is_variable_name, sanitize_path};
+use orchestration_runtime::{Inspection, Said, is_variable_name, sanitize_path};
 
 use crate::ui::text;
 
@@ -15,13 +15,17 @@ pub(super) fn outline(inspection: &Inspection) -> String {
         fields.extend(listed("Imports", &interface.imports));
         fields.extend(listed("Exports", &interface.exports));
     }
-    if let Ok(said) = &inspection.description {
-        fields.push(("Auth type", said.auth_type.clone()));
-        fields.push(("Version", said.version.clone()));
-        fields.push(("Summary", said.summary.clone()));
-        fields.push(("Needs", needs(&said.environment)));
-    }
-    text::fields(&fields)
+    let Ok(said) = &inspection.description else {
+        return text::fields(&fields);
+    };
+    fields.push(("Needs", needs(&said.environment)));
+    let quoted = |said: &Said| said.quoted().into_owned();
+    let said = text::fields(&[
+        ("  Auth type", quoted(&said.auth_type)),
+        ("  Version", quoted(&said.version)),
+        ("  Summary", quoted(&said.summary)),
+    ]);
+    format!("{}The strategy says\n{said}", text::fields(&fields))
 }
 
 /// One line per value, the first with the name.

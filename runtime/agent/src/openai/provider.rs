@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use orchestration_auth::{
     AuthStrategy, DEFAULT_PROVIDER, FALLBACK_VARIABLE, NO_PROFILE, ProviderError, ProviderProfile,
-    ProvidersToml, Registry, Scope, has_placeholder,
+    ProvidersToml, Registry, Scope, has_placeholder, is_built_in,
 };
 use orchestration_egress::{self as egress, Endpoint, HttpError};
 use orchestration_sandbox::Source;
@@ -141,21 +141,32 @@ fn headers(profile: &ProviderProfile, config: &AgentConfig) -> Result<HeaderMap,
     Ok(headers)
 }
 
-/// Warns if the fallback sends a key of OpenAI to another company.
+/// Warns if the fallback sends a key of OpenAI to another company. What the strategy was
+/// given decides, and not what it says: it may have used the key and call it anything.
 fn warn_of_fallback(profile: &ProviderProfile, endpoint: &Endpoint, source: &Source) {
-    let fell_back = profile.api_key_env.as_deref() != Some(FALLBACK_VARIABLE)
-        && matches!(source, Source::Environment(name) if name == FALLBACK_VARIABLE);
-    if fell_back && !endpoint.is_below(OPENAI_DOMAIN) {
-        let reason = match &profile.api_key_env {
-            Some(name) => format!("{name} is not set"),
-            None => format!("profile '{}' names no variable for its key", profile.name),
-        };
-        tracing::warn!(
-            event = "fallback",
-            profile = profile.name,
-            reason,
-            "{FALLBACK_VARIABLE} is sent to {}",
-            endpoint.host()
-        );
+    let is_own = profile.api_key_env.as_deref() == Some(FALLBACK_VARIABLE);
+    if is_own || !profile.fallback_env || endpoint.is_below(OPENAI_DOMAIN) {
+        return;
     }
+    let (what, reason) = match (source, &profile.api_key_env) {
+        (Source::Environment(name), _) if name != FALLBACK_VARIABLE => return,
+        (Source::Environment(_), _) if !is_built_in(&profile.auth_type) => {
+            ("is", format!("strategy '{}' answers with it", profile.auth_type))
+        }
+        (Source::Environment(_), Some(name)) => ("is", format!("{name} is not set")),
+        (Source::Environment(_), None) => {
+            ("is", format!("profile '{}' names no variable for its key", profile.name))
+        }
+        (Source::Other(claim), _) if claim.read().any(|name| name == FALLBACK_VARIABLE) => {
+            ("may be", format!("strategy '{}' has read it", claim.strategy()))
+        }
+        (Source::Explicit | Source::NotNeeded { .. } | Source::Other(_), _) => return,
+    };
+    tracing::warn!(
+        event = "fallback",
+        profile = profile.name,
+        reason,
+        "{FALLBACK_VARIABLE} {what} sent to {}",
+        endpoint.host()
+    );
 }

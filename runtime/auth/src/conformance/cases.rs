@@ -11,10 +11,10 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use serde::Deserialize;
 
-use super::trial::{Question, profile};
+use super::trial::{Question, Trial, profile};
 use crate::profile::ProviderProfile;
 use crate::providers_toml::mistake_in;
-use orchestration_sandbox::{Credentials, ErrorKind, Failure, Source};
+use orchestration_sandbox::{Credentials, ErrorKind, StatedSource};
 use orchestration_support::Secret;
 use orchestration_support::redact::sanitize_path;
 use orchestration_support::regular_file::read_regular;
@@ -85,7 +85,7 @@ struct Profile {
 #[serde(deny_unknown_fields)]
 struct Expectation {
     credentials: Option<BTreeMap<String, String>>,
-    source: Option<Source>,
+    source: Option<StatedSource>,
     expires_at: Option<u64>,
     error: Option<ErrorKind>,
 }
@@ -131,10 +131,10 @@ impl Case {
         self.expect.error.is_none() && self.explicit_key.is_none() && !self.env.is_empty()
     }
 
-    /// Returns how `result` differs from what is expected, without any value.
-    pub(super) fn difference(&self, result: &Result<Credentials, Failure>) -> Option<String> {
+    /// Returns how the result of `trial` differs from what is expected, without any value.
+    pub(super) fn difference(&self, trial: &Trial) -> Option<String> {
         let Expectation { credentials, source, expires_at, error } = &self.expect;
-        match (result, error) {
+        match (&trial.credentials, error) {
             (Err(failure), Some(expected)) if failure.kind() == *expected => None,
             (Err(failure), Some(expected)) => {
                 Some(format!("it expects {expected:?}, but the result was: {failure}"))
@@ -149,8 +149,10 @@ impl Case {
                 if credentials.as_ref().is_some_and(|expected| !has(found, expected)) {
                     return Some("it expects other secrets".to_owned());
                 }
-                if source.as_ref().is_some_and(|expected| expected != found.source()) {
-                    return Some(format!("the source is {:?}", found.source()));
+                let stated = trial.seen.stated_source.as_ref();
+                if source.as_ref().is_some_and(|expected| Some(expected) != stated) {
+                    let stated = stated.map(|stated| format!("{stated:?}")).unwrap_or_default();
+                    return Some(format!("the source is {stated}"));
                 }
                 let expiry = expires_at.map(|at| UNIX_EPOCH.checked_add(Duration::from_secs(at)));
                 let differs = expiry.is_some_and(|expiry| expiry != found.expires_at());

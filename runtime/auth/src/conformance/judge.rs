@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use orchestration_sandbox::{Description, ErrorKind, Failure, Source, is_variable_name};
+use orchestration_sandbox::{
+    Description, ErrorKind, Failure, Source, StatedSource, is_variable_name,
+};
 use orchestration_support::{Secret, redact};
 
 use super::cases::Case;
@@ -69,7 +71,7 @@ pub(super) fn cases(cases: &[Case], trials: &Trials) -> Vec<Tried> {
     let tried = cases.iter().zip(&trials.cases).map(|(case, trial)| Tried {
         promise: Promise::Cases,
         case: Some(redact::sanitize(&case.name, [])),
-        verdict: judged(case.difference(&trial.credentials)),
+        verdict: judged(case.difference(trial)),
     });
     tried.collect()
 }
@@ -81,10 +83,10 @@ pub(super) fn judged(reason: Option<String>) -> Judgement {
 
 /// Returns what is wrong with a description.
 pub(super) fn unfit(description: &Description) -> Option<String> {
-    if !is_auth_type(&description.auth_type) {
+    if !is_auth_type(description.auth_type.text()) {
         return Some("no profile can name its auth type".to_owned());
     }
-    if description.version.is_empty() || description.summary.is_empty() {
+    if [&description.version, &description.summary].iter().any(|said| said.text().is_empty()) {
         return Some("its version or its summary is empty".to_owned());
     }
     let odd = description.environment.iter().find(|name| !is_variable_name(name))?;
@@ -112,8 +114,8 @@ fn not_missing(trial: &Trial, condition: &str) -> Option<String> {
 }
 
 fn not_found(trial: &Trial, has_sample: bool) -> Option<String> {
-    let found = match &trial.credentials {
-        Ok(found) => found,
+    match &trial.credentials {
+        Ok(_) => {}
         Err(failure @ Failure::Answer { .. }) if !has_sample => {
             return Some(format!(
                 "with test values, the result was: {}; if a value needs a specific format, add \
@@ -122,12 +124,12 @@ fn not_found(trial: &Trial, has_sample: bool) -> Option<String> {
             ));
         }
         Err(failure) => return Some(format!("the result was: {}", described(failure))),
-    };
-    match found.source() {
-        Source::Environment(name) if !is_variable_name(name) => {
+    }
+    match trial.seen.stated_source.as_ref()? {
+        StatedSource::Environment(name) if !is_variable_name(name) => {
             Some(format!("its source '{name}' is not a valid variable name"))
         }
-        Source::Other(words) if words.is_empty() => Some("its source is empty".to_owned()),
+        StatedSource::Other(words) if words.is_empty() => Some("its source is empty".to_owned()),
         _ => None,
     }
 }
@@ -136,7 +138,10 @@ fn not_found(trial: &Trial, has_sample: bool) -> Option<String> {
 /// the key, but must not ignore it.
 fn not_explicit(trial: &Trial) -> Option<String> {
     match &trial.credentials {
-        Ok(found) if *found.source() != Source::Explicit => {
+        Ok(found)
+            if *found.source() != Source::Explicit
+                || trial.seen.stated_source != Some(StatedSource::Explicit) =>
+        {
             Some("it returns a credential whose source is not `explicit`".to_owned())
         }
         Ok(_) => None,
@@ -171,10 +176,12 @@ fn not_refreshed(trials: &Trials) -> Option<String> {
 }
 
 fn differs(first: &Trial, second: &Trial) -> Option<String> {
+    let stated = first.seen.stated_source == second.seen.stated_source;
     let same = match (&first.credentials, &second.credentials) {
         (Ok(first), Ok(second)) => {
             let exposed = |(name, secret)| (name, Secret::expose(secret));
             first.source() == second.source()
+                && stated
                 && first.values().map(exposed).eq(second.values().map(exposed))
         }
         (Err(first), Err(second)) => first.kind() == second.kind(),
@@ -217,7 +224,10 @@ pub(super) fn beyond_limits(trial: &Trial) -> Option<String> {
 /// Describes a failure, with its kind, which the message may not reveal.
 fn described(failure: &Failure) -> String {
     match failure {
-        Failure::Answer { kind, message, .. } => format!("{kind:?}, \"{message}\""),
+        Failure::Answer { kind, message: Some(message), .. } => {
+            format!("{kind:?}, {}", message.quoted())
+        }
+        Failure::Answer { kind, message: None, .. } => format!("{kind:?}, without a reason"),
         failure => format!("it {failure}"),
     }
 }

@@ -27,6 +27,9 @@ pub(super) fn secrets() -> Vec<Case> {
     };
     let split: String = VALUE.chars().flat_map(|c| [c, '\u{200b}', '\u{1b}']).collect();
     let at_the_cap = format!("{}{VALUE}", "x".repeat(4080));
+    let (all_but_first, all_but_last) = (&VALUE[1..], &VALUE[..VALUE.len() - 1]);
+    let (half, rest) = VALUE.split_at(VALUE.len() / 2);
+    let pieces = format!("{} and {}", &VALUE[3..11], &VALUE[12..20]);
     let source = |text: &str| {
         answers(&Answer { source: Origin::Other(text.as_bytes()), ..Answer::default() })
     };
@@ -37,6 +40,15 @@ pub(super) fn secrets() -> Vec<Case> {
         invalid("tells-in-pieces", fails(&format!("bad: {split}"), None), "bad: ***"),
         invalid("tells-twice", fails(&format!("{VALUE}{VALUE}"), None), "******"),
         invalid("tells-at-the-cap", fails(&at_the_cap, None), "xxx"),
+        invalid("tells-all-but-the-first", fails(&format!("no: {all_but_first}"), None), "no: ***"),
+        invalid("tells-all-but-the-last", fails(&format!("no: {all_but_last}"), None), "no: ***"),
+        invalid(
+            "tells-halves",
+            fails(&format!("no: {half}"), Some(&format!("{rest}!"))),
+            "no: ***",
+        ),
+        invalid("tells-pieces", fails(&pieces, None), "*** and ***"),
+        Case::valid("tells-half-in-its-source", source(rest)),
         Case::valid("tells-in-its-source", source(&format!("key {VALUE}"))),
         Case::valid("tells-in-its-source-in-pieces", source(&split)),
         Case::valid(
@@ -107,4 +119,35 @@ fn a_secret_is_not_shown_in_a_shortened_name() {
         let outcome = cli.run(arguments).exits_with(3);
         assert!(!outcome.all().contains("eyJhbGci"), "{outcome:?}");
     }
+}
+
+#[test]
+fn no_eight_characters_of_a_secret_are_shown() {
+    let cases: Vec<Case> = secrets();
+    let cli = home(&cases);
+    let names = cases.iter().map(|case| case.name.as_str());
+    for name in names {
+        for arguments in [&["auth", "login", name][..], &["auth", "status", name]] {
+            let outcome = cli.run(arguments);
+            assert_harmless(&outcome);
+            let shown = outcome.all();
+            let mut runs = VALUE.as_bytes().windows(8).filter_map(|run| str::from_utf8(run).ok());
+            assert_eq!(runs.find(|run| shown.contains(run)), None, "{name}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn a_short_secret_split_between_message_and_hint_is_not_shown() {
+    let mut guest = Guest::new();
+    let failure = guest.place_failure(2, b"it begins with pw-12", Some(b"3456, which is all"));
+    let (address, length) = guest.place(VARIABLE.as_bytes());
+    let guest = guest.get(format!(
+        "(call $get (i32.const {address}) (i32.const {length}) (global.get $scratch))
+         i32.const {failure}"
+    ));
+    let case = Case::new("halves", guest.build(), ErrorKind::Invalid, "");
+    let outcome = home(&[case]).without(VARIABLE).env(VARIABLE, "pw-123456").login("halves");
+    let all = outcome.all();
+    assert!(!all.contains("pw-12") && !all.contains("3456"), "{all}");
 }

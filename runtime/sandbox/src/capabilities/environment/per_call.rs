@@ -32,6 +32,16 @@ impl Values {
         variable
     }
 
+    /// Returns what was asked for: the position of each grant, and the value unless it is
+    /// unset. A value that is not Unicode is left out, because it was not given.
+    pub(crate) fn read_so_far(&self) -> impl Iterator<Item = (usize, Option<&str>)> {
+        self.0.iter().filter_map(|(grant, variable)| match variable {
+            Variable::Unset => Some((*grant, None)),
+            Variable::Value(value) => Some((*grant, Some(&**value))),
+            Variable::NotUnicode => None,
+        })
+    }
+
     /// Returns every value that the strategy was given.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|(_, variable)| match variable {
