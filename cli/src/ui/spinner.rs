@@ -1,14 +1,14 @@
-//! Shows on a terminal which strategies are compiling, and which providers are
-//! being asked.
+//! Shows on a terminal which strategies are compiling or running, and which providers
+//! are being asked.
 //!
-//! Compiling takes from milliseconds to a minute, once per component; a provider
-//! may take seconds. The spinner appears only if stderr is a terminal, so that logs
+//! Compiling takes from milliseconds to a minute, once per component; a provider or a
+//! strategy may take seconds, for each of many profiles. The spinner appears only if stderr is a terminal, so that logs
 //! and pipes stay clean.
 
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -28,6 +28,19 @@ static SHOWN: AtomicBool = AtomicBool::new(false);
 
 /// The profiles whose providers are being asked.
 static ASKED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// How many profiles have no answer yet.
+static LEFT: AtomicUsize = AtomicUsize::new(0);
+
+/// Shows that this many profiles have no answer yet.
+pub(crate) fn left(profiles: usize) {
+    LEFT.store(profiles, Ordering::Relaxed);
+}
+
+/// Shows that one profile more has its answer.
+pub(crate) fn answered() {
+    LEFT.fetch_sub(1, Ordering::Relaxed);
+}
 
 /// Shows that the provider of this profile is being asked, until the returned value
 /// is dropped.
@@ -49,8 +62,8 @@ fn asked() -> MutexGuard<'static, BTreeSet<String>> {
     ASKED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Runs `work`, and meanwhile shows which strategies of `registry` are loading and
-/// which providers are being asked.
+/// Runs `work`, and meanwhile shows which strategies of `registry` are loading or
+/// running, and which providers are being asked.
 pub(crate) async fn during<T>(registry: &Registry, work: impl Future<Output = T>) -> T {
     if !can_be_shown() {
         return work.await;
@@ -61,7 +74,7 @@ pub(crate) async fn during<T>(registry: &Registry, work: impl Future<Output = T>
     }
     let mut frames = FRAMES.into_iter().cycle();
     loop {
-        show(frames.next().unwrap_or_default(), waiting_for(&registry.loading()));
+        show(frames.next().unwrap_or_default(), waiting_for(registry));
         if let Ok(done) = tokio::time::timeout(TICK, &mut work).await {
             erase();
             return done;
@@ -81,15 +94,28 @@ fn can_be_shown() -> bool {
 }
 
 /// What the command is waiting for, if anything.
-fn waiting_for(loading: &[String]) -> Option<String> {
+fn waiting_for(registry: &Registry) -> Option<String> {
+    let loading = registry.loading();
+    if !loading.is_empty() {
+        return Some(doing("compiling", "strategy", "strategies", &loading) + "…");
+    }
     let asked: Vec<String> = asked().iter().cloned().collect();
-    let (names, doing, one, several) = match loading {
-        [] => (asked.as_slice(), "asking", "the provider of", "the providers of"),
-        loading => (loading, "compiling", "strategy", "strategies"),
+    if !asked.is_empty() {
+        return Some(doing("asking", "the provider of", "the providers of", &asked) + "…");
+    }
+    let running = registry.running();
+    let left = match LEFT.load(Ordering::Relaxed) {
+        0 | 1 => String::new(),
+        left => format!(", {left} profiles left"),
     };
+    (!running.is_empty())
+        .then(|| doing("running", "strategy", "strategies", &running) + &left + "…")
+}
+
+fn doing(verb: &str, one: &str, several: &str, names: &[String]) -> String {
     let noun = if names.len() == 1 { one } else { several };
     let quoted: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
-    (!names.is_empty()).then(|| format!("{doing} {noun} {}…", quoted.join(", ")))
+    format!("{verb} {noun} {}", quoted.join(", "))
 }
 
 fn show(frame: char, waiting_for: Option<String>) {

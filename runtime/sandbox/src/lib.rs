@@ -39,6 +39,7 @@ mod meter;
 mod nesting;
 mod observation;
 mod profile;
+mod room;
 mod run;
 mod runner;
 mod said;
@@ -48,6 +49,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod ticker;
+mod turns;
 
 pub use allocation::Allocation;
 pub use answer::Description;

@@ -20,7 +20,9 @@ use crate::allocation::POOLED_MEMORY_BYTES;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Wall-clock time, from the creation of the instance to its answer.
+    /// Time from the creation of the instance to its answer, without the time in which
+    /// others had its thread. With others in progress, a call takes at most eight times
+    /// as long by the wall clock.
     pub deadline: Duration,
     /// Bytes of memory, summed over all memories of the component.
     pub memory_bytes: usize,
@@ -83,6 +85,13 @@ pub enum Limit {
     /// The call took too long.
     #[error("it ran longer than its deadline of {} ms", .0.as_millis())]
     Deadline(Duration),
+    /// The call took too long, and was given less time than the deadline, which the
+    /// strategy had just exceeded in other calls.
+    #[error(
+        "it exceeded its deadline of {} ms in other calls, and then the shorter one of this call",
+        .0.as_millis()
+    )]
+    HalvedDeadline(Duration),
     /// The memories of the component grew too large.
     #[error("it asked for more than {} MiB of memory", .0 >> 20)]
     Memory(usize),
@@ -132,7 +141,9 @@ impl Limit {
     /// Returns the key and the value that would raise this limit.
     pub fn raised(&self) -> RaisedLimit {
         let (key, value, most) = match self {
-            Self::Deadline(time) => ("deadline_ms", time.as_millis(), U32),
+            Self::Deadline(time) | Self::HalvedDeadline(time) => {
+                ("deadline_ms", time.as_millis(), U32)
+            }
             Self::Memory(bytes) => ("memory_mib", (bytes >> 20) as u128, U16),
             Self::TableElements(elements) => ("table_elements", *elements as u128, U32),
             Self::ReturnedBytes(bytes) => ("returned_bytes", *bytes as u128, U32),

@@ -13,6 +13,7 @@ use crate::interface;
 use crate::load_error::LoadError;
 use crate::runner::Runner;
 use crate::state::State;
+use crate::turns::Turns;
 
 /// A compiled and linked strategy. Every call gets a fresh instance of it.
 ///
@@ -27,6 +28,14 @@ pub struct Strategy {
     pub(crate) uses_wasi: bool,
     /// It is part of the product, and speaks for it.
     pub(crate) is_built_in: bool,
+    pub(crate) turns: Arc<Turns>,
+}
+
+impl Strategy {
+    /// Returns true if a call of it is in progress.
+    pub fn is_running(&self) -> bool {
+        self.turns.is_any_running()
+    }
 }
 
 /// The exports that are called often, looked up once.
@@ -58,7 +67,9 @@ pub(crate) fn link(runner: &Arc<Runner>, component: &Component) -> Result<Strate
         is_valid: export("is-valid")?,
     };
     let component = complete.instance_pre().clone();
-    Ok(Strategy { runner: Arc::clone(runner), component, exports, uses_wasi, is_built_in: false })
+    let turns = Arc::new(Turns::new());
+    let (runner, is_built_in) = (Arc::clone(runner), false);
+    Ok(Strategy { runner, component, exports, uses_wasi, is_built_in, turns })
 }
 
 fn export(component: &Component, name: &'static str) -> Option<Export> {

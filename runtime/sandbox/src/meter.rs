@@ -1,9 +1,12 @@
 //! Counts what one call uses up, and stops it at its limits.
 
-use wasmtime::ResourceLimiter;
+use async_trait::async_trait;
+use wasmtime::ResourceLimiterAsync;
 
 use crate::failure::system_limit;
 use crate::limits::{Limit, Limits};
+use crate::room::Room;
+use crate::turns::Clock;
 
 /// Counts what the instances of one call use up.
 pub(crate) struct Meter {
@@ -12,16 +15,20 @@ pub(crate) struct Meter {
     instance_limit: usize,
     memory_bytes: usize,
     table_elements: usize,
+    room: Room,
+    clock: Clock,
 }
 
 impl Meter {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits, clock: Clock) -> Self {
         Self {
             memory_limit: limits.memory_bytes,
             table_limit: limits.table_elements,
             instance_limit: limits.instances,
             memory_bytes: 0,
             table_elements: 0,
+            room: Room::default(),
+            clock,
         }
     }
 
@@ -33,8 +40,9 @@ impl Meter {
 /// Exceeding a limit ends the call. If growing merely failed, the strategy would fail in
 /// its own way, and no one could see why. Growth is summed over all memories: with a
 /// limit per memory, a strategy could use any number of them.
-impl ResourceLimiter for Meter {
-    fn memory_growing(
+#[async_trait]
+impl ResourceLimiterAsync for Meter {
+    async fn memory_growing(
         &mut self,
         current: usize,
         desired: usize,
@@ -44,6 +52,10 @@ impl ResourceLimiter for Meter {
         self.memory_bytes = self.memory_bytes.saturating_add(desired.saturating_sub(current));
         if self.memory_bytes > limit {
             return Err(Limit::Memory(limit).into());
+        }
+        if !self.room.holds(self.memory_bytes) {
+            let room = self.room.wait_for(self.memory_bytes, limit);
+            self.clock.clone().wait(room).await;
         }
         Ok(true)
     }
@@ -55,7 +67,7 @@ impl ResourceLimiter for Meter {
         Ok(())
     }
 
-    fn table_growing(
+    async fn table_growing(
         &mut self,
         current: usize,
         desired: usize,

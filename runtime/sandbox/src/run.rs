@@ -1,7 +1,7 @@
 //! Runs one call: a fresh store, one export, and its answer.
 
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::Instant;
 
 use orchestration_support::{Secret, redact};
 use wasmtime::component::{ComponentType, Instance, Lift};
@@ -13,10 +13,10 @@ use crate::bindings::orchestration::auth::types as wit;
 use crate::call::Call;
 use crate::credential::Credentials;
 use crate::failure::Failure;
-use crate::limits::Limit;
 use crate::link::{Export, Strategy};
 use crate::profile::Profile;
 use crate::state::{Lines, State};
+use crate::turns::Clock;
 
 impl Strategy {
     /// Calls `describe`: asks the strategy what it is. This also checks the types of
@@ -129,24 +129,18 @@ impl Strategy {
         function: &str,
         ask: impl AsyncFnOnce(&Instance, &mut Store<State>) -> wasmtime::Result<R>,
     ) -> Result<(R, State), Failure> {
+        let _turn = self.turns.next().await;
         let _slot = self.runner.slot().await;
         let _awake = self.runner.ticker.keep_awake();
-        let started = Instant::now();
-        let deadline = call.limits.deadline;
-        let mut store = self.store(call, started);
+        let clock = Clock::start(&self.turns, call.limits.deadline);
+        let mut store = self.store(call, &clock);
         let answer = async {
             let instance = self.component.instantiate_async(&mut store).await?;
             ask(&instance, &mut store).await
         };
-        // The epoch interrupts only running code, and a strategy that sleeps, which
-        // takes WASI, does not run.
-        let answer = if self.uses_wasi {
-            let late = |_| Err(Limit::Deadline(deadline).into());
-            tokio::time::timeout(deadline, answer).await.unwrap_or_else(late)
-        } else {
-            answer.await
-        };
+        let answer = if self.uses_wasi { interrupted(answer, &clock).await } else { answer.await };
         let mut state = store.into_data();
+        let started = clock.started();
         state.subject().called(function, started);
         state.report_output(Lines::All);
         state.observe(|seen| {
@@ -162,24 +156,38 @@ impl Strategy {
         }
     }
 
-    /// Returns a store with the limits of `call`, whose deadline starts at `started`.
-    fn store(&self, call: Arc<Call>, started: Instant) -> Store<State> {
-        let deadline = call.limits.deadline;
+    /// Returns a store with the limits of `call`, whose time is measured by `clock`.
+    fn store(&self, call: Arc<Call>, clock: &Clock) -> Store<State> {
         let hostcall_bytes = call.limits.hostcall_bytes;
-        let mut store = Store::new(&self.runner.engine, State::new(call, self.is_built_in));
-        store.limiter(|state| &mut state.meter);
+        let mut store =
+            Store::new(&self.runner.engine, State::new(call, self.is_built_in, clock.clone()));
+        store.limiter_async(|state| &mut state.meter);
         store.set_hostcall_fuel(hostcall_bytes);
         store.set_epoch_deadline(1);
+        let clock = clock.clone();
         store.epoch_deadline_callback(move |mut store| {
             // Users who wait for a slow strategy want to see its output meanwhile.
             store.data_mut().report_output(Lines::Complete);
-            if started.elapsed() >= deadline {
-                return Err(Limit::Deadline(deadline).into());
-            }
+            clock.left()?;
             // `yield_now` lets tokio run its timers too. If a spinning strategy woke
             // itself instead, it would delay them for many turns.
-            Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
+            let others = clock.clone().wait(tokio::task::yield_now());
+            Ok(UpdateDeadline::YieldCustom(1, Box::pin(others)))
         });
         store
+    }
+}
+
+/// Waits for `answer`, and stops waiting when no time is left. The epoch interrupts only
+/// running code, and a strategy that sleeps, which takes WASI, does not run.
+async fn interrupted<R>(
+    answer: impl Future<Output = wasmtime::Result<R>>,
+    clock: &Clock,
+) -> wasmtime::Result<R> {
+    let mut answer = pin!(answer);
+    loop {
+        if let Ok(answer) = tokio::time::timeout(clock.left()?, &mut answer).await {
+            return answer;
+        }
     }
 }

@@ -15,6 +15,7 @@ use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::observation::Observation;
 use crate::said::Said;
+use crate::turns::Clock;
 
 /// The most denials recorded for one call, and the most bytes of each name: a
 /// strategy may ask for new names in an endless loop.
@@ -41,9 +42,9 @@ pub(crate) enum Lines {
 }
 
 impl State {
-    pub(crate) fn new(call: Arc<Call>, is_built_in: bool) -> Self {
+    pub(crate) fn new(call: Arc<Call>, is_built_in: bool, clock: Clock) -> Self {
         Self {
-            meter: Meter::new(&call.limits),
+            meter: Meter::new(&call.limits, clock),
             call,
             per_call: PerCall::default(),
             audit: Audit::default(),

@@ -19,7 +19,7 @@ use std::time::Duration;
 use wasmtime::{Engine, EngineWeak};
 
 /// How long a strategy may occupy its thread before other tasks get a turn.
-const TICK: Duration = Duration::from_millis(1);
+pub(crate) const TICK: Duration = Duration::from_millis(1);
 
 /// The number of ticks without a call after which the ticker goes to sleep. Waking it
 /// costs a system call, which calls in quick succession should not pay.

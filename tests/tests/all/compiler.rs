@@ -43,25 +43,11 @@ fn cli(component: &[u8], limits: &str) -> Cli {
     cli
 }
 
-/// The most memory that any process of the command had, in MiB, and the outcome.
-fn measured(cli: &Cli) -> (u64, Outcome) {
-    let python = "import resource, subprocess, sys\n\
-                  status = subprocess.call(sys.argv[1:])\n\
-                  peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss\n\
-                  open('peak', 'w').write(str(peak))\n\
-                  sys.exit(status)";
-    let own = ["-c", python];
-    let outcome = Outcome::of(&mut cli.command_under("python3", &own, &["auth", "status"]));
-    let peak = fs::read_to_string(cli.home().join("peak")).expect("the peak was written");
-    let kib: u64 = peak.trim().parse().expect("it is a number");
-    (kib >> 10, outcome)
-}
-
 #[test]
 fn sparse_data_takes_neither_memory_nor_room_in_the_cache() {
     for count in [32, 150, 900] {
         let cli = cli(&sparse_data(count), "compile_seconds = 20");
-        let (peak, outcome) = measured(&cli);
+        let (peak, outcome) = cli.status_measured();
         assert_eq!(outcome.row("openai").get(2), Some(&"✓ valid"), "{outcome:#?}");
         assert!(peak < 1200, "{count}: {peak} MiB");
         let cached = cli.home().join(".cache/orchestration/compiled");
@@ -77,7 +63,7 @@ fn loops_in_loops_end_within_memory_and_time() {
     // Builds the product first, if it is not up to date.
     cli.run(&["--version"]).exits_with(0);
     let started = Instant::now();
-    let (peak, outcome) = measured(&cli);
+    let (peak, outcome) = cli.status_measured();
     assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
     assert_eq!(outcome.row("openai").get(2), Some(&"✓ valid"), "{outcome:#?}");
     assert!(peak < 512, "{peak} MiB");

@@ -48,6 +48,7 @@ mod system_limits;
 mod terminal;
 mod token;
 mod trust;
+mod turns;
 mod usage;
 mod variables;
 mod verify;

@@ -11,6 +11,7 @@ use tokio::runtime::Handle;
 
 use super::answer::Answer;
 use super::verify::{self, Verifier};
+use crate::ui::spinner;
 
 /// How many profiles one thread asks at once. A strategy that spins until its
 /// deadline must not hold up the others; ten thousand pending calls would fill the
@@ -29,6 +30,7 @@ pub(super) async fn ask_all(
 ) -> Vec<Answer> {
     let threads = Handle::current().metrics().num_workers();
     let count = profiles.len();
+    spinner::left(count);
     let left = Arc::new(Mutex::new(profiles.into_iter()));
     let asking: Vec<_> = (0..threads)
         .map(|_| tokio::spawn(ask_some(Arc::clone(&left), registry.clone(), verifier.clone())))
@@ -48,6 +50,10 @@ async fn ask_some(
     verifier: Option<Verifier>,
 ) -> Vec<Answer> {
     let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let ask = |profile| verify::ask(profile, registry.clone(), verifier.clone());
+    let ask = async |profile| {
+        let answer = verify::ask(profile, registry.clone(), verifier.clone()).await;
+        spinner::answered();
+        answer
+    };
     stream::iter(iter::from_fn(next)).map(ask).buffer_unordered(AT_ONCE).collect().await
 }

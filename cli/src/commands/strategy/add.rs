@@ -30,7 +30,7 @@ Limits of a call, with their defaults; set others in providers.toml:
   [strategies.NAME]
   limits = { deadline_ms = 2000, memory_mib = 128 }
 
-  deadline_ms       5000      wall-clock time of a call
+  deadline_ms       5000      time of a call, without waiting for others
   memory_mib        64        all memories together
   table_elements    100000    all tables together
   instances         100       core instances, memories, tables

@@ -137,6 +137,17 @@ impl Registry {
         self.in_progress().iter().cloned().collect()
     }
 
+    /// Returns the strategies that are being called right now, sorted, so that a program
+    /// can display what a user is waiting for.
+    pub fn running(&self) -> Vec<String> {
+        let is_running = |entry: &Entry| match entry.loaded.get() {
+            Some(Ok(loaded)) => loaded.strategy.is_running(),
+            _ => false,
+        };
+        let entries = self.shared.entries.iter();
+        entries.filter(|(_, entry)| is_running(entry)).map(|(name, _)| name.clone()).collect()
+    }
+
     /// Returns the strategy of this auth type.
     pub(crate) fn entry(&self, auth_type: &str) -> Option<&Arc<Entry>> {
         self.shared.entries.get(auth_type)
