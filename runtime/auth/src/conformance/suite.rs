@@ -11,8 +11,9 @@ use super::promise::Promise;
 use super::report::{Judgement, Report, Tried};
 use super::trial::{Harness, Question, Trial, VARIABLE, profile};
 
-/// The key that a caller passes explicitly.
-const EXPLICIT_KEY: &str = "sk-explicit-0123456789abcdef";
+/// The key that a caller passes explicitly. Like every test value, it has no words in it:
+/// a message that has them too would pass for one that repeats a part of the key.
+const EXPLICIT_KEY: &str = "sk-Vw3nT8kQ-0123456789abcdef";
 
 /// A value in no known format.
 const JUNK: &str = "junk-0123456789-{\"}-abcdef";
@@ -134,8 +135,10 @@ impl<'a> Suite<'a> {
 /// Returns a question in which every variable that the strategy declares is set.
 fn general(declared: BTreeSet<String>) -> Question {
     let granted: BTreeSet<String> = declared.into_iter().chain([VARIABLE.to_owned()]).collect();
-    let value = |name: &String| (name.clone(), format!("sk-{name}-0123456789abcdef").into());
-    let env = granted.iter().map(value).collect();
+    let value = |(name, number): (&String, u32)| {
+        (name.clone(), format!("sk-Jd7{number:04}-0123456789abcdef").into())
+    };
+    let env = granted.iter().zip(1..).map(value).collect();
     Question { profile: profile(), env, granted, explicit_key: None }
 }
 
