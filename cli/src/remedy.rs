@@ -71,6 +71,9 @@ fn fixed(fix: &Fix) -> String {
         Fix::PathBelowBaseUrl => "it is appended to base_url, whose query is kept",
         Fix::NameHeader => "name the header that carries the key, e.g. \"x-api-key\"",
         Fix::VerdictStatuses => "2xx and 4xx may, except 408 and 429",
+        Fix::KeyOrNone => {
+            "remove api_key_env if the server needs no key, or auth_type = \"none\" if it does"
+        }
         Fix::OtherAuthType => {
             "give the strategy another auth type, and name that one in the profile"
         }
@@ -182,7 +185,8 @@ fn worded(remedy: &Remedy) -> String {
             "check that the key may use this model, and from this network".to_owned()
         }
         Remedy::NameVariable { profile } => format!(
-            "name the variable that holds a key: api_key_env = \"...\" in [profiles.{profile}]"
+            "name the variable that holds a key: api_key_env = \"...\" in [profiles.{profile}], \
+             without auth_type = \"none\""
         ),
         Remedy::CheckModelAndUrl => {
             "check the model's name, and base_url, which usually ends in /v1".to_owned()

@@ -34,6 +34,9 @@ pub(crate) enum EditError {
     /// `--api-key-env` got the name of a variable that programs act on.
     #[error("--api-key-env can't take a variable that controls how programs run")]
     ReservedVariable,
+    /// A profile without a credential was given a variable for one.
+    #[error("--auth-type none means that there is no key, so it excludes --api-key-env")]
+    KeyOfNone,
     /// No profile can have this name.
     #[error(
         "a profile's name consists of letters, digits, '-', '_' and '.', starts with a letter or \

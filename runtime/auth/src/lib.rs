@@ -32,7 +32,7 @@ pub use error::ProviderError;
 pub use headers::Headers;
 pub use inspect::Inspection;
 pub use key::KeyFault;
-pub use profile::{DEFAULT_PROVIDER, ProviderProfile, is_profile_name};
+pub use profile::{DEFAULT_PROVIDER, NO_AUTH_TYPE, ProviderProfile, is_profile_name};
 pub use providers_toml::{
     Change, Changes, ConfigError, Excerpt, Field, Fix, Layer, Origin, Place, ProfileChange,
     ProjectFile, ProvidersToml, Sends, Setting, SettingValue, StrategyChange, Trust, Unused,

@@ -10,6 +10,9 @@ use crate::verify::VerifyConfig;
 /// The auth type of a profile that sets none.
 pub(crate) const DEFAULT_AUTH_TYPE: &str = "api_key";
 
+/// The auth type of a profile whose server needs no credential.
+pub const NO_AUTH_TYPE: &str = "none";
+
 /// The provider of a profile that sets none: any that speaks OpenAI's protocol.
 pub const DEFAULT_PROVIDER: &str = "openai";
 

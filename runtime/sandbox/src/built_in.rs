@@ -31,11 +31,18 @@ impl BuiltIn {
     }
 }
 
+/// The strategy of the guest crate `$name`, with what the build script made of it.
+macro_rules! built_in {
+    ($auth_type:literal, $name:literal) => {
+        BuiltIn {
+            auth_type: $auth_type,
+            component: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".wasm")),
+            sha256: include_str!(concat!(env!("OUT_DIR"), "/", $name, ".sha256")),
+            compiled: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".cwasm")),
+            compiled_small: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, "-small.cwasm")),
+        }
+    };
+}
+
 /// Every built-in strategy, sorted by auth type.
-pub const BUILT_IN: [BuiltIn; 1] = [BuiltIn {
-    auth_type: "api_key",
-    component: include_bytes!(concat!(env!("OUT_DIR"), "/api-key.wasm")),
-    sha256: include_str!(concat!(env!("OUT_DIR"), "/api-key.sha256")),
-    compiled: include_bytes!(concat!(env!("OUT_DIR"), "/api-key.cwasm")),
-    compiled_small: include_bytes!(concat!(env!("OUT_DIR"), "/api-key-small.cwasm")),
-}];
+pub const BUILT_IN: [BuiltIn; 2] = [built_in!("api_key", "api-key"), built_in!("none", "none")];

@@ -3,7 +3,7 @@
 //! 1. the key that the caller gave
 //! 2. the variable that the profile names
 //! 3. the fallback variable, where the host offers one
-//! 4. no key, for an endpoint on this machine
+//! 4. no key, for an endpoint on this machine, if the profile names no variable
 //! 5. an error that says which variable to set
 //!
 //! An empty value counts as unset everywhere: `OPENAI_API_KEY= command` is how
@@ -26,7 +26,11 @@ pub fn resolve(request: Request) -> Result<Credentials, AuthError> {
             return Ok(api_key(key, Source::Environment(name.clone())));
         }
     }
-    if profile.base_url.as_deref().is_some_and(loopback::is_loopback) {
+    // Model servers on this machine need no key, but LiteLLM or a broker there may: a
+    // profile that names a variable says so, wherever its URL leads.
+    if profile.api_key_env.is_none()
+        && profile.base_url.as_deref().is_some_and(loopback::is_loopback)
+    {
         return Ok(Credentials { values: Vec::new(), source: Source::NotNeeded, expires_at: None });
     }
     Err(missing(&profile))
@@ -64,7 +68,10 @@ fn missing(profile: &Profile) -> AuthError {
         }
         None => (
             format!("the profile {} names no variable for its key", profile.name),
-            format!("Add api_key_env = \"...\" to [profiles.{}]", profile.name),
+            format!(
+                "Add api_key_env = \"...\" to [profiles.{}], or auth_type = \"none\" if it needs no key",
+                profile.name
+            ),
         ),
     };
     AuthError { kind: ErrorKind::Missing, message, hint: Some(hint) }

@@ -71,10 +71,10 @@ mod profiles_of_my_own {
         let outcome = Cli::new().config(config).env("GEMINI_API_KEY", KEY).status().exits_with(0);
         assert_eq!(outcome.row("gemini"), ["gemini", "api_key", "✓ valid", "GEMINI_API_KEY"]);
 
-        // A variable leaves the URL as it was: `local` still needs no key.
+        // A profile that names a variable needs it, on this machine too.
         let config = "[profiles.local]\napi_key_env = \"LOCAL_KEY\"\n";
         let outcome = Cli::new().config(config).status().exits_with(0);
-        assert_eq!(outcome.row("local"), ["local", "api_key", "✓ valid", "(no auth needed)"]);
+        assert_eq!(outcome.row("local"), ["local", "api_key", "✗ missing", "LOCAL_KEY"]);
         let outcome = Cli::new().config(config).env("LOCAL_KEY", KEY).status().exits_with(0);
         assert_eq!(outcome.row("local"), ["local", "api_key", "✓ valid", "LOCAL_KEY"]);
     }
@@ -85,6 +85,34 @@ mod profiles_of_my_own {
         let cli = Cli::new().config(config).env("OPENAI_API_KEY", KEY);
         let outcome = cli.status().exits_with(0);
         assert_eq!(outcome.row("openai"), ["openai", "api_key", "✗ missing", "-"]);
+    }
+
+    #[test]
+    fn may_say_that_no_key_is_needed() {
+        for url in
+            ["http://192.168.1.20:11434/v1", "http://ollama:11434/v1", "http://0.0.0.0:8000/v1"]
+        {
+            let config = format!("[profiles.gpu]\nbase_url = \"{url}\"\n");
+            let outcome = Cli::new().config(&config).login("gpu").exits_with(1);
+            // Following the hint makes it valid.
+            let (_, line) = outcome.stdout.split_once(", or ").expect("the hint has two ways");
+            let (line, _) = line.split_once(" if ").expect("the hint says when");
+            let cli = Cli::new().config(format!("{config}{line}\n")).env("OPENAI_API_KEY", KEY);
+            let outcome = cli.status().exits_with(0);
+            assert_eq!(outcome.row("gpu"), ["gpu", "none", "✓ valid", "(no auth needed)"]);
+            let outcome = cli.login("gpu").exits_with(0);
+            assert_eq!(outcome.stdout, "✓ No authentication required for gpu profile\n");
+        }
+    }
+
+    #[test]
+    fn that_need_no_key_drop_the_variable_of_the_layer_below() {
+        let config = "[profiles.openai]\nbase_url = \"http://gpu:8000/v1\"\nauth_type = \"none\"\n";
+        let cli = Cli::new().config(config).env("OPENAI_API_KEY", KEY);
+        let outcome = cli.status().exits_with(0);
+        assert_eq!(outcome.row("openai"), ["openai", "none", "✓ valid", "(no auth needed)"]);
+        let outcome = cli.run(&["auth", "token", "openai"]).exits_with(0);
+        assert_eq!(outcome.stdout, "");
     }
 
     #[test]
@@ -170,6 +198,30 @@ mod a_mistake {
             ]);
             assert!(!outcome.stderr.contains("Zq81LmVt"), "{}", outcome.stderr);
         }
+    }
+
+    #[test]
+    fn of_a_variable_for_a_profile_without_a_key_says_which_line_to_remove() {
+        let variable = "api_key_env = \"CORP_TOKEN\"";
+        let none = "auth_type = \"none\"";
+        for (lines, place) in [
+            (format!("{variable}\n{none}\n"), "2:15"),
+            (format!("{none}\n{variable}\n"), "3:15"),
+            (format!("base_url = \"http://localhost:1/v1\"\n{none}\n{variable}\n"), "4:15"),
+        ] {
+            let config = format!("[profiles.corp]\n{lines}");
+            mistake(&config, place).explains(&[
+                "a profile with auth_type = \"none\" has no key",
+                "remove api_key_env",
+            ]);
+            // Removing either makes it load.
+            for line in [variable, none] {
+                Cli::new().config(config.replace(line, "")).status().exits_with(0);
+            }
+        }
+        // Naming none is no contradiction.
+        let config = format!("[profiles.corp]\n{none}\napi_key_env = \"\"\n");
+        Cli::new().config(config).status().exits_with(0);
     }
 
     #[test]

@@ -94,9 +94,29 @@ fn a_careful_strategy_passes() {
 }
 
 #[test]
-fn the_built_in_strategy_passes() {
-    let built_in = concat!(env!("CARGO_MANIFEST_DIR"), "/../strategies/prebuilt/api-key.wasm");
-    Cli::new().run(&["strategy", "check", built_in]).exits_with(0);
+fn every_built_in_strategy_passes() {
+    let prebuilt = concat!(env!("CARGO_MANIFEST_DIR"), "/../strategies/prebuilt");
+    for built_in in ["api-key", "none"] {
+        let component = format!("{prebuilt}/{built_in}.wasm");
+        let outcome = Cli::new().run(&["strategy", "check", &component]).exits_with(0);
+        assert!(!outcome.stdout.contains('✗'), "{}", outcome.stdout);
+    }
+}
+
+#[test]
+fn a_strategy_that_needs_no_credential_only_sometimes_is_caught() {
+    // It needs none unless its variable is set, which hides that a key is missing.
+    let mut guest = careful("");
+    let none =
+        guest.place_answer(&Answer { values: vec![], source: Origin::NotNeeded, expires_at: None });
+    let (name, length) = guest.place(VARIABLE);
+    let sometimes = format!(
+        "(call $get (i32.const {name}) (i32.const {length}) (global.get $scratch))
+         (if (i32.eqz (i32.load8_u offset=4 (global.get $scratch)))
+           (then (return (i32.const {none}))))
+         (call $resolve (local.get $request))"
+    );
+    breaks(guest.get(sometimes), "missing");
 }
 
 #[test]

@@ -42,6 +42,15 @@ fn an_empty_home_has_no_problems() {
 }
 
 #[test]
+fn both_built_in_strategies_can_be_loaded() {
+    let config = "[profiles.gpu]\nbase_url = \"http://gpu:8000/v1\"\nauth_type = \"none\"\n";
+    let outcome = doctor(&Cli::new().config(config)).exits_with(0);
+    for name in ["api_key", "none"] {
+        assert!(outcome.stdout.contains(&format!("✓ strategy  {name} ")), "{}", outcome.stdout);
+    }
+}
+
+#[test]
 fn a_file_that_others_can_write_is_found_and_the_remedy_fixes_it() {
     let cli = Cli::new().config("[profiles.corp]\n");
     mode(&cli, ".config/orchestration/providers.toml", 0o666);

@@ -94,6 +94,25 @@ mod add {
     }
 
     #[test]
+    fn writes_a_profile_that_needs_no_key() {
+        let url = "http://192.168.1.20:11434/v1";
+        let custom = ["add", "gpu", "--base-url", url, "--auth-type", "none"];
+        // The variable of a preset is left out.
+        let preset = ["add", "gpu", "--preset", "groq", "--auth-type", "none"];
+        for arguments in [&custom[..], &preset[..]] {
+            let cli = Cli::new();
+            let outcome = profile(&cli, arguments).exits_with(0);
+            assert!(!outcome.stdout.contains("Set its key"), "{}", outcome.stdout);
+            let row = ["gpu", "none", "✓ valid", "(no auth needed)"];
+            assert_eq!(cli.status().exits_with(0).row("gpu"), row);
+        }
+        let cli = Cli::new().config(COMMENTED);
+        let outcome = profile(&cli, &[&custom[..], &["--api-key-env", "GPU_KEY"]].concat());
+        outcome.exits_with(2).explains(&["--auth-type none", "--api-key-env"]);
+        assert_eq!(text(&cli), COMMENTED);
+    }
+
+    #[test]
     fn takes_a_preset_under_another_name_and_with_another_variable() {
         let cli = Cli::new().env("FAST_KEY", "key-0123456789");
         profile(&cli, &["add", "fast", "--preset", "groq", "--api-key-env", "FAST_KEY"])

@@ -203,7 +203,7 @@ fn a_profile_can_turn_the_fallback_off() {
 
 #[test]
 fn the_base_url_of_the_config_wins_over_the_profiles() {
-    let mut ask = corp();
+    let mut ask = at("https://llm.corp.example/v1");
     ask.config.base_url = Some("http://127.0.0.1:8000/v1".into());
     ask.needs_none();
 }
@@ -221,6 +221,48 @@ fn an_endpoint_on_this_machine_needs_no_key() {
     ] {
         at(url).needs_none();
     }
+}
+
+#[test]
+fn a_named_variable_is_needed_on_this_machine_too() {
+    for url in ["http://localhost:4000/v1", "http://127.0.0.1:4000", "http://[::1]:8080/v1"] {
+        let named = || corp().own().profile(|profile| profile.base_url = Some(url.into()));
+        named().is_missing();
+        named().set("CORP_KEY", "").is_missing();
+        named().set("CORP_KEY", " \n").is_missing();
+        named().set("CORP_KEY", "sk-corp").finds("sk-corp", variable("CORP_KEY"));
+    }
+}
+
+#[test]
+fn the_auth_type_none_needs_no_key_whatever_the_host() {
+    for url in [
+        "http://192.168.1.20:11434/v1",
+        "http://host.docker.internal:11434/v1",
+        "http://0.0.0.0:11434/v1",
+        "http://ollama:11434/v1",
+        "https://llm.corp.example/v1",
+        "http://localhost:11434/v1",
+    ] {
+        let ask = at(url).profile(|profile| profile.auth_type = "none".into());
+        // Not even if agents may fall back, and keys are around.
+        let ask = Ask { scope: Scope::WithFallback, ..ask }.set("OPENAI_API_KEY", "sk-openai");
+        ask.needs_none();
+    }
+    corp()
+        .profile(|profile| {
+            profile.auth_type = "none".into();
+            profile.base_url = None;
+        })
+        .set("CORP_KEY", "sk-corp")
+        .needs_none();
+}
+
+#[test]
+fn the_auth_type_none_uses_an_explicit_key() {
+    let none = || corp().profile(|profile| profile.auth_type = "none".into());
+    none().explicit("sk-explicit").finds("sk-explicit", Source::Explicit);
+    none().explicit(" ").needs_none();
 }
 
 #[test]
@@ -268,7 +310,10 @@ fn a_profile_without_a_variable_is_shown_how_to_name_one() {
     at("https://llm.corp.example/v1").fails(
         ErrorKind::Missing,
         "profile 'somewhere': the profile somewhere names no variable for its key",
-        hint("Add api_key_env = \"...\" to [profiles.somewhere]"),
+        hint(
+            "Add api_key_env = \"...\" to [profiles.somewhere], or auth_type = \"none\" if it \
+             needs no key",
+        ),
     );
 }
 
@@ -277,7 +322,10 @@ fn an_unknown_auth_type_is_named_and_the_known_ones_listed() {
     corp().profile(|profile| profile.auth_type = "corp-sso".into()).fails(
         ErrorKind::Unsupported,
         "profile 'corp': unknown auth type 'corp-sso'",
-        |remedy| *remedy == Remedy::ChooseAuthType { available: vec!["api_key".to_owned()] },
+        |remedy| {
+            let available = vec!["api_key".to_owned(), "none".to_owned()];
+            *remedy == Remedy::ChooseAuthType { available }
+        },
     );
 }
 

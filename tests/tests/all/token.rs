@@ -80,6 +80,21 @@ error: profile 'openrouter': OPENROUTER_API_KEY is not set
 }
 
 #[test]
+fn a_missing_key_of_a_server_on_this_machine_is_missing_too() {
+    for url in ["http://localhost:4000/v1", "http://127.0.0.1:4000", "http://[::1]:4000/v1"] {
+        let config =
+            format!("[profiles.corp]\nbase_url = \"{url}\"\napi_key_env = \"CORP_TOKEN\"\n");
+        let cli = Cli::new().config(config);
+        let outcome = token(&cli, "corp").exits_with(1);
+        assert_eq!(outcome.stdout, "");
+        outcome.explains(&["CORP_TOKEN is not set", "export CORP_TOKEN="]);
+        let row = ["corp", "api_key", "✗ missing", "CORP_TOKEN"];
+        assert_eq!(cli.status().exits_with(0).row("corp"), row);
+        cli.run(&["auth", "check", "corp"]).exits_with(1);
+    }
+}
+
+#[test]
 fn the_key_of_another_profile_is_never_printed_instead() {
     let cli = Cli::new().env("OPENAI_API_KEY", KEY);
     let outcome = token(&cli, "openrouter").exits_with(1);

@@ -6,7 +6,8 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{
-    KnownProvider, PROVIDERS, VariableFault, has_placeholder, is_auth_type, is_profile_name,
+    KnownProvider, NO_AUTH_TYPE, PROVIDERS, VariableFault, has_placeholder, is_auth_type,
+    is_profile_name,
 };
 use toml_edit::TableLike;
 
@@ -25,7 +26,8 @@ Exit status: 0 added, 2 usage or configuration error; providers.toml is unchange
 Examples:
   orchestration profile add --preset mistral
   orchestration profile add fast --preset groq
-  orchestration profile add corp --base-url https://llm.corp.example/v1 --api-key-env CORP_TOKEN";
+  orchestration profile add corp --base-url https://llm.corp.example/v1 --api-key-env CORP_TOKEN
+  orchestration profile add gpu --base-url http://192.168.1.20:11434/v1 --auth-type none";
 
 /// Add a profile to providers.toml
 #[derive(Debug, Args)]
@@ -100,7 +102,8 @@ fn add(arguments: &AddArgs, config: Option<&Path>) -> Result<Exit, CliError> {
         }
         None => message += &format!("  Check it with: orchestration auth login {name}\n"),
     }
-    if let Some(page) = known.and_then(|known| known.key_page) {
+    let page = known.and_then(|known| known.key_page);
+    if let (Some(page), Some(_)) = (page, &new.api_key_env) {
         message += &format!("  Make a key at: {page}\n");
     }
     if new.base_url.as_deref().is_some_and(has_placeholder) {
@@ -123,14 +126,18 @@ fn check(name: &str, arguments: &AddArgs) -> Result<(), EditError> {
     if arguments.auth_type.as_deref().is_some_and(|name| !is_auth_type(name)) {
         return Err(EditError::AuthType);
     }
+    if arguments.auth_type.as_deref() == Some(NO_AUTH_TYPE) && arguments.api_key_env.is_some() {
+        return Err(EditError::KeyOfNone);
+    }
     Ok(())
 }
 
 impl Entry {
     fn of(arguments: &AddArgs, known: Option<&KnownProvider>) -> Self {
         let base_url = known.map(|known| known.base_url.to_owned());
+        let has_none = arguments.auth_type.as_deref() == Some(NO_AUTH_TYPE);
         // A server on this machine needs a key only if someone set one up.
-        let needs_key = known.filter(|known| !known.base_url.starts_with("http://"));
+        let needs_key = known.filter(|known| !has_none && !known.base_url.starts_with("http://"));
         let api_key_env = needs_key.and_then(KnownProvider::variable).map(str::to_owned);
         let other_protocol = known.filter(|known| !known.speaks_openai);
         Self {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use orchestration_sandbox::{
-    Description, ErrorKind, Failure, Source, StatedSource, is_variable_name,
+    Credentials, Description, ErrorKind, Failure, Source, StatedSource, is_variable_name,
 };
 use orchestration_support::{Secret, redact};
 
@@ -49,21 +49,34 @@ impl Trials {
 /// Judges every promise that `trials` decide, in any order.
 pub(super) fn promises(trials: &Trials, has_sample: bool) -> Vec<(Promise, Judgement)> {
     let leaks = trials.all().any(|trial| trial.leaked_secret);
+    let needs_none = needs_none(trials);
+    // Nothing is missing where nothing is needed, so nothing has to be reported.
+    let needed = |reason: Option<String>| judged(reason.filter(|_| !needs_none));
     vec![
         (Promise::Declares, judged(asks_for_more(&trials.bare))),
-        (Promise::Missing, judged(not_missing(&trials.unset, "nothing is set"))),
+        (Promise::Missing, needed(not_missing(&trials.unset, "nothing is set"))),
         (Promise::Finds, judged(not_found(&trials.set, has_sample))),
-        (Promise::Empty, judged(not_missing(&trials.empty, "every variable is empty"))),
+        (Promise::Empty, needed(not_missing(&trials.empty, "every variable is empty"))),
         (Promise::ExplicitKey, judged(not_explicit(&trials.explicit))),
         (Promise::Agrees, judged(trials.all().find_map(disagrees))),
         (Promise::Refreshes, judged(not_refreshed(trials))),
         (Promise::Independent, judged(differs(&trials.set, &trials.again))),
-        (Promise::Denied, judged(not_an_error(&trials.denied))),
-        (Promise::NotUnicode, judged(not_an_error(&trials.not_unicode))),
+        (Promise::Denied, needed(not_an_error(&trials.denied))),
+        (Promise::NotUnicode, needed(not_an_error(&trials.not_unicode))),
         (Promise::Answers, judged(trials.ordinary().find_map(no_answer))),
         (Promise::Limits, judged(trials.all().find_map(beyond_limits))),
         (Promise::Secrets, judged(leaks.then(|| LEAK.to_owned()))),
     ]
+}
+
+/// Returns true if the strategy answers that no credential is needed, whatever is set or
+/// granted: it does not depend on the environment at all.
+fn needs_none(trials: &Trials) -> bool {
+    let asked = [&trials.set, &trials.unset, &trials.empty, &trials.denied, &trials.not_unicode];
+    asked.into_iter().chain(&trials.spoiled).all(|trial| {
+        let source = trial.credentials.as_ref().ok().map(Credentials::source);
+        trial.denied.is_empty() && matches!(source, Some(Source::NotNeeded { .. }))
+    })
 }
 
 /// Judges each of `cases` by the trial at the same index.

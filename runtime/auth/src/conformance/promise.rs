@@ -1,6 +1,9 @@
 //! The promises of a strategy.
 
 /// One promise of the contract that a host can check.
+///
+/// A strategy that never needs a credential, such as the built-in `none`, has nothing to
+/// report as missing, empty, denied or not Unicode, and keeps those promises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Promise {
     /// It is a component of the contract and can be loaded.

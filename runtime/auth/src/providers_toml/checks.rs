@@ -69,6 +69,19 @@ fn variable(fault: Option<VariableFault>, name: &Spanned<String>) -> Result<(), 
     Err(Mistake::at(name.span(), fault.to_string()).fix(fix))
 }
 
+/// Checks that a profile of the auth type `none` names no variable. One of the two is a
+/// mistake, and guessing which would send a request without its key, or leave a key that
+/// the user believes in use unused.
+pub(super) fn no_key(name: Option<Spanned<String>>) -> Result<(), Mistake> {
+    match name {
+        Some(name) if !name.get_ref().is_empty() => {
+            Err(Mistake::at(name.span(), "a profile with auth_type = \"none\" has no key")
+                .fix(Fix::KeyOrNone))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Checks the name of a header.
 pub(super) fn header_name(name: Spanned<String>) -> Result<String, Mistake> {
     if HeaderName::from_bytes(name.get_ref().as_bytes()).is_err() {

@@ -18,6 +18,8 @@ pub enum Fix {
     NameHeader,
     /// Use statuses that say something about a key.
     VerdictStatuses,
+    /// Remove the variable, or choose the auth type that uses it.
+    KeyOrNone,
     /// Use an auth type that is not built in.
     OtherAuthType,
     /// Add the component's digest, as `strategy add` writes it.

@@ -17,14 +17,14 @@ use toml::Spanned;
 
 use super::checks::{
     check_auth_type, check_profile_name, digest, granted_name, header_name, key_variable_name,
-    statuses,
+    no_key, statuses,
 };
 use super::error::Mistake;
 use super::fix::Fix;
 use super::limits::LimitChanges;
 use super::provenance::Field;
 use super::providers::ProvidersToml;
-use crate::profile::ProviderProfile;
+use crate::profile::{NO_AUTH_TYPE, ProviderProfile};
 use crate::strategy_config::{StrategyConfig, is_built_in};
 use crate::verify::VerifyConfig;
 
@@ -165,15 +165,21 @@ impl Profile {
         if let Some(base_url) = self.base_url {
             profile.base_url = Some(base_url).filter(|url| !url.is_empty());
         }
-        if let Some(name) = self.api_key_env {
-            profile.api_key_env = key_variable_name(name)?;
-        }
         if let Some(fallback_env) = self.fallback_env {
             profile.fallback_env = fallback_env;
         }
         if let Some(auth_type) = self.auth_type {
             check_auth_type(&auth_type)?;
             profile.auth_type = auth_type.into_inner();
+        }
+        // After the auth type, which decides whether a variable makes sense.
+        let named = self.api_key_env;
+        if profile.auth_type == NO_AUTH_TYPE {
+            no_key(named)?;
+            // A layer below named it, for the provider that the profile had there.
+            profile.api_key_env = None;
+        } else if let Some(name) = named {
+            profile.api_key_env = key_variable_name(name)?;
         }
         if let Some(model) = self.default_model {
             profile.default_model = Some(model).filter(|model| !model.is_empty());
