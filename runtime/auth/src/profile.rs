@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use url::Url;
+
 use crate::catalogue::{KnownProvider, PROVIDERS};
 use crate::headers::Headers;
 use crate::verify::VerifyConfig;
@@ -97,6 +99,24 @@ impl ProviderProfile {
     pub fn effective_base_url(&self) -> Option<&str> {
         let documented = || Some(KnownProvider::named(&self.provider)?.base_url);
         self.base_url.as_deref().or_else(documented)
+    }
+
+    /// Returns true if this is a built-in profile and no file changes it.
+    pub(crate) fn is_built_in(&self) -> bool {
+        Self::built_in().contains(self)
+    }
+
+    /// Returns true if requests may go to another machine over plain http: the profile
+    /// allows it, or no secret would go with them. Headers may contain one, as may the
+    /// URL.
+    pub fn allows_plain_http(&self, with_key: bool) -> bool {
+        let url = self.base_url.as_deref().and_then(|url| Url::parse(url).ok());
+        let bare = |url: &Url| {
+            url.username().is_empty() && url.password().is_none() && url.query().is_none()
+        };
+        let secrets =
+            with_key || self.headers.iter().next().is_some() || !url.as_ref().is_some_and(bare);
+        self.allow_http || !secrets
     }
 
     /// Returns the profiles that exist without a providers.toml: those of the

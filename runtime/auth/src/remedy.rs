@@ -190,11 +190,17 @@ impl Verdict {
                 Remedy::of_http(error, profile)
             }
             Self::Rejected(Rejection::Unsendable) => Some(Remedy::SetKeyAgain),
-            Self::Inconclusive(Inconclusive::Answer { status: 408 | 429 | 500.., .. }) => {
-                Some(Remedy::TryLater { after: None })
-            }
-            Self::Inconclusive(Inconclusive::Answer { .. } | Inconclusive::NoProbe { .. }) => {
-                Some(Remedy::DescribeVerification { profile: profile.to_owned() })
+            Self::Inconclusive(
+                Inconclusive::Answer { status: 408 | 429 | 500.., .. }
+                | Inconclusive::AnswerWithoutKey { status: 408 | 429 | 500.., .. },
+            ) => Some(Remedy::TryLater { after: None }),
+            Self::Inconclusive(
+                Inconclusive::Answer { .. }
+                | Inconclusive::AnswerWithoutKey { .. }
+                | Inconclusive::NoProbe { .. },
+            ) => Some(Remedy::DescribeVerification { profile: profile.to_owned() }),
+            Self::Rejected(Rejection::KeyRequired { .. }) => {
+                Some(Remedy::NameVariable { profile: profile.to_owned() })
             }
             Self::Rejected(Rejection::Answer { .. }) => Some(Remedy::CheckKey { variable: None }),
             Self::Accepted { .. } | Self::NotRequired => None,

@@ -30,6 +30,12 @@ fn corp_with(url: &str, more: &str) -> Cli {
     Cli::new().config(config).env("CORP_TOKEN", KEY)
 }
 
+/// A profile at this URL that names no variable for a key.
+fn keyless(url: &str, more: &str) -> Cli {
+    let config = format!("[profiles.corp]\nbase_url = \"{url}\"\ndefault_model = \"m\"\n{more}\n");
+    Cli::new().config(config)
+}
+
 const ASK: &[&str] = &["spawn", "--profile", "corp", "Hi"];
 const TALK: &[&str] = &["spawn", "--profile", "corp"];
 
@@ -272,12 +278,37 @@ mod a_key {
         );
         assert_eq!(outcome.stderr, expected);
 
-        // Following the help turns it off.
+        // Following the help turns it off: the profile's own key is missing.
         let server = Server::new(says(&["Hello"]));
         let cli = corp_with(&server.url(), "fallback_env = false").without("CORP_TOKEN");
-        let outcome = cli.env("OPENAI_API_KEY", KEY).run(ASK).exits_with(0);
-        assert_eq!(outcome.stderr, "");
-        assert_eq!(server.request().header("authorization"), None);
+        let outcome = cli.env("OPENAI_API_KEY", KEY).run(ASK).exits_with(1);
+        outcome.explains(&["CORP_TOKEN is not set"]);
+        assert_eq!(server.requests().len(), 0);
+    }
+
+    #[test]
+    fn is_not_sent_to_a_server_that_needs_none() {
+        let server = Server::new(says(&["Hello"]));
+        // The second is not a loopback address, and leads to this machine.
+        for url in [server.url(), server.url().replace("127.0.0.1", "0.0.0.0")] {
+            let cli = keyless(&url, "auth_type = \"none\"").env("OPENAI_API_KEY", KEY);
+            let outcome = cli.run(ASK).exits_with(0);
+            assert_eq!((&*outcome.stdout, &*outcome.stderr), ("Hello\n", ""));
+        }
+        assert_eq!(server.requests().len(), 2);
+        assert!(server.requests().iter().all(|request| request.header("authorization").is_none()));
+    }
+
+    #[test]
+    fn that_a_server_requires_is_asked_for() {
+        let server = Server::new(status("401 Unauthorized", &[], r#"{"error":"Unauthorized"}"#));
+        for more in ["", "auth_type = \"none\""] {
+            let outcome = keyless(&server.url(), more).run(ASK).exits_with(1);
+            outcome.explains(&[
+                "rejects a request without a key (401",
+                "name the variable that holds a key: api_key_env = \"...\" in [profiles.corp]",
+            ]);
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use std::sync::{Arc, Barrier};
 use std::thread::sleep;
 use std::time::Duration;
 
+use orchestration_runtime::{KnownProvider, PROVIDERS as KNOWN};
 use orchestration_tests::server::{Refusing, Request, Server, status};
 use orchestration_tests::{Cli, Outcome};
 
@@ -27,6 +28,9 @@ const INVALID: &str = "✗ invalid";
 const UNREACHABLE: &str = "? unreachable";
 const UNKNOWN: &str = "? unknown";
 const NOT_REQUIRED: &str = "✓ not required";
+
+/// A list of models.
+const MODELS: &str = r#"{"object":"list","data":[{"id":"m"}]}"#;
 
 /// An answer in JSON.
 fn json(line: &str, body: &str) -> String {
@@ -44,6 +48,11 @@ fn corp_at(url: &str, more: &str) -> Cli {
     corp(&format!("base_url = \"{url}\"\n{more}"))
 }
 
+/// `[profiles.corp]` at this URL, without a variable for a key.
+fn keyless_at(url: &str, more: &str) -> Cli {
+    Cli::new().config(format!("[profiles.corp]\nbase_url = \"{url}\"\n{more}\n"))
+}
+
 /// The word for `corp` in the table, and how the command ended. No key is shown
 /// on the way, not even a part of it.
 #[track_caller]
@@ -59,9 +68,9 @@ mod each_provider {
 
     /// A provider as it is documented: its profile, the host that is asked, what
     /// for, the header that carries the key and what stands before it there.
-    struct Provider {
-        profile: &'static str,
-        base_url: &'static str,
+    pub(super) struct Provider {
+        pub(super) profile: &'static str,
+        pub(super) base_url: &'static str,
         host: &'static str,
         path: &'static str,
         header: (&'static str, &'static str),
@@ -70,10 +79,9 @@ mod each_provider {
     }
 
     const BEARER: (&str, &str) = ("authorization", "Bearer ");
-    const MODELS: &str = r#"{"object":"list","data":[{"id":"m"}]}"#;
     const UNAUTHORIZED: (&str, &str) = ("401 Unauthorized", r#"{"error":{"message":"no"}}"#);
 
-    const PROVIDERS: [Provider; 10] = [
+    pub(super) const PROVIDERS: [Provider; 10] = [
         Provider {
             profile: "openai",
             base_url: "https://api.openai.com/v1",
@@ -324,6 +332,62 @@ mod each_provider {
     }
 }
 
+/// The providers that run on the user's own machine. Their ports are fixed, so a test
+/// reaches them at another one, by name.
+mod a_known_local_server {
+    use super::*;
+
+    /// Its name, and what the status 401 says about a key.
+    const SERVERS: [(&str, (&str, i32)); 3] =
+        [("lmstudio", (UNKNOWN, 4)), ("ollama", (UNKNOWN, 4)), ("vllm", (INVALID, 1))];
+
+    #[test]
+    fn is_asked_for_its_models_with_the_key_and_without() {
+        for (provider, rejected) in SERVERS {
+            for (line, expected) in [("200 OK", (NOT_REQUIRED, 0)), ("401 No", rejected)] {
+                let server = Server::new(json(line, MODELS));
+                let cli = corp_at(&server.url(), &format!("provider = \"{provider}\""));
+                assert_eq!(standing(&cli), (expected.0.into(), expected.1), "{provider} {line}");
+                let request = &server.requests()[0];
+                assert_eq!(request.line, "GET /v1/models HTTP/1.1");
+                assert_eq!(request.header("authorization"), Some(&*format!("Bearer {KEY}")));
+            }
+        }
+    }
+
+    #[test]
+    fn is_at_the_same_host_as_the_others() {
+        for (name, _) in SERVERS {
+            let known = KnownProvider::named(name).expect("a known provider");
+            assert!(known.base_url.starts_with("http://localhost:"), "{name}: {}", known.base_url);
+            // Whatever a user calls this machine.
+            for host in ["127.0.0.1", "[::1]", "LOCALHOST"] {
+                assert!(
+                    known.is_at(&known.base_url.replace("localhost", host)),
+                    "{name} at {host}"
+                );
+            }
+            assert!(!known.is_at(&known.base_url.replace("localhost", "localhost.evil.example")));
+        }
+    }
+
+    #[test]
+    fn or_a_remote_one_is_each_provider_of_the_catalogue() {
+        let remote = each_provider::PROVIDERS.iter().map(|known| (known.profile, known.base_url));
+        let mut tested: Vec<&str> = SERVERS.map(|(name, _)| name).to_vec();
+        for (name, base_url) in remote {
+            let known = KnownProvider::named(name).expect("a known provider");
+            assert_eq!(known.base_url.replace("RESOURCE", "corp"), base_url);
+            assert!(known.is_at(base_url), "{base_url}");
+            tested.push(name);
+        }
+        tested.sort_unstable();
+        let mut known: Vec<&str> = KNOWN.iter().map(|provider| provider.name).collect();
+        known.sort_unstable();
+        assert_eq!(tested, known, "a provider of the catalogue has no case in this file");
+    }
+}
+
 mod a_server_of_my_own {
     use super::*;
 
@@ -332,13 +396,13 @@ mod a_server_of_my_own {
         Server::with(move |request, stream| {
             let key = request.header("authorization") == Some(&*format!("Bearer {KEY}"));
             let line = if key && takes { "200 OK" } else { "401 Unauthorized" };
-            stream.write_all(json(line, "{}").as_bytes())
+            stream.write_all(json(line, MODELS).as_bytes())
         })
     }
 
     #[test]
     fn that_accepts_any_key_requires_none() {
-        let server = Server::new(json("200 OK", "{}"));
+        let server = Server::new(json("200 OK", MODELS));
         assert_eq!(standing(&corp_at(&server.url(), "")), (NOT_REQUIRED.into(), 0));
         // Once with the key, once without.
         let with_key = |request: &Request| {
@@ -368,13 +432,134 @@ mod a_server_of_my_own {
     }
 
     #[test]
-    fn without_a_key_gets_no_request() {
-        let server = Server::new(json("200 OK", "{}"));
-        let cli = corp_at(&server.url(), "").without("CORP_TOKEN");
-        assert_eq!(standing(&cli), (NOT_REQUIRED.into(), 0));
-        let outcome = cli.run(LOGIN).exits_with(0);
-        assert_eq!(outcome.stdout, "✓ No authentication required for corp profile\n");
-        assert_eq!(server.requests().len(), 0);
+    fn that_answers_with_anything_but_a_list_of_models_proves_nothing() {
+        for body in [
+            r#"{"error":{"message":"invalid api key"}}"#,
+            r#"{"error":"model server is starting","data":[]}"#,
+            r#"{"detail":"Not authenticated"}"#,
+            r#"{"status":"ok"}"#,
+            r#"{"data":"none"}"#,
+            "{}",
+            "[1, 2]",
+        ] {
+            let server = Server::new(json("200 OK", body));
+            assert_eq!(standing(&corp_at(&server.url(), "")), (UNKNOWN.into(), 4), "{body}");
+            assert_eq!(server.requests().len(), 1, "{body}");
+            assert_eq!(standing(&keyless_at(&server.url(), "")), (UNKNOWN.into(), 4), "{body}");
+            // The key decides nothing if the answer without one says nothing.
+            let body = body.to_owned();
+            let server = Server::with(move |request, stream| {
+                let body = if request.header("authorization").is_some() { MODELS } else { &body };
+                stream.write_all(json("200 OK", body).as_bytes())
+            });
+            assert_eq!(standing(&corp_at(&server.url(), "")), (UNKNOWN.into(), 4));
+        }
+    }
+
+    #[test]
+    fn that_lists_models_in_another_form_requires_none() {
+        for body in [
+            r#"{"models":[{"name":"m:latest","model":"m:latest"}]}"#,
+            r#"{"object":"list","data":null}"#,
+            r#"{"data":[{"type":"model","id":"m"}],"has_more":false}"#,
+            r#"[{"id":"m"}]"#,
+        ] {
+            let server = Server::new(json("200 OK", body));
+            assert_eq!(standing(&corp_at(&server.url(), "")), (NOT_REQUIRED.into(), 0), "{body}");
+        }
+    }
+}
+
+mod no_key {
+    use super::*;
+
+    #[test]
+    fn is_asked_about_without_one() {
+        let server = Server::new(json("200 OK", MODELS));
+        for more in ["", "auth_type = \"none\"", "provider = \"vllm\""] {
+            let cli = keyless_at(&server.url(), more);
+            assert_eq!(standing(&cli), (NOT_REQUIRED.into(), 0), "{more}");
+            let outcome = cli.run(LOGIN).exits_with(0);
+            assert_eq!(outcome.stdout, "✓ No authentication required for corp profile\n");
+        }
+        for request in server.requests() {
+            assert_eq!(request.line, "GET /v1/models HTTP/1.1");
+            assert_eq!(request.header("authorization"), None);
+        }
+        assert_eq!(server.requests().len(), 6);
+    }
+
+    #[test]
+    fn is_not_enough_for_a_server_that_requires_one_and_the_hint_names_a_variable() {
+        let server = Server::with(|request, stream| {
+            let key = request.header("authorization") == Some(&*format!("Bearer {KEY}"));
+            let line = if key { "200 OK" } else { "401 Unauthorized" };
+            stream.write_all(json(line, MODELS).as_bytes())
+        });
+        for more in ["", "auth_type = \"none\"", "provider = \"vllm\"", "provider = \"ollama\""] {
+            let cli = keyless_at(&server.url(), more);
+            assert_eq!(standing(&cli), (INVALID.into(), 1), "{more}");
+            let message =
+                format!("error: profile 'corp': {} requires a key (401)\n", server.host());
+            let outcome = cli.run(VERIFY).exits_with(1);
+            outcome.explains(&[&message, "api_key_env = \"...\" in [profiles.corp]"]);
+            cli.run(&["auth", "check", "corp", "--verify"]).exits_with(1);
+            let outcome = cli.run(LOGIN).exits_with(1);
+            assert!(outcome.stdout.contains("requires a key (401)"), "{}", outcome.stdout);
+        }
+        // Following the hint makes it valid.
+        assert_eq!(standing(&corp_at(&server.url(), "")), (VALID.into(), 0));
+    }
+
+    #[test]
+    fn leaves_in_doubt_what_an_answer_does_not_say() {
+        for line in ["403 Forbidden", "404 Not Found", "429 Too Many Requests", "503 Unavailable"] {
+            let server = Server::new(json(line, r#"{"error":"PERMISSION_DENIED"}"#));
+            let cli = keyless_at(&server.url(), "");
+            assert_eq!(standing(&cli), (UNKNOWN.into(), 4), "{line}");
+            cli.run(VERIFY).exits_with(4).explains(&["does not say whether it requires a key"]);
+        }
+        let refusing = Refusing::start();
+        let cli = keyless_at(&format!("http://{}/v1", refusing.host()), "");
+        assert_eq!(standing(&cli), (UNREACHABLE.into(), 4));
+    }
+
+    #[test]
+    fn is_judged_by_the_profiles_own_statuses() {
+        let verify = "verify = { path = \"/me\", valid = [204], invalid = [403] }";
+        for (line, expected) in [
+            ("204 No Content", (NOT_REQUIRED, 0)),
+            ("403 Forbidden", (INVALID, 1)),
+            ("200 OK", (UNKNOWN, 4)),
+        ] {
+            let server = Server::new(status(line, &[], ""));
+            let (word, exit) = standing(&keyless_at(&server.url(), verify));
+            assert_eq!((&*word, exit), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn goes_to_another_machine_over_plain_http_unless_a_header_may_hold_one() {
+        // Everyone's address, which is no loopback address, leads to this machine.
+        let server = Server::new(json("200 OK", MODELS));
+        let url = server.url().replace("127.0.0.1", "0.0.0.0");
+        let none = "auth_type = \"none\"";
+        assert_eq!(standing(&keyless_at(&url, none)), (NOT_REQUIRED.into(), 0));
+        assert_eq!(server.requests().len(), 1);
+        let header = format!("{none}\nheaders = {{ X-Token = \"t\" }}");
+        let password = url.replace("0.0.0.0", "user:pw@0.0.0.0");
+        for cli in [keyless_at(&url, &header), keyless_at(&password, none), corp_at(&url, "")] {
+            assert_eq!(standing(&cli), (UNKNOWN.into(), 4));
+        }
+        assert_eq!(server.requests().len(), 1);
+    }
+
+    #[test]
+    fn is_no_problem_for_a_built_in_profile_whose_server_does_not_run() {
+        // Nobody who has no model server set one up.
+        let outcome = Cli::new().run(&["auth", "check", "--verify", "local"]);
+        assert!(matches!(outcome.status, 0 | 4), "{outcome:#?}");
+        assert!(!outcome.all().contains("unreachable"), "{outcome:#?}");
     }
 }
 

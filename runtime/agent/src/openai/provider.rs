@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use orchestration_auth::{
-    AuthStrategy, DEFAULT_PROVIDER, FALLBACK_VARIABLE, NO_PROFILE, ProviderError, ProviderProfile,
-    ProvidersToml, Registry, Scope, has_placeholder, is_built_in,
+    AuthStrategy, DEFAULT_PROVIDER, FALLBACK_VARIABLE, NO_AUTH_TYPE, NO_PROFILE, ProviderError,
+    ProviderProfile, ProvidersToml, Registry, Scope, has_placeholder, is_built_in,
 };
 use orchestration_egress::{self as egress, Endpoint, HttpError};
 use orchestration_sandbox::Source;
@@ -112,7 +112,9 @@ impl Provider for OpenAiCompatibleProvider {
         if has_placeholder(base_url) {
             return Err(unusable(HttpError::Url("it has a placeholder for the host".to_owned())));
         }
-        let endpoint = Endpoint::new(base_url, profile.allow_http, profile.timeout);
+        let keyless = profile.auth_type == NO_AUTH_TYPE && config.api_key.is_none();
+        let bare = keyless && config.credentials.default_headers.iter().next().is_none();
+        let endpoint = Endpoint::new(base_url, profile.allows_plain_http(!bare), profile.timeout);
         let endpoint = endpoint.map_err(unusable)?;
         let headers = headers(&profile, &config).map_err(unusable)?;
 

@@ -5,7 +5,7 @@
 //! the opposite of something: a status that is not listed means nothing at all.
 
 use super::provider::{KeyHeader, KnownProvider, Location};
-use super::rules::{accepted, accepted_if, rejected, rejected_if};
+use super::rules::{accepted, accepted_if, listed, rejected, rejected_if};
 
 impl KnownProvider {
     /// Returns the provider of this name.
@@ -36,14 +36,14 @@ const COMMON: KnownProvider = KnownProvider {
     key: KeyHeader::Bearer,
     headers: &[],
     may_be_open: false,
-    rules: &[accepted(200), rejected(401)],
+    rules: &[listed(200), rejected(401)],
 };
 
 /// A server that speaks the protocol of OpenAI and of which nothing else is known. Its
 /// list of models may be public, so getting it proves something only if it is refused
 /// without a key; and a refusal may have other reasons than the key.
 pub(crate) const COMPATIBLE: KnownProvider =
-    KnownProvider { may_be_open: true, rules: &[accepted(200)], ..COMMON };
+    KnownProvider { may_be_open: true, rules: &[listed(200)], ..COMMON };
 
 /// Every known provider.
 pub static PROVIDERS: [KnownProvider; 13] = [
@@ -82,6 +82,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         api: "/api/v1",
         // The list of models is public.
         probe: "/key",
+        rules: &[accepted(200), rejected(401)],
         ..COMMON
     },
     KnownProvider {
@@ -97,7 +98,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         probe: "/../models",
         key: KeyHeader::Named("x-goog-api-key"),
         rules: &[
-            accepted(200),
+            listed(200),
             // Requests with other mistakes, or from a country that is not served,
             // get a 400 as well.
             rejected_if(400, "\"API_KEY_INVALID\""),
@@ -147,6 +148,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         location: Location::Host("api.deepseek.com"),
         api: "",
         probe: "/user/balance",
+        rules: &[accepted(200), rejected(401)],
         ..COMMON
     },
     KnownProvider {
@@ -156,7 +158,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         preset: Some("together"),
         location: Location::Host("api.together.ai"),
         // How it rejects a key is not confirmed.
-        rules: &[accepted(200)],
+        rules: &[listed(200)],
         ..COMMON
     },
     KnownProvider {

@@ -13,9 +13,11 @@ pub(crate) struct Rule {
 pub(crate) enum Body {
     /// Anything.
     Any,
-    /// A JSON object or array, as an API sends it. A proxy that answers in the API's
-    /// place sends a login page.
+    /// A JSON object or array without an error, as an API sends it. A proxy that answers
+    /// in the API's place sends a login page; some gateways send their errors with 200.
     Json,
+    /// A list of models, in one of the forms in use.
+    Models,
     /// JSON that contains this text once its whitespace is removed.
     Contains(&'static str),
 }
@@ -27,9 +29,14 @@ pub(crate) enum Meaning {
     Rejected,
 }
 
-/// The key is accepted if the body is JSON.
+/// The key is accepted if the body is JSON without an error.
 pub(crate) const fn accepted(status: u16) -> Rule {
     Rule { status, body: Body::Json, meaning: Meaning::Accepted }
+}
+
+/// The key is accepted if the body is a list of models.
+pub(crate) const fn listed(status: u16) -> Rule {
+    Rule { status, body: Body::Models, meaning: Meaning::Accepted }
 }
 
 /// The key is accepted if the body is JSON that contains `text`.

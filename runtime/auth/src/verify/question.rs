@@ -23,6 +23,8 @@ const ANSWER_BYTES: usize = 4 << 20;
 
 /// Asks the provider of `profile` whether it accepts `credentials`.
 ///
+/// Without a key, it asks whether the server requires one.
+///
 /// It waits at most ten seconds, or the profile's timeout if that is shorter, and
 /// never blocks its thread. It needs a tokio runtime with timer and I/O enabled.
 ///
@@ -39,16 +41,14 @@ const ANSWER_BYTES: usize = 4 << 20;
 /// let strategy = registry.bind(local.as_ref().clone(), None, Scope::OwnCredential)?;
 /// let credentials = strategy.get_credentials().await?;
 ///
-/// // A server on this machine needs no key, so no request is sent.
-/// assert_eq!(verify(local, &credentials).await, Verdict::NotRequired);
+/// // A server on this machine needs no key, unless someone set one up.
+/// assert!(!matches!(verify(local, &credentials).await, Verdict::Accepted { .. }));
 /// # Ok(())
 /// # })
 /// # }
 /// ```
 pub async fn verify(profile: &ProviderProfile, credentials: &Credentials) -> Verdict {
-    let Some(key) = credentials.key() else {
-        return Verdict::NotRequired;
-    };
+    let key = credentials.key();
     let Some(probe) = Probe::of(profile) else {
         return Verdict::Inconclusive(Inconclusive::NoProbe { provider: profile.provider.clone() });
     };
@@ -57,13 +57,18 @@ pub async fn verify(profile: &ProviderProfile, credentials: &Credentials) -> Ver
         return Verdict::Inconclusive(Inconclusive::NotAsked(error));
     }
     let patience = profile.timeout.min(PATIENCE);
-    let endpoint = match Endpoint::new(&probe.base_url, profile.allow_http, patience) {
+    let allow_http = profile.allows_plain_http(key.is_some());
+    let endpoint = match Endpoint::new(&probe.base_url, allow_http, patience) {
         Ok(endpoint) => endpoint,
         Err(error) => return error.into(),
     };
     let question = Question { endpoint: &endpoint, probe: &probe, profile };
     match tokio::time::timeout(patience, question.verdict(key)).await {
         Ok(Ok(verdict)) => verdict,
+        // No one set this profile up, so no one expects its server to run.
+        Ok(Err(HttpError::Refused { .. })) if key.is_none() && profile.is_built_in() => {
+            Verdict::NotRequired
+        }
         Ok(Err(error)) => error.into(),
         Err(_) => Verdict::Unreachable(HttpError::Timeout { url: endpoint.displayed() }),
     }
@@ -77,11 +82,25 @@ struct Question<'a> {
 }
 
 impl Question<'_> {
-    async fn verdict(&self, key: &Secret) -> Result<Verdict, HttpError> {
+    async fn verdict(&self, key: Option<&Secret>) -> Result<Verdict, HttpError> {
+        match key {
+            Some(key) => self.of_key(key).await,
+            None => self.of_no_key().await,
+        }
+    }
+
+    async fn of_key(&self, key: &Secret) -> Result<Verdict, HttpError> {
         let host = self.endpoint.host();
         let answer = self.ask(Some(key)).await?;
         Ok(match meaning(&self.probe.rules, answer.status, &answer.body) {
-            Some(Meaning::Accepted) if self.probe.may_be_open => self.without_key(host).await?,
+            // It may accept any key, so its answer without one decides.
+            Some(Meaning::Accepted) if self.probe.may_be_open => match self.of_no_key().await? {
+                Verdict::Rejected(Rejection::KeyRequired { .. })
+                | Verdict::Inconclusive(Inconclusive::AnswerWithoutKey { status: 403, .. }) => {
+                    Verdict::Accepted { host }
+                }
+                verdict => verdict,
+            },
             Some(Meaning::Accepted) => Verdict::Accepted { host },
             Some(Meaning::Rejected) => {
                 Verdict::Rejected(Rejection::Answer { host, status: answer.status })
@@ -90,13 +109,17 @@ impl Question<'_> {
         })
     }
 
-    /// Decides about a server that accepted the key but may accept any, by asking
-    /// again without a key.
-    async fn without_key(&self, host: String) -> Result<Verdict, HttpError> {
-        Ok(match self.ask(None).await?.status {
-            401 | 403 => Verdict::Accepted { host },
-            200..=299 => Verdict::NotRequired,
-            status => Verdict::Inconclusive(Inconclusive::Answer { host, status }),
+    /// Asks without a key. A 401 always says that one is required, and a 403 may have
+    /// other reasons. Only a success says that none is: what else may mean that a key is
+    /// valid does not apply to none.
+    async fn of_no_key(&self) -> Result<Verdict, HttpError> {
+        let host = self.endpoint.host();
+        let Answer { status, body } = self.ask(None).await?;
+        Ok(match meaning(&self.probe.rules, status, &body) {
+            Some(Meaning::Accepted) if (200..300).contains(&status) => Verdict::NotRequired,
+            Some(Meaning::Rejected) => Verdict::Rejected(Rejection::KeyRequired { host, status }),
+            _ if status == 401 => Verdict::Rejected(Rejection::KeyRequired { host, status }),
+            _ => Verdict::Inconclusive(Inconclusive::AnswerWithoutKey { host, status }),
         })
     }
 

@@ -20,7 +20,7 @@ pub enum Verdict {
         /// The host that was asked, with its port unless that is the default one.
         host: String,
     },
-    /// There is no key to verify, or the server accepts requests without one.
+    /// The server accepts requests without a key.
     NotRequired,
     /// The credential is not valid.
     Rejected(Rejection),
@@ -36,6 +36,14 @@ pub enum Rejection {
     /// The provider rejects it.
     #[error("{host} rejects the key ({status})")]
     Answer {
+        /// The host that was asked.
+        host: String,
+        /// The status of its answer.
+        status: u16,
+    },
+    /// There is no key, and the server requires one.
+    #[error("{host} requires a key ({status})")]
+    KeyRequired {
         /// The host that was asked.
         host: String,
         /// The status of its answer.
@@ -58,6 +66,14 @@ pub enum Inconclusive {
     /// The answer is not one with a known meaning.
     #[error("{host} answered {status}, which says nothing about the key")]
     Answer {
+        /// The host that was asked.
+        host: String,
+        /// The status of its answer.
+        status: u16,
+    },
+    /// There is no key, and the answer does not decide whether one is required.
+    #[error("{host} answered {status}, which does not say whether it requires a key")]
+    AnswerWithoutKey {
         /// The host that was asked.
         host: String,
         /// The status of its answer.
