@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use orchestration_auth::{
-    AuthStrategy, DEFAULT_PROVIDER, FALLBACK_VARIABLE, NO_AUTH_TYPE, NO_PROFILE, ProviderError,
-    ProviderProfile, ProvidersToml, Registry, Scope, has_placeholder, is_built_in,
+    AuthStrategy, DEFAULT_PROVIDER, FALLBACK_VARIABLE, KnownProvider, NO_AUTH_TYPE, NO_PROFILE,
+    ProviderError, ProviderProfile, ProvidersToml, Registry, Scope, has_placeholder, is_built_in,
 };
 use orchestration_egress::{self as egress, Endpoint, HttpError};
 use orchestration_sandbox::Source;
@@ -16,9 +16,6 @@ use crate::config::AgentConfig;
 use crate::error::AgentError;
 use crate::provider::Provider;
 use crate::resolve::resolve_auth_strategy;
-
-/// The domain that OpenAI's keys are meant for.
-const OPENAI_DOMAIN: &str = "openai.com";
 
 /// Creates agents for profiles whose provider speaks OpenAI's protocol, with the
 /// credentials that their strategies return.
@@ -147,7 +144,9 @@ fn headers(profile: &ProviderProfile, config: &AgentConfig) -> Result<HeaderMap,
 /// given decides, and not what it says: it may have used the key and call it anything.
 fn warn_of_fallback(profile: &ProviderProfile, endpoint: &Endpoint, source: &Source) {
     let is_own = profile.api_key_env.as_deref() == Some(FALLBACK_VARIABLE);
-    if is_own || !profile.fallback_env || endpoint.is_below(OPENAI_DOMAIN) {
+    let openai = KnownProvider::named(DEFAULT_PROVIDER).and_then(|known| known.domain);
+    let is_openai = openai.is_some_and(|domain| endpoint.is_below(domain));
+    if is_own || !profile.fallback_env || is_openai {
         return;
     }
     let (what, reason) = match (source, &profile.api_key_env) {

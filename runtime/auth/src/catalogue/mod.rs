@@ -9,7 +9,7 @@ mod provider;
 mod rows;
 mod rules;
 
-pub(crate) use provider::{KeyHeader, Location};
+pub(crate) use provider::KeyHeader;
 pub use provider::{KnownProvider, has_placeholder};
 pub(crate) use rows::COMPATIBLE;
 pub use rows::PROVIDERS;

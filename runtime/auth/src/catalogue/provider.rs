@@ -18,9 +18,13 @@ use super::rules::Rule;
 pub struct KnownProvider {
     /// Its name, as `provider` in providers.toml has it.
     pub name: &'static str,
-    /// The documented base URL. `RESOURCE` in it stands for what each customer has of
-    /// their own.
+    /// The documented base URL, which also says where the provider is: at this host, at
+    /// any host in place of `RESOURCE`, which stands for what each customer has of their
+    /// own, or at this port of any loopback address.
     pub base_url: &'static str,
+    /// The domain whose hosts are all its own, so that its keys may go there; `None` if
+    /// only the host of `base_url` is known.
+    pub domain: Option<&'static str>,
     /// The variables that hold its key. The first is the usual one; the others name
     /// the same credential in other tools.
     pub variables: &'static [&'static str],
@@ -38,10 +42,6 @@ pub struct KnownProvider {
     pub preset: Option<&'static str>,
     /// The headers of its built-in profile.
     pub profile_headers: &'static [(&'static str, &'static str)],
-    /// Where a base URL leads to it.
-    pub(crate) location: Location,
-    /// The path of its documented base URL.
-    pub(crate) api: &'static str,
     /// The path of the probe, below the base URL.
     pub(crate) probe: &'static str,
     /// The header that carries the key.
@@ -52,19 +52,6 @@ pub struct KnownProvider {
     pub(crate) may_be_open: bool,
     /// The answers to the probe that say something about a key.
     pub(crate) rules: &'static [Rule],
-}
-
-/// Where a provider is known to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Location {
-    /// At this host.
-    Host(&'static str),
-    /// At hosts below this domain, one per customer.
-    Below(&'static str),
-    /// On this machine, at this port.
-    Port(u16),
-    /// Anywhere.
-    Anywhere,
 }
 
 /// The header that carries the key.
@@ -84,8 +71,36 @@ impl KnownProvider {
 
     /// Returns true if a base URL leads to this provider.
     pub fn is_at(&self, base_url: &str) -> bool {
-        Url::parse(base_url).is_ok_and(|url| self.location.is(&url))
+        Url::parse(base_url).is_ok_and(|url| self.base_url_at(&url).is_some())
     }
+
+    /// Returns the base URL of its API at the place of `url`; `None` if `url` leads
+    /// elsewhere. Never plain http to another machine, whatever `url` says.
+    pub(crate) fn base_url_at(&self, url: &Url) -> Option<String> {
+        let known = Url::parse(self.base_url).ok()?;
+        let api = known.path().trim_end_matches('/');
+        if is_loopback(&known) {
+            let here = is_loopback(url) && url.port() == known.port();
+            return here.then(|| format!("{}{api}", url.origin().ascii_serialization()));
+        }
+        let (host, known) = (url.host_str()?, known.host_str()?);
+        let is_there = match placeholder_in(known) {
+            Some(domain) => host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')),
+            None => host == known,
+        };
+        (is_there && url.port().is_none()).then(|| format!("https://{host}{api}"))
+    }
+
+    /// Returns the documented base URL; `None` if each customer has a different one.
+    pub(crate) fn documented_base_url(&self) -> Option<&'static str> {
+        (!has_placeholder(self.base_url)).then(|| self.base_url.trim_end_matches('/'))
+    }
+}
+
+/// Returns the domain below the placeholder that a host begins with.
+fn placeholder_in(host: &str) -> Option<&str> {
+    let (label, domain) = host.split_once('.')?;
+    label.eq_ignore_ascii_case(PLACEHOLDER).then_some(domain)
 }
 
 /// Returns true if a base URL still has the placeholder of a preset in it. Anyone may own
@@ -105,19 +120,3 @@ pub fn has_placeholder(base_url: &str) -> bool {
 
 /// What the user replaces in the base URL of a preset.
 const PLACEHOLDER: &str = "RESOURCE";
-
-impl Location {
-    /// Returns true if `url` leads there.
-    pub(crate) fn is(self, url: &Url) -> bool {
-        let host = url.host_str().unwrap_or_default();
-        match self {
-            Self::Host(known) => host == known && url.port().is_none(),
-            Self::Below(domain) => {
-                host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
-                    && url.port().is_none()
-            }
-            Self::Port(port) => is_loopback(url) && url.port() == Some(port),
-            Self::Anywhere => false,
-        }
-    }
-}

@@ -4,7 +4,7 @@
 //! against the live services. So a row lists what is known, and nothing is taken for
 //! the opposite of something: a status that is not listed means nothing at all.
 
-use super::provider::{KeyHeader, KnownProvider, Location};
+use super::provider::{KeyHeader, KnownProvider};
 use super::rules::{accepted, accepted_if, listed, rejected, rejected_if};
 
 impl KnownProvider {
@@ -23,6 +23,7 @@ impl KnownProvider {
 const COMMON: KnownProvider = KnownProvider {
     name: "",
     base_url: "",
+    domain: None,
     variables: &[],
     base_url_variables: &["OPENAI_BASE_URL"],
     key_page: None,
@@ -30,8 +31,6 @@ const COMMON: KnownProvider = KnownProvider {
     profile: None,
     preset: None,
     profile_headers: &[],
-    location: Location::Anywhere,
-    api: "/v1",
     probe: "/models",
     key: KeyHeader::Bearer,
     headers: &[],
@@ -50,10 +49,11 @@ pub static PROVIDERS: [KnownProvider; 13] = [
     KnownProvider {
         name: "openai",
         base_url: "https://api.openai.com/v1",
+        // Some customers have a host of their own region below it.
+        domain: Some("openai.com"),
         variables: &["OPENAI_API_KEY"],
         key_page: Some("https://platform.openai.com/api-keys"),
         profile: Some("openai"),
-        location: Location::Host("api.openai.com"),
         // A restricted key may be denied the list of models.
         probe: "/me",
         rules: &[
@@ -78,8 +78,6 @@ pub static PROVIDERS: [KnownProvider; 13] = [
             ("HTTP-Referer", "https://orchestration.example"),
             ("X-Title", "orchestration"),
         ],
-        location: Location::Host("openrouter.ai"),
-        api: "/api/v1",
         // The list of models is public.
         probe: "/key",
         rules: &[accepted(200), rejected(401)],
@@ -92,8 +90,6 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         base_url_variables: &["GOOGLE_GEMINI_BASE_URL"],
         key_page: Some("https://aistudio.google.com/apikey"),
         profile: Some("gemini"),
-        location: Location::Host("generativelanguage.googleapis.com"),
-        api: "/v1beta/openai",
         // The list below /openai/ has a different format.
         probe: "/../models",
         key: KeyHeader::Named("x-goog-api-key"),
@@ -116,8 +112,6 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         key_page: Some("https://platform.claude.com/settings/keys"),
         speaks_openai: false,
         preset: Some("anthropic"),
-        location: Location::Host("api.anthropic.com"),
-        api: "",
         probe: "/v1/models",
         key: KeyHeader::Named("x-api-key"),
         headers: &[("anthropic-version", "2023-06-01")],
@@ -128,8 +122,6 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         base_url: "https://api.groq.com/openai/v1",
         variables: &["GROQ_API_KEY"],
         preset: Some("groq"),
-        location: Location::Host("api.groq.com"),
-        api: "/openai/v1",
         ..COMMON
     },
     KnownProvider {
@@ -137,7 +129,6 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         base_url: "https://api.mistral.ai/v1",
         variables: &["MISTRAL_API_KEY"],
         preset: Some("mistral"),
-        location: Location::Host("api.mistral.ai"),
         ..COMMON
     },
     KnownProvider {
@@ -145,8 +136,6 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         base_url: "https://api.deepseek.com",
         variables: &["DEEPSEEK_API_KEY"],
         preset: Some("deepseek"),
-        location: Location::Host("api.deepseek.com"),
-        api: "",
         probe: "/user/balance",
         rules: &[accepted(200), rejected(401)],
         ..COMMON
@@ -156,7 +145,6 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         base_url: "https://api.together.ai/v1",
         variables: &["TOGETHER_API_KEY"],
         preset: Some("together"),
-        location: Location::Host("api.together.ai"),
         // How it rejects a key is not confirmed.
         rules: &[listed(200)],
         ..COMMON
@@ -166,7 +154,6 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         base_url: "https://api.x.ai/v1",
         variables: &["XAI_API_KEY"],
         preset: Some("xai"),
-        location: Location::Host("api.x.ai"),
         probe: "/api-key",
         rules: &[
             // It also answers for keys that it no longer accepts.
@@ -186,8 +173,6 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         variables: &["AZURE_API_KEY", "AZURE_OPENAI_API_KEY"],
         base_url_variables: &["AZURE_OPENAI_ENDPOINT"],
         preset: Some("azure"),
-        location: Location::Below("openai.azure.com"),
-        api: "/openai/v1",
         key: KeyHeader::Named("api-key"),
         ..COMMON
     },
@@ -197,15 +182,13 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         base_url: "http://localhost:11434/v1",
         profile: Some("local"),
         preset: Some("ollama"),
-        location: Location::Port(11434),
         ..COMPATIBLE
     },
     KnownProvider {
         name: "lmstudio",
-        base_url: "http://127.0.0.1:1234/v1",
+        base_url: "http://localhost:1234/v1",
         variables: &["LM_API_TOKEN"],
         preset: Some("lm-studio"),
-        location: Location::Port(1234),
         ..COMPATIBLE
     },
     KnownProvider {
@@ -213,7 +196,6 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         base_url: "http://localhost:8000/v1",
         variables: &["VLLM_API_KEY"],
         preset: Some("vllm"),
-        location: Location::Port(8000),
         may_be_open: true,
         ..COMMON
     },

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use url::Url;
 
-use crate::catalogue::{COMPATIBLE, KeyHeader, KnownProvider, Location, PROVIDERS, Rule};
+use crate::catalogue::{COMPATIBLE, KeyHeader, KnownProvider, PROVIDERS, Rule};
 use crate::profile::DEFAULT_PROVIDER;
 use crate::profile::ProviderProfile;
 use orchestration_egress::{self as egress, HttpError};
@@ -60,40 +60,15 @@ fn row(profile: &ProviderProfile) -> Option<(&'static KnownProvider, String)> {
     let named = || PROVIDERS.iter().find(|row| row.name == profile.provider);
     let Some(base_url) = &profile.base_url else {
         let row = named()?;
-        return Some((row, row.location.documented(row.api)?));
+        return Some((row, row.documented_base_url()?.to_owned()));
     };
     if let Ok(url) = Url::parse(base_url)
-        && let Some(row) = PROVIDERS.iter().find(|row| row.location.is(&url))
+        && let Some(known) = PROVIDERS.iter().find_map(|row| Some((row, row.base_url_at(&url)?)))
     {
-        return Some((row, row.location.of(&url, row.api)));
+        return Some(known);
     }
     let row = if profile.provider == DEFAULT_PROVIDER { None } else { named() };
     Some((row.unwrap_or(&COMPATIBLE), base_url.clone()))
-}
-
-impl Location {
-    /// Returns the base URL of the API with the path `api`, for a `url` at this place.
-    fn of(self, url: &Url, api: &str) -> String {
-        match self {
-            // Never plain http, whatever the profile says.
-            Self::Host(_) | Self::Below(_) => {
-                format!("https://{}{api}", url.host_str().unwrap_or_default())
-            }
-            Self::Port(_) | Self::Anywhere => {
-                format!("{}{api}", url.origin().ascii_serialization())
-            }
-        }
-    }
-
-    /// Returns the documented base URL, for a profile without one; `None` if each
-    /// customer has a different one.
-    fn documented(self, api: &str) -> Option<String> {
-        match self {
-            Self::Host(host) => Some(format!("https://{host}{api}")),
-            Self::Port(port) => Some(format!("http://localhost:{port}{api}")),
-            Self::Below(_) | Self::Anywhere => None,
-        }
-    }
 }
 
 impl KeyHeader<'_> {
@@ -150,6 +125,12 @@ mod tests {
         ] {
             assert_eq!(asked(provider, url), me, "{provider} {url:?}");
         }
+        let models = Some("http://localhost:1234/v1/models".to_owned());
+        for url in [None, Some("http://localhost:1234"), Some("http://LOCALHOST:1234/v2")] {
+            assert_eq!(asked("lmstudio", url), models, "{url:?}");
+        }
+        let models = Some("https://corp.openai.azure.com/openai/v1/models".to_owned());
+        assert_eq!(asked("openai", Some("http://corp.openai.azure.com")), models);
     }
 
     #[test]
