@@ -138,7 +138,7 @@ pub(crate) fn in_describe(failure: Failure) -> Failure {
 /// # Errors
 ///
 /// Fails with [`Failure::Limit`] or [`Failure::Contract`] if it breaks them, and with
-/// [`Failure::Answer`] if it has expired.
+/// [`Failure::Expired`] if it has expired.
 pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credentials, Failure> {
     // First of all, so that an early return frees no secret unwiped.
     let values: Vec<(String, Secret)> =
@@ -172,10 +172,12 @@ pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credent
     if values.iter().any(|(name, secret)| name.is_empty() || secret.is_empty()) {
         return Err(Failure::Contract("it returned an empty secret or name"));
     }
-    let source = Source::seen(state, credential::key(&values), stated);
     let names: Vec<String> =
         values.iter().map(|(name, _)| redact::sanitize(name, secrets())).collect();
-    let values = names.into_iter().zip(values).map(|(name, (_, secret))| (name, secret)).collect();
+    let values: Vec<(String, Secret)> =
+        names.into_iter().zip(values).map(|(name, (_, secret))| (name, secret)).collect();
+    // The names decide which secret is the key, so they are sanitized first.
+    let source = Source::seen(state, credential::key(&values), stated);
     let credentials = Credentials::new(values, source, found.expires_at);
     // An expired credential would only fail later, at the provider.
     if found.expires_at.is_some() && credentials.has_expired(SystemTime::now()) {

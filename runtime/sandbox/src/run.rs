@@ -43,7 +43,8 @@ impl Strategy {
     /// # Errors
     ///
     /// Fails with [`Failure::Answer`] if the strategy returns an error, with
-    /// [`Failure::Denied`] if it failed for want of a grant, and otherwise with
+    /// [`Failure::Expired`] if its credential has expired, with [`Failure::Denied`] if it
+    /// failed for want of a grant, and otherwise with
     /// [`Failure::Limit`], [`Failure::Trap`] or [`Failure::Contract`].
     pub async fn get_credentials(
         &self,
