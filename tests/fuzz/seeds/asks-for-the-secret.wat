@@ -1,5 +1,5 @@
 ;; Asks for a variable that has the granted variable's value for a name, and
-;; then traps, so that the denial is told.
+;; then traps, so that the denial is reported.
 (func $answer (param $request i32) (result i32)
   (call $read)
   (call $get (i32.load (i32.const 408)) (i32.load (i32.const 412)) (i32.const 400))
