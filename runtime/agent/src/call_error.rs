@@ -81,6 +81,7 @@ pub enum CallError {
 
 /// What an error may reveal about the key that was sent.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct SentKey {
     /// Where the key came from.
     pub source: Source,

@@ -12,6 +12,7 @@ use crate::strategies::Registry;
 
 /// What can be said about a component file without trusting it.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Inspection {
     /// The file.
     pub path: PathBuf,

@@ -141,6 +141,7 @@ pub enum Outcome {
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AuditRecord {
     /// The auth type of the strategy.
     pub strategy: String,

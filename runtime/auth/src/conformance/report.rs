@@ -7,6 +7,7 @@ use orchestration_sandbox::{Description, Failure};
 
 /// The results of the conformance suite for one component.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Report {
     /// The component's description of itself, if it returned one.
     pub description: Option<Description>,
@@ -18,6 +19,7 @@ pub struct Report {
 
 /// One promise and its result.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Tried {
     /// The promise.
     pub promise: Promise,
@@ -40,6 +42,7 @@ pub enum Judgement {
 
 /// The most that any single call of a function used.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Usage {
     /// The function, as the contract names it.
     pub function: &'static str,

@@ -63,6 +63,7 @@ pub enum Origin<'a> {
 
 /// The position of a profile in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Place<'a> {
     /// The layer of the file.
     pub layer: Layer,

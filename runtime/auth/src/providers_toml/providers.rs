@@ -104,6 +104,7 @@ impl ProvidersToml {
 
 /// A project's file that is not used.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unused {
     /// The file.
     pub path: PathBuf,

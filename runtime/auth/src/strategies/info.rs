@@ -8,6 +8,7 @@ use crate::error::ProviderError;
 
 /// What is known about a strategy, as `strategy list` displays it.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct StrategyInfo {
     /// The auth type by which profiles pick it.
     pub auth_type: String,

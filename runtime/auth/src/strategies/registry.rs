@@ -52,6 +52,7 @@ struct Shared {
 
 /// The code that serves an auth type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StrategyIdentity<'a> {
     /// The path of its component; `None` for a built-in strategy.
     pub component: Option<&'a Path>,
