@@ -1,6 +1,6 @@
 //! Finds the executable under test, and brings it up to date.
 //!
-//! Cargo neither builds the executable for tests of other packages nor tells them its
+//! Cargo neither builds the executable for tests of other packages nor gives them its
 //! path. It is in the target directory of the test itself. Testing an outdated executable
 //! proves nothing, so cargo builds it first, which takes a moment if nothing changed. It
 //! builds with `--workspace`, as `cargo test --workspace` does, because the selected

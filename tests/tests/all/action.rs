@@ -69,7 +69,7 @@ impl Job {
         last
     }
 
-    /// What `${{ … }}` stands for.
+    /// What `${{ … }}` is replaced with.
     fn expression(&self, action: &Yaml<'_>, text: &str) -> String {
         let inside = text.strip_prefix("${{ ").and_then(|text| text.strip_suffix(" }}"));
         let inside = inside.expect("a variable is one expression");

@@ -3,7 +3,7 @@
 //! Promised here: a request goes to the profile's host and no other, with the
 //! right key and headers, byte for byte, and not before the credential is there;
 //! an answer is put together right however the network cuts it; and whatever goes
-//! wrong is told by its kind, shows no key, and leaves the conversation as it was.
+//! wrong is reported by its kind, shows no key, and leaves the conversation as it was.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -795,7 +795,7 @@ mod an_agent {
         assert_eq!(agent.state(), AgentState::Processing);
         let error = agent.send("two").await.err().unwrap();
         assert_eq!(error.to_string(), "agent 'corp' is still answering");
-        // An answer that nobody wants any more was never asked for.
+        // An answer that no one wants any more was never asked for.
         drop(answer);
         assert_eq!(agent.state(), AgentState::Idle);
         assert_eq!(agent.history(), [Value::Null; 0]);

@@ -25,11 +25,11 @@ fn generated() -> Files {
 
 #[test]
 fn the_c_template_has_the_bindings_that_wit_bindgen_generates() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cli/templates/c/bindings");
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cli/templates/c/bindings");
     for (name, made) in generated().iter() {
         let made = str::from_utf8(made).expect("it is text");
         let made = made.split(DRAWS_IN_THE_OBJECT).next().unwrap_or_default();
-        let kept = std::fs::read_to_string(folder.join(name)).expect("the template has it");
+        let kept = std::fs::read_to_string(directory.join(name)).expect("the template has it");
         assert!(
             kept == made,
             "{name} is not what wit-bindgen makes of wit/: CONTRIBUTING.md says how to make it again"

@@ -24,12 +24,12 @@ fn home() -> Cli {
     cli
 }
 
-fn folder(cli: &Cli) -> PathBuf {
+fn directory(cli: &Cli) -> PathBuf {
     cli.home().join(".cache/orchestration/compiled")
 }
 
 fn entries(cli: &Cli) -> Vec<PathBuf> {
-    let files = fs::read_dir(folder(cli)).expect("there is a cache");
+    let files = fs::read_dir(directory(cli)).expect("there is a cache");
     files.flatten().map(|file| file.path()).collect()
 }
 
@@ -62,7 +62,7 @@ fn the_cache_is_owner_only() {
     let cli = home();
     login(&cli);
     let mode = |path| fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
-    assert_eq!(mode(folder(&cli)), 0o700);
+    assert_eq!(mode(directory(&cli)), 0o700);
     let [entry] = entries(&cli).try_into().expect("there is one entry");
     assert_eq!(mode(entry), 0o600);
 }
@@ -71,7 +71,7 @@ fn the_cache_is_owner_only() {
 fn info_shows_what_is_cached() {
     let cli = home();
     let empty = cli.run(&["cache", "info"]).exits_with(0);
-    assert_eq!(field(&empty, "Directory"), folder(&cli).to_str().expect("the path is Unicode"));
+    assert_eq!(field(&empty, "Directory"), directory(&cli).to_str().expect("the path is Unicode"));
     assert_eq!((field(&empty, "Entries"), field(&empty, "Size")), ("0", "0 bytes"));
     login(&cli);
     let one = cli.run(&["cache", "info"]).exits_with(0);
@@ -105,7 +105,7 @@ fn without_a_home_the_cache_is_off_and_a_warning_says_so() {
 fn a_directory_that_others_can_write_causes_a_warning_and_is_not_used() {
     let cli = home();
     login(&cli);
-    fs::set_permissions(folder(&cli), Permissions::from_mode(0o777)).expect("a mode can be set");
+    fs::set_permissions(directory(&cli), Permissions::from_mode(0o777)).expect("a mode can be set");
     let outcome = cli.login("corp").exits_with(0);
     let outcome = outcome.explains(&["warning: ", "can be written by others"]);
     // Once: it is the same for reading and for writing.
@@ -147,9 +147,10 @@ fn a_directory_that_cannot_be_created_causes_a_warning() {
 fn a_symlink_instead_of_the_directory_causes_a_warning_and_is_not_followed() {
     let cli = home();
     let elsewhere = cli.home().join("elsewhere");
-    fs::create_dir(&elsewhere).expect("a folder can be made");
-    fs::create_dir_all(folder(&cli).parent().expect("it has one")).expect("a folder can be made");
-    symlink(&elsewhere, folder(&cli)).expect("a link can be made");
+    fs::create_dir(&elsewhere).expect("a directory can be made");
+    fs::create_dir_all(directory(&cli).parent().expect("it has one"))
+        .expect("a directory can be made");
+    symlink(&elsewhere, directory(&cli)).expect("a link can be made");
     cli.login("corp").exits_with(0).explains(&["warning: ", "is a symbolic link"]);
     assert_eq!(fs::read_dir(elsewhere).expect("it is there").count(), 0);
 }
@@ -177,12 +178,12 @@ fn the_oldest_code_is_removed_when_the_cache_is_full() {
     // Two files with room for one of them beside the code; the disk holds holes.
     let hour = Duration::from_secs(3600);
     for (name, age) in [(other_entry('a'), 2 * hour), (other_entry('b'), hour)] {
-        let file = File::create(folder(&cli).join(name)).expect("a file can be made");
+        let file = File::create(directory(&cli).join(name)).expect("a file can be made");
         file.set_len(600 << 20).expect("a file can have holes");
         file.set_modified(SystemTime::now() - age).expect("a time can be set");
     }
     login(&cli).explains(&[COMPILED]);
-    let mut expected = [entry, folder(&cli).join(other_entry('b'))];
+    let mut expected = [entry, directory(&cli).join(other_entry('b'))];
     expected.sort();
     let mut kept = entries(&cli);
     kept.sort();
@@ -222,8 +223,9 @@ fn clear_never_follows_a_link() {
     let cli = home();
     let key = cli.file("elsewhere/key.pem", "a key");
     let entry = cli.file(&format!("elsewhere/{}", other_entry('a')), "not ours");
-    fs::create_dir_all(folder(&cli).parent().expect("it has one")).expect("a folder can be made");
-    symlink(cli.home().join("elsewhere"), folder(&cli)).expect("a link can be made");
+    fs::create_dir_all(directory(&cli).parent().expect("it has one"))
+        .expect("a directory can be made");
+    symlink(cli.home().join("elsewhere"), directory(&cli)).expect("a link can be made");
     let outcome = cli.run(&["cache", "clear"]).exits_with(2);
     outcome.explains(&["is a symbolic link"]);
     assert!(key.exists() && entry.exists());
@@ -235,7 +237,7 @@ fn clear_never_follows_a_link() {
 fn clear_leaves_a_directory_that_others_can_write() {
     let cli = home();
     login(&cli);
-    fs::set_permissions(folder(&cli), Permissions::from_mode(0o777)).expect("it is ours");
+    fs::set_permissions(directory(&cli), Permissions::from_mode(0o777)).expect("it is ours");
     cli.run(&["cache", "clear"]).exits_with(2).explains(&["can be written by others"]);
     assert_eq!(entries(&cli).len(), 1);
 }
@@ -246,9 +248,9 @@ fn clear_names_and_leaves_what_is_not_compiled_code() {
     login(&cli);
     let names = ["key.pem", "notes.cwasm", ".hidden", "short-0123456789abcdef.cwasm"];
     for name in names {
-        fs::write(folder(&cli).join(name), "mine").expect("a file can be written");
+        fs::write(directory(&cli).join(name), "mine").expect("a file can be written");
     }
-    fs::create_dir(folder(&cli).join(other_entry('c'))).expect("a folder can be made");
+    fs::create_dir(directory(&cli).join(other_entry('c'))).expect("a directory can be made");
     let outcome = cli.run(&["cache", "clear"]).exits_with(0).explains(&names);
     assert!(outcome.stdout.starts_with("removed 1 entry, "), "{}", outcome.stdout);
     assert_eq!(entries(&cli).len(), names.len() + 1);

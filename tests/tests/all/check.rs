@@ -76,7 +76,7 @@ mod passes {
         check(&ends_in(7200), &corp("1h")).exits_with(0);
         let outcome = check(&ends_in(7200), &corp("24h")).exits_with(1);
         outcome.explains(&["profile 'corp'", "expires in 1h 59m", "1day"]);
-        // An end that nobody knows is none.
+        // An unknown expiry is none.
         check(&one_key(), &["openai", "--require-expiry", "24h"]).exits_with(0);
         check(&one_key(), &["--require-expiry", "soon"]).exits_with(2);
     }
@@ -274,7 +274,7 @@ mod names_the_file {
         cli
     }
 
-    /// Checks what GitHub and SARIF are told, run in `directory` of the home.
+    /// Checks what GitHub and SARIF get, run in `directory` of the home.
     #[track_caller]
     fn names(cli: &Cli, directory: &str, config: &str, expected: &str) {
         let report = |format| {
@@ -311,7 +311,7 @@ mod names_the_file {
     #[test]
     fn relative_to_the_directory_with_git() {
         let cli = repository();
-        fs::create_dir(cli.home().join("repo/.git")).expect("a folder can be made");
+        fs::create_dir(cli.home().join("repo/.git")).expect("a directory can be made");
         let expected = "services/api/providers.toml";
         names(&cli, "repo/services/api", "providers.toml", expected);
         names(&cli, "repo/services/api", "./../api/providers.toml", expected);

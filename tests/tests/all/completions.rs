@@ -15,7 +15,7 @@ fn bash(cli: &Cli, words: &str) -> Option<Vec<String>> {
     if !tool_is_there("bash") {
         return None;
     }
-    // As bash does it: the function that the script registered, told where in
+    // As bash does it: the function that the script registered, given where in
     // the line the cursor is.
     let script = format!(
         "orchestration() {{ \"$O\" \"$@\"; }}\n\

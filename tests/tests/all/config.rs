@@ -306,7 +306,7 @@ mod a_path {
         Cli::new().status().exits_with(0);
         // Something else may be in the way, too.
         let cli = Cli::new();
-        cli.file(".config", "not a folder");
+        cli.file(".config", "not a directory");
         assert_eq!(cli.status().exits_with(0).stderr, "");
     }
 
@@ -314,9 +314,9 @@ mod a_path {
     fn to_a_directory_is_an_error() {
         let cli = Cli::new();
         unreadable(cli.home().to_str().expect("the path is Unicode"), "directory");
-        // Also where nobody named it: somebody put it there.
-        let folder = cli.home().join(".config/orchestration/providers.toml");
-        fs::create_dir_all(folder).expect("a folder can be made");
+        // Even if no one named it: someone put it there.
+        let directory = cli.home().join(".config/orchestration/providers.toml");
+        fs::create_dir_all(directory).expect("a directory can be made");
         cli.status().exits_with(2).explains(&["providers.toml", "directory"]);
     }
 
@@ -429,7 +429,7 @@ mod the_file {
         let mut command = cli.command(STATUS);
         let output = command
             .current_dir(cli.home().join(".."))
-            .env("HOME", cli.home().file_name().expect("the home folder has a name"));
+            .env("HOME", cli.home().file_name().expect("the home directory has a name"));
         let output = output.output().expect("the product can be started");
         assert!(!String::from_utf8_lossy(&output.stdout).contains("from-home"), "{output:?}");
     }

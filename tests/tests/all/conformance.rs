@@ -1,13 +1,13 @@
-//! `strategy check`: what a strategy promises, kept or broken.
+//! `strategy check`: what a strategy promises, pass or fail.
 //!
 //! Promised here: a strategy that does all well passes, as the built-in one does;
 //! each kind of mistake is caught, by the line that is about it; a strategy's own
-//! cases are tried; the exit status tells scripts.
+//! cases are tried; the exit status is for scripts.
 
 use orchestration_tests::guest::{self, Answer, Export, Guest, Origin};
 use orchestration_tests::{Cli, Outcome};
 
-/// The variable of the profile that the kit makes up.
+/// The variable of the profile that the conformance suite uses.
 const VARIABLE: &[u8] = b"TEST_KEY";
 
 /// A strategy that keeps every promise: the key that the caller gave, else the
@@ -24,7 +24,7 @@ fn careful(mistake: &str) -> Guest {
     let denied = guest.place_failure(3, b"it is not granted", None);
     let unreadable = guest.place_failure(2, b"it is not Unicode", None);
     let (name, length) = guest.place(VARIABLE);
-    // An answer has one entry, whose secret becomes what stands at an address.
+    // An answer has one entry, whose secret becomes the text at an address.
     let fill = |answer: u32, address: &str, length: &str| {
         format!(
             "(i32.store offset=8 (i32.load offset=8 (i32.const {answer})) {address})
@@ -213,13 +213,13 @@ fn a_secret_in_an_error_is_caught() {
     let mut guest = careful("");
     let failure = guest.place_failure(2, b"", Some(b"hint"));
     let (name, length) = guest.place(VARIABLE);
-    let told = format!(
+    let repeats = format!(
         "(call $get (i32.const {name}) (i32.const {length}) (global.get $scratch))
          (i32.store offset=12 (i32.const {failure}) (i32.load offset=8 (global.get $scratch)))
          (i32.store offset=16 (i32.const {failure}) (i32.load offset=12 (global.get $scratch)))
          (i32.const {failure})"
     );
-    breaks(guest.get(told), "secrets");
+    breaks(guest.get(repeats), "secrets");
 }
 
 /// What puts sixteen letters, each from four bits of a random number, at the

@@ -1,7 +1,7 @@
-//! `orchestration doctor`: what is wrong, and what mends it.
+//! `orchestration doctor`: setup problems, and what fixes them.
 //!
 //! Promised here: all is well in an empty home; everything that others can break
-//! is found; and what the command says mends it.
+//! is found; and what the command suggests fixes it.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;

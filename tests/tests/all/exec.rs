@@ -272,7 +272,7 @@ mod the_command {
     fn that_cannot_be_executed_is_126_as_in_a_shell() {
         let cli = cli();
         let file = cli.file("data", "not a program");
-        let file = file.to_str().expect("a temporary folder has a plain name");
+        let file = file.to_str().expect("a temporary directory has a plain name");
         exec(&cli, "openai", &[file]).exits_with(126).explains(&["Permission denied"]);
     }
 }

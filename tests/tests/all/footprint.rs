@@ -1,6 +1,6 @@
 //! What `auth status` does to the machine that it runs on: next to nothing.
 //!
-//! Promised here, as the kernel sees it: it talks to nobody, starts no other
+//! Promises, as the kernel sees them: it talks to no server, starts no other
 //! program and no more than one thread, changes no file, and reads none but its
 //! configuration and what the system's loader and libraries read for themselves.
 //! And it compiles nothing: that would take a thousand times as long.
@@ -159,7 +159,8 @@ fn status_reads_only_its_configuration() {
             "/sys/devices/system/cpu",
         ];
         let own = |path: &&str| {
-            system.iter().any(|folder| path.starts_with(folder)) || config.as_os_str() == *path
+            system.iter().any(|directory| path.starts_with(directory))
+                || config.as_os_str() == *path
         };
         let others: Vec<&str> = paths.filter(|path| !own(path)).collect();
         assert_eq!(others, [""; 0]);
@@ -190,17 +191,17 @@ fn no_variable_makes_it_compile_the_built_in_strategy() {
     }
 }
 
-/// What lies in the home folder, sorted, with the folders that hold it.
+/// Returns what is in the home directory, sorted, with the directories that hold it.
 fn files(cli: &Cli) -> Vec<String> {
     let mut names = Vec::new();
-    let mut folders = vec![cli.home().to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("a folder can be read") {
-            let path = entry.expect("a folder can be read").path();
+    let mut directories = vec![cli.home().to_owned()];
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(directory).expect("a directory can be read") {
+            let path = entry.expect("a directory can be read").path();
             let name = path.strip_prefix(cli.home()).unwrap_or(&path);
             names.push(name.to_string_lossy().into_owned());
             if path.is_dir() {
-                folders.push(path);
+                directories.push(path);
             }
         }
     }

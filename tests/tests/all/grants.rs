@@ -25,8 +25,8 @@ fn login(component: &[u8], env: &str, profile: &str) -> Outcome {
     outcome
 }
 
-/// The line that the message tells to write, and the table that it belongs to.
-fn told(outcome: &Outcome) -> &str {
+/// Returns the line that the message suggests for `[strategies.corp-sso]`.
+fn suggested(outcome: &Outcome) -> &str {
     let line = outcome.stderr.lines().find_map(|line| line.trim().strip_prefix("grant it with "));
     let line = line.unwrap_or_else(|| panic!("no line to paste: {}", outcome.stderr));
     line.strip_suffix(" under [strategies.corp-sso]").unwrap()
@@ -39,7 +39,7 @@ fn a_variable_is_hidden_until_the_line_that_the_denial_prints_grants_it() {
         "error: profile 'corp': strategy 'corp-sso' was denied CORP_KEY (not granted)\n",
         "grant it with env = [\"CORP_KEY\"] under [strategies.corp-sso]\n",
     ]);
-    let granted = login(&component, told(&denied), "").exits_with(0);
+    let granted = login(&component, suggested(&denied), "").exits_with(0);
     assert_eq!(granted.stdout, "✓ CORP_KEY is set (sk-...7x2f)\n");
 }
 
@@ -48,8 +48,8 @@ fn the_line_that_a_denial_prints_keeps_what_is_granted_already() {
     let component =
         Guest::new().describes([b"a", b"1", b"s"], &[b"CORP_REGION"]).reads("CORP_KEY").build();
     let denied = login(&component, "env = [\"CORP_REGION\"]", "").exits_with(3);
-    assert_eq!(told(&denied), "env = [\"CORP_KEY\", \"CORP_REGION\"]");
-    login(&component, told(&denied), "").exits_with(0);
+    assert_eq!(suggested(&denied), "env = [\"CORP_KEY\", \"CORP_REGION\"]");
+    login(&component, suggested(&denied), "").exits_with(0);
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn a_declared_variable_without_a_grant_is_reported_before_any_other_function_run
     let reads = Guest::new()
         .describes([b"a", b"1", b"s"], &[b"CORP_KEY", b"CORP_REGION"])
         .reads("CORP_KEY");
-    login(&reads.build(), told(&denied), "").exits_with(0);
+    login(&reads.build(), suggested(&denied), "").exits_with(0);
 }
 
 #[test]

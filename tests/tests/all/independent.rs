@@ -1,4 +1,4 @@
-//! A server of the protocol that nobody here wrote, and that checks keys: FakeAI,
+//! A server of the protocol that others wrote, and that checks keys: FakeAI,
 //! from PyPI.
 //!
 //! Promised here: what our own test servers make us believe of the protocol is
@@ -27,7 +27,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 struct FakeAi {
     process: Child,
     port: u16,
-    _folder: TempDir,
+    _directory: TempDir,
 }
 
 impl FakeAi {
@@ -38,8 +38,8 @@ impl FakeAi {
             skip(&format!("there is no {} (CONTRIBUTING.md, Checks)", program.display()));
             return None;
         }
-        let folder = TempDir::new().expect("a temporary folder can be made");
-        let log = File::create(folder.path().join("log")).expect("a file can be made");
+        let directory = TempDir::new().expect("a temporary directory can be made");
+        let log = File::create(directory.path().join("log")).expect("a file can be made");
         // Below the ports that the system hands out, so that no other test is given it
         // before the server has it.
         let first = 20_000 + (process::id() % 10_000) as u16;
@@ -48,16 +48,16 @@ impl FakeAi {
         let process = Command::new(program)
             .args(["server", "--host", "127.0.0.1", "--port", &port.to_string()])
             .env_clear()
-            .env("HOME", folder.path())
+            .env("HOME", directory.path())
             .env("FAKEAI_AUTH__REQUIRE_API_KEY", "true")
             .env("FAKEAI_AUTH__API_KEYS", format!("[\"{KEY}\"]"))
-            .current_dir(&folder)
+            .current_dir(&directory)
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a file can be shared"))
             .stderr(log)
             .spawn()
             .expect("the server can be started");
-        let server = Self { process, port, _folder: folder };
+        let server = Self { process, port, _directory: directory };
         let there = (0..LOOKS).any(|_| {
             sleep(PAUSE);
             TcpStream::connect(("127.0.0.1", port)).is_ok()
@@ -84,10 +84,10 @@ impl Drop for FakeAi {
     }
 }
 
-/// Where `.ci/run` installs it: in the target folder that this test was built in.
+/// Where `.ci/run` installs it: in the target directory that this test was built in.
 fn program() -> PathBuf {
     let test = env::current_exe().expect("the test knows where it is");
-    let target = test.ancestors().nth(3).expect("a test lies in target/PROFILE/deps");
+    let target = test.ancestors().nth(3).expect("a test is in target/PROFILE/deps");
     target.join("independent/bin/fakeai")
 }
 

@@ -15,21 +15,21 @@ fn login(component: &[u8], limits: &str) -> Outcome {
     cli.login("corp")
 }
 
-/// The line that the message tells to write.
-fn told(outcome: &Outcome) -> &str {
+/// Returns the line that the message suggests.
+fn suggested(outcome: &Outcome) -> &str {
     let line = outcome.stderr.lines().find_map(|line| line.trim().strip_prefix("raise it with "));
     let line = line.unwrap_or_else(|| panic!("no line to write: {}", outcome.stderr));
     line.strip_suffix(" under [strategies.corp-sso]").unwrap()
 }
 
-/// Runs into `limit`, is told of it as `says`, writes the line, and succeeds.
+/// Runs into `limit`, sees `says`, writes the suggested line, and succeeds.
 #[track_caller]
 fn is_hit_and_raised(component: &[u8], limit: &str, raised: &str, says: &str) {
     let stopped = login(component, &format!("limits = {{ {limit} }}"))
         .exits_with(3)
         .explains(&["error: profile 'corp': strategy 'corp-sso'", says]);
-    assert_eq!(told(&stopped), format!("limits = {{ {raised} }}"));
-    login(component, told(&stopped)).exits_with(0);
+    assert_eq!(suggested(&stopped), format!("limits = {{ {raised} }}"));
+    login(component, suggested(&stopped)).exits_with(0);
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn compile_seconds_is_hit_and_the_line_that_is_printed_raises_it() {
         "limits = { compile_seconds = 2 }",
     ]);
     for _ in 0..6 {
-        let raised = login(&component, told(&stopped));
+        let raised = login(&component, suggested(&stopped));
         if raised.status == 0 {
             return;
         }

@@ -63,7 +63,7 @@ fn following_the_hint_of_a_missing_key_sets_it() {
     let outcome = Cli::new().login("openrouter").exits_with(1);
     let (_, line) = outcome.stdout.split_once("export ").expect("the hint is an export");
     let (name, value) = line.trim().split_once('=').expect("an export has a value");
-    // As it stands it is a placeholder, and is not taken for a key.
+    // Unchanged, it is a placeholder, and is not taken for a key.
     Cli::new().env(name, value).login("openrouter").exits_with(1);
     let outcome = Cli::new().env(name, KEY).login("openrouter").exits_with(0);
     assert_eq!(outcome.stdout, "✓ OPENROUTER_API_KEY is set (sk-...7x2f)\n");

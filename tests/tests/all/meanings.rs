@@ -1,6 +1,6 @@
 //! What is said when the system refuses something.
 //!
-//! Promised here: an error names what was being done, and is never told as one of the
+//! Promised here: an error names what was being done, and is never reported as one of the
 //! output, which could be written all the same.
 
 use std::fs::File;

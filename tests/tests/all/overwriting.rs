@@ -62,8 +62,12 @@ fn is_overwritten(path: &Path, before: &fs::Metadata) {
     let after = fs::metadata(path).expect("the file is there");
     assert_eq!((after.ino(), after.uid(), after.gid()), (before.ino(), before.uid(), before.gid()));
     assert_eq!(after.mode(), before.mode());
-    let folder = path.parent().expect("a file is in a folder");
-    assert_eq!(fs::read_dir(folder).expect("the folder is there").count(), 1, "something is left");
+    let directory = path.parent().expect("a file is in a directory");
+    assert_eq!(
+        fs::read_dir(directory).expect("the directory is there").count(),
+        1,
+        "something is left"
+    );
 }
 
 #[test]
@@ -111,12 +115,12 @@ fn a_file_that_is_mounted_by_itself_is_overwritten() {
 fn a_file_in_a_directory_that_is_read_only_is_overwritten() {
     let (cli, path) = home();
     let Some(mut command) = as_nobody(&cli, ADD) else { return };
-    let folder = path.parent().expect("a file is in a folder");
+    let directory = path.parent().expect("a file is in a directory");
     mode(&path, 0o666);
-    mode(folder, 0o555);
+    mode(directory, 0o555);
     let before = fs::metadata(&path).expect("the file is there");
     let outcome = Outcome::of(&mut command);
-    mode(folder, 0o755);
+    mode(directory, 0o755);
     outcome.exits_with(0);
     is_overwritten(&path, &before);
 }
@@ -126,8 +130,8 @@ fn a_file_of_someone_else_that_the_group_may_write_stays_theirs() {
     let (cli, path) = home();
     let Some(mut command) = as_nobody(&cli, ADD) else { return };
     // Files can be created beside it, and can't be given to its owner.
-    let folder = path.parent().expect("a file is in a folder");
-    if !give(folder, Some(NOBODY), None) || !give(&path, Some(0), Some(NOBODY)) {
+    let directory = path.parent().expect("a file is in a directory");
+    if !give(directory, Some(NOBODY), None) || !give(&path, Some(0), Some(NOBODY)) {
         return;
     }
     mode(&path, 0o664);
@@ -140,11 +144,11 @@ fn a_file_of_someone_else_that_the_group_may_write_stays_theirs() {
 fn a_file_in_a_sticky_directory_is_overwritten() {
     let (cli, path) = home();
     let Some(mut command) = as_nobody(&cli, ADD) else { return };
-    let folder = path.parent().expect("a file is in a folder");
+    let directory = path.parent().expect("a file is in a directory");
     if !give(&path, Some(0), Some(NOBODY)) {
         return;
     }
-    mode(folder, 0o1777);
+    mode(directory, 0o1777);
     mode(&path, 0o664);
     let before = fs::metadata(&path).expect("the file is there");
     Outcome::of(&mut command).exits_with(0);
@@ -156,11 +160,11 @@ fn a_file_that_cannot_be_written_at_all_is_named_with_a_way_out() {
     let (cli, path) = home();
     for arguments in [ADD, REMOVE] {
         let Some(mut command) = as_nobody(&cli, arguments) else { return };
-        let folder = path.parent().expect("a file is in a folder");
+        let directory = path.parent().expect("a file is in a directory");
         mode(&path, 0o444);
-        mode(folder, 0o555);
+        mode(directory, 0o555);
         let outcome = Outcome::of(&mut command).exits_with(2);
-        mode(folder, 0o755);
+        mode(directory, 0o755);
         outcome.explains(&["cannot write", "providers.toml", "Permission denied", "--config FILE"]);
         assert_eq!(fs::read_to_string(&path).expect("it is there"), OLD);
     }

@@ -67,7 +67,7 @@ mod add {
             let cli = Cli::new();
             profile(&cli, &["add", "--preset", preset]).exits_with(0);
             cli.login(preset).exits_with(1);
-            // Nobody sends OpenAI's key there without having said so.
+            // No one sends OpenAI's key there unasked.
             let shown = profile(&cli, &["show", preset]).exits_with(0);
             assert_eq!(shown.row("fallback_env").get(1), Some(&"false"), "{preset}");
             cli.env(variable, "key-0123456789").login(preset).exits_with(0);
@@ -310,7 +310,7 @@ mod edit {
         {
             let cli = with_editor(Cli::new().config(COMMENTED), script);
             let temporary = cli.home().join("drafts");
-            fs::create_dir(&temporary).expect("a folder can be made");
+            fs::create_dir(&temporary).expect("a directory can be made");
             let outcome = profile(&cli.env("TMPDIR", temporary), &["edit"]).exits_with(2);
             outcome.explains(&["cannot read the edited copy", reason]);
         }

@@ -23,7 +23,7 @@ fn cloned(text: &str) -> Cli {
     cli
 }
 
-/// Runs the command in the folder of the clone.
+/// Runs the command in the directory of the clone.
 fn inside(cli: &Cli, arguments: &[&str]) -> Outcome {
     Outcome::of(cli.command(arguments).current_dir(cli.home().join("clone")))
 }
@@ -84,7 +84,7 @@ mod until_it_is_trusted {
     fn it_is_found_from_its_subdirectories() {
         let cli = cloned(REDIRECTED);
         let below = cli.home().join("clone/src/deep");
-        fs::create_dir_all(&below).expect("folders can be made");
+        fs::create_dir_all(&below).expect("directories can be made");
         let outcome = Outcome::of(cli.command(&["auth", "status"]).current_dir(below));
         outcome.exits_with(0).explains(&[FILE, "is not used"]);
     }
@@ -121,7 +121,7 @@ mod a_link {
     fn instead_of_the_directory_is_never_followed() {
         let cli = Cli::new().env("OPENAI_API_KEY", KEY);
         cli.file("elsewhere/providers.toml", REDIRECTED);
-        fs::create_dir(cli.home().join("clone")).expect("a folder can be made");
+        fs::create_dir(cli.home().join("clone")).expect("a directory can be made");
         let link = cli.home().join("clone/.orchestration");
         symlink(cli.home().join("elsewhere"), link).expect("a link can be made");
         never_counts(&cli);
@@ -142,8 +142,8 @@ mod trust {
     use super::*;
 
     fn records(cli: &Cli) -> Vec<PathBuf> {
-        let folder = cli.home().join(".local/state/orchestration/trusted");
-        let files = fs::read_dir(folder).into_iter().flatten();
+        let directory = cli.home().join(".local/state/orchestration/trusted");
+        let files = fs::read_dir(directory).into_iter().flatten();
         files.flatten().map(|file| file.path()).collect()
     }
 
@@ -210,8 +210,9 @@ mod trust {
         let cli = cloned(REDIRECTED);
         inside(&cli, &["trust", "--yes"]).exits_with(0);
         let other = cli.file("other/.orchestration/providers.toml", REDIRECTED);
-        let folder = other.parent().and_then(|folder| folder.parent()).expect("it has one");
-        let outcome = Outcome::of(cli.command(&["auth", "status"]).current_dir(folder));
+        let directory =
+            other.parent().and_then(|directory| directory.parent()).expect("it has one");
+        let outcome = Outcome::of(cli.command(&["auth", "status"]).current_dir(directory));
         outcome.exits_with(0).explains(&["is not used"]);
     }
 
@@ -287,7 +288,7 @@ mod layers {
         let named = named.to_str().expect("the path is Unicode");
         let outcome = inside(&cli, &["--config", named, "profile", "list"]).exits_with(0);
         assert!(outcome.stdout.contains("named") && !outcome.stdout.contains("mine"));
-        // Nothing was left out: nobody looked for it.
+        // Nothing was left out: nothing looked for it.
         assert_eq!(outcome.stderr, "");
         let cli = cli.env("ORCHESTRATION_CONFIG", named);
         assert_eq!(inside(&cli, &["profile", "list"]).exits_with(0).stdout, outcome.stdout);

@@ -345,7 +345,7 @@ fn a_variable_that_is_not_unicode_is_invalid_and_nothing_else_is_used() {
 #[test]
 fn a_variable_without_a_grant_is_out_of_reach() {
     // `OPENAI_API_KEY` is there, and it is in reach of another profile's agent;
-    // for this call it was not granted, and the strategy is not even told of it.
+    // for this call it was not granted, and the strategy does not even learn of it.
     let ask = corp().set("OPENAI_API_KEY", "sk-openai").set("AWS_SECRET_ACCESS_KEY", "aws");
     let error = block_on(ask.own().answer()).unwrap_err();
     assert_eq!(error.to_string(), "profile 'corp': CORP_KEY is not set");

@@ -17,7 +17,7 @@ use orchestration_tests::{Cli, Outcome, skip, tool_is_there};
 const CONFIG: &str = ".config/orchestration/providers.toml";
 const KEY: &str = "sk-corp-abcdefgh7x2f";
 
-/// A file as somebody wrote it by hand.
+/// A file as a user wrote it in an editor.
 const BY_HAND: &str = "\
 # All our profiles.  Ask Ada before changing them.
 
@@ -34,7 +34,7 @@ fn sso() -> Vec<u8> {
     Guest::new().describes(said, &[b"CORP_REGION"]).reads("CORP_REGION").build()
 }
 
-/// A home folder with providers.toml and a component beside it.
+/// A home directory with providers.toml and a component beside it.
 struct Home {
     cli: Cli,
     component: PathBuf,
@@ -69,9 +69,10 @@ impl Home {
     }
 
     #[track_caller]
-    fn has_nothing_but_the_file_in_its_folder(&self) {
-        let folder = fs::read_dir(self.cli.home().join(".config/orchestration"));
-        let names = folder.expect("there is a folder").flatten().map(|entry| entry.file_name());
+    fn has_nothing_but_the_file_in_its_directory(&self) {
+        let directory = fs::read_dir(self.cli.home().join(".config/orchestration"));
+        let names =
+            directory.expect("there is a directory").flatten().map(|entry| entry.file_name());
         let mut names: Vec<_> = names.collect();
         names.sort();
         assert_eq!(names, ["providers.toml", "strategies"]);
@@ -97,7 +98,7 @@ mod add {
         }
         let added = entry(&sso(), "strategies/corp-sso.wasm");
         assert_eq!(home.text(), format!("{BY_HAND}{added}env = [\"CORP_REGION\"]\n"));
-        home.has_nothing_but_the_file_in_its_folder();
+        home.has_nothing_but_the_file_in_its_directory();
     }
 
     #[test]
@@ -296,23 +297,23 @@ mod what_goes_wrong_while_writing {
         let mut command = home.cli.command_under("sh", &shell, &home.arguments(&[]));
         Outcome::of(&mut command).exits_with(2).explains(&["providers.toml", "cannot write"]);
         assert!(home.text() == large, "the file is another");
-        home.has_nothing_but_the_file_in_its_folder();
+        home.has_nothing_but_the_file_in_its_directory();
     }
 
     #[test]
     fn a_read_only_directory_loses_nothing() {
         let home = Home::by_hand();
-        let folder = home.cli.home().join(".config/orchestration");
+        let directory = home.cli.home().join(".config/orchestration");
         let mode = |path: &Path, mode| {
             fs::set_permissions(path, Permissions::from_mode(mode)).expect("a mode can be set");
         };
         // A file that may be written is overwritten there.
         mode(&home.cli.home().join(CONFIG), 0o444);
-        mode(&folder, 0o555);
+        mode(&directory, 0o555);
         let mut command = home.cli.command(&home.arguments(&[]));
-        if fs::File::create(folder.join("probe")).is_ok() {
+        if fs::File::create(directory.join("probe")).is_ok() {
             // Root may write everything, so the command runs as nobody.
-            fs::remove_file(folder.join("probe")).expect("it is there");
+            fs::remove_file(directory.join("probe")).expect("it is there");
             mode(home.cli.home(), 0o755);
             command.uid(65534);
             if let Err(reason) = command.spawn().map(|mut child| child.wait()) {
@@ -320,7 +321,7 @@ mod what_goes_wrong_while_writing {
             }
         }
         let outcome = Outcome::of(&mut command).exits_with(2);
-        mode(&folder, 0o755);
+        mode(&directory, 0o755);
         outcome.explains(&["cannot write", "Permission denied"]);
         assert_eq!(home.text(), BY_HAND);
     }
@@ -353,10 +354,10 @@ mod what_goes_wrong_while_writing {
         // Time for an editor, between reading the file and replacing it.
         let slowly = ["-f", "-qq", "-o", "/dev/null", "-e", "inject=fsync:delay_enter=1000000"];
         let mut command = home.cli.command_under("strace", &slowly, &home.arguments(&[]));
-        let folder = home.cli.home().join(".config/orchestration");
+        let directory = home.cli.home().join(".config/orchestration");
         let outcome = thread::scope(|scope| {
             let adding = scope.spawn(|| Outcome::of(&mut command));
-            let unfinished = || fs::read_dir(&folder).expect("it is there").count() > 2;
+            let unfinished = || fs::read_dir(&directory).expect("it is there").count() > 2;
             while !unfinished() && !adding.is_finished() {
                 thread::sleep(Duration::from_millis(1));
             }
@@ -365,7 +366,7 @@ mod what_goes_wrong_while_writing {
         });
         outcome.exits_with(2).explains(&["changed while", "try again"]);
         assert_eq!(home.text(), format!("{BY_HAND}# saved\n"));
-        home.has_nothing_but_the_file_in_its_folder();
+        home.has_nothing_but_the_file_in_its_directory();
     }
 
     #[test]
@@ -617,7 +618,7 @@ mod not_a_regular_file {
         let link = cli.home().join("link.wasm");
         symlink(&pipe, &link).expect("a link can be made");
         let directory = cli.home().join("directory.wasm");
-        fs::create_dir(&directory).expect("a folder can be made");
+        fs::create_dir(&directory).expect("a directory can be made");
         let zero = PathBuf::from("/dev/zero");
         for path in [pipe, socket, link, directory, zero] {
             let path = path.to_str().expect("Unicode");

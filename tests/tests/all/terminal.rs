@@ -3,7 +3,7 @@
 //!
 //! Promised here: a status can be read on a narrow terminal too, colour is on a
 //! terminal only and can be switched off, a pipe gets plain text, and results
-//! that can't be written are told of and are no crash.
+//! that can't be written are reported and are no crash.
 //!
 //! The terminal is tmux's; where there is none, those tests say so and pass,
 //! except with `CI=true`.

@@ -1,7 +1,7 @@
 //! `auth token PROFILE`: the key alone, for a script.
 //!
 //! Promised here: stdout has the key and a line break, or nothing at all; a
-//! terminal gets the key only where somebody says so; whatever else there is to
+//! terminal gets the key only if the user says so; whatever else there is to
 //! say is on stderr, and has no key in it.
 
 use orchestration_tests::guest::{self, Answer, Guest, Origin};

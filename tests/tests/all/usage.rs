@@ -1,4 +1,4 @@
-//! Wrong use, help, and the README.
+//! Usage errors, help, and the README.
 //!
 //! Promised here: what can't be understood is answered with usage on stderr and
 //! exit status 2; help is there at every level, fits a terminal and has examples;

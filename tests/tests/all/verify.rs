@@ -1,7 +1,7 @@
 //! `--verify`: what providers themselves say of a credential.
 //!
 //! Promised here: each provider is asked its own question, with its own key and
-//! nobody else's; what it answers is valid, invalid, unreachable or unknown, and
+//! no one else's; what it answers is valid, invalid, unreachable or unknown, and
 //! nothing that says nothing about a key turns a good one bad or a bad one good;
 //! the key goes to that host and no further; and one server that is slow holds up
 //! no other.
@@ -67,7 +67,7 @@ mod each_provider {
     use super::*;
 
     /// A provider as it is documented: its profile, the host that is asked, what
-    /// for, the header that carries the key and what stands before it there.
+    /// for, the header that carries the key and what comes before it.
     pub(super) struct Provider {
         pub(super) profile: &'static str,
         pub(super) base_url: &'static str,
@@ -246,8 +246,9 @@ mod each_provider {
             assert_eq!(outcome.row(profile).get(2), Some(&word), "{outcome:#?}");
             if word == INVALID {
                 let code = &line[..3];
-                let told = format!("error: profile '{profile}': {host} rejects the key ({code})\n");
-                assert!(outcome.stderr.contains(&told), "{told}{}", outcome.stderr);
+                let expected =
+                    format!("error: profile '{profile}': {host} rejects the key ({code})\n");
+                assert!(outcome.stderr.contains(&expected), "{expected}{}", outcome.stderr);
             }
         }
     }
@@ -598,7 +599,7 @@ mod a_probe_of_my_own {
 
     #[test]
     fn with_a_mistake_is_an_error_at_its_place() {
-        for (verify, told) in [
+        for (verify, expected) in [
             ("{ header = \"x-api-key\" }", "verify needs a path"),
             ("{ path = \"models\" }", "a path begins with '/'"),
             ("{ path = \"/me?key=1\" }", "has no '?' or '#'"),
@@ -610,7 +611,7 @@ mod a_probe_of_my_own {
             ("{ pth = \"/me\" }", "did you mean 'path'?"),
         ] {
             let outcome = corp(&format!("verify = {verify}")).run(VERIFY).exits_with(2);
-            outcome.explains(&["providers.toml:3:", told]);
+            outcome.explains(&["providers.toml:3:", expected]);
         }
     }
 }
@@ -624,8 +625,8 @@ mod no_answer {
         let url = format!("http://{}/v1", refusing.host());
         assert_eq!(standing(&corp_at(&url, "")), (UNREACHABLE.into(), 4));
         let outcome = corp_at(&url, "").run(LOGIN).exits_with(4);
-        let told = "? CORP_TOKEN is set (sk-...7x2f), but not verified: ";
-        assert!(outcome.stdout.starts_with(told), "{}", outcome.stdout);
+        let expected = "? CORP_TOKEN is set (sk-...7x2f), but not verified: ";
+        assert!(outcome.stdout.starts_with(expected), "{}", outcome.stdout);
         assert!(outcome.stdout.contains("refused the connection\n  "), "{}", outcome.stdout);
         assert_eq!(outcome.stderr, "");
     }
@@ -744,7 +745,7 @@ mod many_profiles {
 
     #[test]
     fn are_verified_concurrently() {
-        // It answers nobody until everybody has asked.
+        // It answers no one until everyone has asked.
         let everybody = Arc::new(Barrier::new(20));
         let server = Server::with(move |_, stream| {
             everybody.wait();

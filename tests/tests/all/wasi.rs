@@ -3,7 +3,7 @@
 //!
 //! An interface is linked or refused by its name; the two lists here are the
 //! whole of WASI 0.2. What is linked gives nothing away: the environment is the
-//! grants, there are no arguments, no folders and no input, and output goes into
+//! grants, there are no arguments, no directories and no input, and output goes into
 //! the log of `--verbose`, cut and scrubbed like every other text.
 
 use std::time::{Duration, Instant};

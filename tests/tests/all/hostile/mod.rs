@@ -28,7 +28,7 @@ use orchestration_tests::{Cli, Outcome};
 const VARIABLE: &str = "HOSTILE_KEY";
 const VALUE: &str = "sk-live-Zq81LmVt93KxBdRw7x2f";
 
-/// What nobody is granted.
+/// A variable that no strategy is granted.
 const UNGRANTED: [(&str, &str); 3] = [
     ("AWS_SECRET_ACCESS_KEY", "aws-Nf41RzLk7QeXt80HbMw6JsYv"),
     ("GITHUB_TOKEN", "ghp_9bYf72HsWqZ0nLx4PdVj3GmC"),

@@ -12,7 +12,7 @@ use super::{cases, check, host};
 fn held() -> [usize; 3] {
     let pages: usize =
         fs::read_to_string("/proc/self/statm").unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-    let count = |folder| fs::read_dir(folder).unwrap().count();
+    let count = |directory| fs::read_dir(directory).unwrap().count();
     [pages / 256, count("/proc/self/task"), count("/proc/self/fd")]
 }
 

@@ -107,7 +107,7 @@ struct Import {
     handed_on: bool,
 }
 
-/// What a name stands for.
+/// What a name refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Found {
     Module(usize),
@@ -178,7 +178,7 @@ impl Modules {
         self.0[parent].children.insert(name, number);
     }
 
-    /// What `path` stands for in `module`; nothing if that is in another crate. `seen`
+    /// What `path` refers to in `module`; nothing if that is in another crate. `seen`
     /// are the names that are being looked up already.
     fn resolve(
         &self,
