@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use orchestration_sandbox::{
     self as sandbox, ComponentFile, Description, Failure, Interface, Limits, LoadError, Sandbox,
 };
+use orchestration_support::on_thread::on_thread;
 use orchestration_support::redact;
 
 use crate::error::ProviderError;
@@ -52,11 +53,19 @@ impl Registry {
         };
         let configured = self.entry(name);
         let limits = configured.map_or_else(Limits::default, |entry| entry.limits.clone());
-        let sandbox = configured.map_or(Ok(self.default_sandbox()), |entry| self.sandbox(entry));
-        let sandbox = sandbox.map_err(with_name)?;
-        let component =
-            sandbox::read(path, limits.component_bytes).map_err(|error| with_name(error.into()))?;
-        let interface = component.interface().map(Interface::sanitized);
+        let sandbox = match configured {
+            Some(entry) => self.sandbox(entry).await.map_err(with_name)?,
+            None => self.default_sandbox(),
+        };
+        let (read, max_bytes) = (path.to_owned(), limits.component_bytes);
+        let read = move || {
+            let component = sandbox::read(&read, max_bytes)?;
+            let interface = component.interface().map(Interface::sanitized);
+            Ok((component, interface))
+        };
+        let read = on_thread("component", read).await;
+        let read = read.map_err(|error| LoadError::of_thread(&error)).and_then(|read| read);
+        let (component, interface) = read.map_err(|error| with_name(error.into()))?;
         let file = ComponentFile { path: path.to_owned(), sha256: component.sha256.clone() };
         let description =
             self.describe_file(name, &file, &limits, sandbox).await.map_err(with_name);
@@ -77,7 +86,7 @@ impl Registry {
         sandbox: &Sandbox,
     ) -> Result<Description, Failure> {
         let _loading = self.mark_loading(name);
-        let strategy = sandbox.load_file(file, limits, self.cache(), self.compiler()).await?;
+        let strategy = sandbox.load_file(file, self.loading_with(limits)).await?;
         self.ask_description(name, limits, &strategy).await
     }
 }

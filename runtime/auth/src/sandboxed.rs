@@ -125,10 +125,33 @@ impl SandboxedStrategy {
         }
     }
 
+    /// Returns the credential with a text that can be a key.
+    fn judged(&self, found: Result<Credentials, Failure>) -> Result<Credentials, ProviderError> {
+        let found = found.map_err(|failure| self.failed(failure))?;
+        match key::fault_of(&found) {
+            None => Ok(key::trimmed(found)),
+            Some(fault) => Err(ProviderError::BadKey {
+                profile: self.profile.name.clone(),
+                source_of_key: found.source().clone(),
+                fault,
+            }),
+        }
+    }
+
     async fn try_get_credentials(&self) -> Result<Credentials, Failure> {
         let strategy = self.ready().await?;
         let options = self.options();
         let profile = self.profile(&options);
+        strategy.get_credentials(Arc::clone(&self.call), profile).await
+    }
+
+    async fn try_obtain(&self) -> Result<Credentials, Failure> {
+        let strategy = self.ready().await?;
+        let options = self.options();
+        let profile = self.profile(&options);
+        if !self.entry.renews_nothing() {
+            strategy.refresh_if_needed(Arc::clone(&self.call), profile).await?;
+        }
         strategy.get_credentials(Arc::clone(&self.call), profile).await
     }
 
@@ -150,15 +173,11 @@ impl SandboxedStrategy {
 #[async_trait]
 impl AuthStrategy for SandboxedStrategy {
     async fn get_credentials(&self) -> Result<Credentials, ProviderError> {
-        let found = self.try_get_credentials().await.map_err(|failure| self.failed(failure))?;
-        match key::fault_of(&found) {
-            None => Ok(key::trimmed(found)),
-            Some(fault) => Err(ProviderError::BadKey {
-                profile: self.profile.name.clone(),
-                source_of_key: found.source().clone(),
-                fault,
-            }),
-        }
+        self.judged(self.try_get_credentials().await)
+    }
+
+    async fn obtain(&self) -> Result<Credentials, ProviderError> {
+        self.judged(self.try_obtain().await)
     }
 
     async fn refresh_if_needed(&self) -> Result<(), ProviderError> {

@@ -24,11 +24,10 @@ pub const NO_PROFILE: &str = "default";
 
 /// A strategy bound to one profile: returns, renews and checks its credential.
 ///
-/// [`Registry::bind`](crate::Registry::bind) makes one. A command calls
-/// [`get_credentials`](Self::get_credentials) once. A long-lived caller, such as an
-/// agent, calls [`refresh_if_needed`](Self::refresh_if_needed) and then
-/// [`get_credentials`](Self::get_credentials) again when the credential has expired or
-/// was rejected. The methods may be called any number of times, in any order and
+/// [`Registry::bind`](crate::Registry::bind) makes one. Everyone who uses or judges a
+/// credential calls [`obtain`](Self::obtain); a long-lived caller, such as an agent,
+/// calls it again when the credential has expired or was rejected. The methods may be
+/// called any number of times, in any order and
 /// concurrently: each call runs in a fresh instance, and no state is carried over to
 /// the next.
 ///
@@ -37,13 +36,24 @@ pub const NO_PROFILE: &str = "default";
 /// deadline. They need a tokio runtime with its timer enabled.
 #[async_trait]
 pub trait AuthStrategy: Send + Sync {
-    /// Returns the credential.
+    /// Returns the credential as it is now, without renewing it.
     ///
     /// # Errors
     ///
     /// Fails with [`ProviderError::Strategy`] if there is none or the strategy could not
     /// run; [`ProviderError::kind`] says which.
     async fn get_credentials(&self) -> Result<Credentials, ProviderError>;
+
+    /// Renews the credential if it has expired or is about to, and returns it.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`refresh_if_needed`](Self::refresh_if_needed) does, and then as
+    /// [`get_credentials`](Self::get_credentials) does.
+    async fn obtain(&self) -> Result<Credentials, ProviderError> {
+        self.refresh_if_needed().await?;
+        self.get_credentials().await
+    }
 
     /// Renews a credential that has expired or is about to. Does nothing if there is
     /// nothing to renew.

@@ -23,8 +23,14 @@ const CONNECT: Duration = Duration::from_secs(10);
 ///
 /// use orchestration_egress::{Endpoint, HttpError};
 ///
-/// let refused = Endpoint::new("http://llm.example/v1", false, Duration::from_secs(1));
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+/// # runtime.block_on(async {
+/// let refused = Endpoint::new("http://llm.example/v1", false, Duration::from_secs(1)).await;
 /// assert!(matches!(refused, Err(HttpError::PlainHttp { .. })));
+/// # Ok(())
+/// # })
+/// # }
 /// ```
 #[derive(Debug, Clone)]
 pub struct Endpoint {
@@ -34,14 +40,19 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// Returns the endpoint at `base_url`. A request fails if no byte arrives for
-    /// `silence`.
+    /// `silence`. The first endpoint of a process reads the system's certificates, on
+    /// another thread.
     ///
     /// # Errors
     ///
     /// Fails with [`HttpError::Url`] or [`HttpError::PlainHttp`] if no key may be sent
     /// to this URL, and with [`HttpError::Setup`] if this machine cannot make the
     /// connections that it needs.
-    pub fn new(base_url: &str, allow_http: bool, silence: Duration) -> Result<Self, HttpError> {
+    pub async fn new(
+        base_url: &str,
+        allow_http: bool,
+        silence: Duration,
+    ) -> Result<Self, HttpError> {
         let base = Url::parse(base_url).map_err(|reason| HttpError::Url(reason.to_string()))?;
         let here = is_loopback(&base);
         match base.scheme() {
@@ -50,11 +61,10 @@ impl Endpoint {
             "http" => return Err(HttpError::PlainHttp { url: displayed(&base) }),
             _ => return Err(HttpError::Url("its scheme is neither http nor https".to_owned())),
         }
-        // Reading the system's certificates takes milliseconds. Plain http to this
-        // machine, which uses no proxy, never needs them.
-        let tls = if here && base.scheme() == "http" { no_tls() } else { system_tls() };
+        // Plain http to this machine, which uses no proxy, never needs certificates.
+        let tls = if here && base.scheme() == "http" { no_tls() } else { system_tls().await };
         let builder = Client::builder()
-            .tls_backend_preconfigured(tls.map_err(|reason| setup(&reason))?)
+            .tls_backend_preconfigured(tls.map_err(|reason| setup(&*reason))?)
             .user_agent(concat!("orchestration/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
             .referer(false)

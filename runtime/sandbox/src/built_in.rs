@@ -15,6 +15,8 @@ pub struct BuiltIn {
     pub component: &'static [u8],
     /// The SHA-256 of the component in lower-case hexadecimal.
     pub sha256: &'static str,
+    /// Whether its `refresh-if-needed` does anything.
+    pub renews: bool,
     /// The component, compiled for the target by the build script.
     pub(crate) compiled: &'static [u8],
     /// The same, for engines with a small footprint.
@@ -38,6 +40,7 @@ macro_rules! built_in {
             auth_type: $auth_type,
             component: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".wasm")),
             sha256: include_str!(concat!(env!("OUT_DIR"), "/", $name, ".sha256")),
+            renews: false,
             compiled: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".cwasm")),
             compiled_small: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, "-small.cwasm")),
         }

@@ -17,17 +17,15 @@
 //! Losing the cache only costs time, so problems with it are warnings, not errors.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::process;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 use wasmtime::Engine;
 
 use orchestration_support::digest::{hex, sha256_of};
@@ -41,6 +39,9 @@ const MAX_BYTES: u64 = 1 << 30;
 /// The most that one entry may hold, in bytes: no strategy evicts all others. The code
 /// of an interpreter of 18 MB takes 60 MB.
 const MAX_ENTRY_BYTES: u64 = MAX_BYTES / 4;
+
+/// The length of the random part of a temporary name.
+const RANDOM_CHARACTERS: usize = 16;
 
 const DIGEST_BYTES: u64 = 32;
 const SUFFIX: &str = "cwasm";
@@ -259,7 +260,6 @@ impl Entry<'_> {
     }
 
     fn try_store(&self, code: &[u8]) -> io::Result<()> {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
         owner_only_directory(&self.cache.directory)?;
         let room = DIGEST_BYTES + code.len() as u64;
         if room > MAX_ENTRY_BYTES {
@@ -267,23 +267,23 @@ impl Entry<'_> {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
         }
         self.cache.make_room(room)?;
-        let unique = NEXT.fetch_add(1, Ordering::Relaxed);
-        let temporary = self.path.with_extension(format!("{}-{unique}.tmp", process::id()));
-        let written = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&temporary)
-            .and_then(|mut file| {
-                file.write_all(code)?;
-                file.write_all(&Sha256::digest(code))
-            })
-            .and_then(|()| fs::rename(&temporary, &self.path));
-        if written.is_err() {
-            // Report the first error, not that of the cleanup.
-            let _ = fs::remove_file(&temporary);
-        }
-        written
+        let mut temporary = self.temporary()?;
+        temporary.write_all(code)?;
+        temporary.write_all(&Sha256::digest(code))?;
+        temporary.persist(&self.path).map(drop).map_err(|error| error.error)
+    }
+
+    /// Creates a file of the cache with a random name: processes in two containers that
+    /// share the directory can have the same number.
+    fn temporary(&self) -> io::Result<NamedTempFile> {
+        let name = self.path.file_stem().unwrap_or_default();
+        let mut prefix = name.to_owned();
+        prefix.push(".");
+        tempfile::Builder::new()
+            .prefix(&prefix)
+            .rand_bytes(RANDOM_CHARACTERS)
+            .suffix(".tmp")
+            .tempfile_in(&self.cache.directory)
     }
 }
 

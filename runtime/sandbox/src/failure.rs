@@ -106,6 +106,22 @@ impl Failure {
             }
         }
     }
+
+    /// Returns true if the same call may work later, without anyone changing the
+    /// configuration.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Load(error) => error.may_pass(),
+            Self::Limit(limit) => limit.may_pass(),
+            Self::Answer { kind, .. } => *kind == ErrorKind::Unavailable,
+            Self::System(_) => true,
+            Self::Expired
+            | Self::Denied(_)
+            | Self::DeniedInDescribe(_)
+            | Self::Trap(_)
+            | Self::Contract(_) => false,
+        }
+    }
 }
 
 /// Returns the limit of the system that `error` came from, if it did.

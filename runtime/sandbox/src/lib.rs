@@ -68,6 +68,7 @@ pub use grants::{Capability, Grant, Grants};
 pub use interface::{Interface, VERSION as CONTRACT_VERSION};
 pub use limits::{Limit, Limits, RaisedLimit};
 pub use link::Strategy;
+pub use load::Loader;
 pub use load_error::LoadError;
 pub use observation::{Observation, Observer};
 pub use profile::Profile;

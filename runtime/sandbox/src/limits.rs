@@ -138,6 +138,24 @@ pub struct RaisedLimit {
 }
 
 impl Limit {
+    /// Returns true if the same work may stay within the limit later: on a machine that
+    /// is less busy, or once the file is another.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Deadline(_) | Self::HalvedDeadline(_) | Self::Compile(_) | Self::Component(_) => {
+                true
+            }
+            Self::Memory(_)
+            | Self::TableElements(_)
+            | Self::Stack(_)
+            | Self::ReturnedBytes(_)
+            | Self::ReturnedEntries(_)
+            | Self::Instances(_)
+            | Self::CompileMemory(_)
+            | Self::HostcallBytes(_) => false,
+        }
+    }
+
     /// Returns the key and the value that would raise this limit.
     pub fn raised(&self) -> RaisedLimit {
         let (key, value, most) = match self {

@@ -18,6 +18,18 @@ use crate::nesting;
 use crate::runner::Runner;
 use crate::sandbox::Sandbox;
 
+/// How a component is loaded.
+#[derive(Debug, Clone, Default)]
+pub struct Loader {
+    /// The limits on its size, and on the time and memory to compile it.
+    pub limits: Limits,
+    /// Where its compiled code is kept, if anywhere.
+    pub cache: Option<Cache>,
+    /// What compiles it. Without one it is compiled in this process, whose memory a
+    /// stranger's component can then fill.
+    pub compiler: Option<Compiler>,
+}
+
 impl Sandbox {
     /// Loads a strategy that is part of this executable.
     ///
@@ -48,9 +60,8 @@ impl Sandbox {
     }
 
     /// Loads a strategy from a component file: checks its digest, and compiles it or
-    /// takes the compiled code from `cache`. This happens on a separate thread, because
-    /// it cannot be interrupted and may take long. Without a `compiler` the component is
-    /// compiled in this process, whose memory a stranger's component can then fill.
+    /// takes the compiled code from the cache. This happens on a separate thread, because
+    /// it cannot be interrupted and may take long.
     ///
     /// # Errors
     ///
@@ -65,15 +76,12 @@ impl Sandbox {
     pub async fn load_file(
         &self,
         file: &ComponentFile,
-        limits: &Limits,
-        cache: Option<&Cache>,
-        compiler: Option<&Compiler>,
+        how: Loader,
     ) -> Result<Strategy, LoadError> {
-        let (sandbox, file, cache) = (self.clone(), file.clone(), cache.cloned());
-        let (limits, compiler) = (limits.clone(), compiler.cloned());
-        let within = limits.compile;
+        let (sandbox, file) = (self.clone(), file.clone());
+        let within = how.limits.compile;
         let (loaded, answer) = oneshot::channel();
-        let work = move || sandbox.load(&file, &limits, cache.as_ref(), compiler.as_ref());
+        let work = move || sandbox.load(&file, &how);
         // A compiler in this process cannot be stopped, so one thread waits for another:
         // the caller gets its answer in time, and the compiler finishes whenever it does.
         spawn("strategy-loader", move || {
@@ -84,26 +92,19 @@ impl Sandbox {
                 Err(mpsc::RecvTimeoutError::Timeout) => {
                     Err(LoadError::Limit(Limit::Compile(within)))
                 }
-                Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    Err(LoadError::Thread("the compiler failed".into()))
-                }
+                Err(mpsc::RecvTimeoutError::Disconnected) => Err(failed("compiler")),
             });
             drop(loaded.send(result));
         })?;
-        answer.await.map_err(|_| LoadError::Thread("the loader failed".into()))?
+        answer.await.map_err(|_| failed("loader"))?
     }
 
     /// Loads the file on this thread. Its digest is checked even if its code is in the
     /// cache. Both files are read at the same time, because for an interpreter reading
     /// takes most of the time.
-    fn load(
-        &self,
-        file: &ComponentFile,
-        limits: &Limits,
-        cache: Option<&Cache>,
-        compiler: Option<&Compiler>,
-    ) -> Result<Strategy, LoadError> {
-        let max_bytes = limits.component_bytes;
+    fn load(&self, file: &ComponentFile, how: &Loader) -> Result<Strategy, LoadError> {
+        let max_bytes = how.limits.component_bytes;
+        let cache = how.cache.as_ref();
         let entry = cache.map(|cache| cache.entry(&self.runner.engine, &file.sha256));
         let (found, code) = thread::scope(|scope| {
             let digest = thread::Builder::new()
@@ -111,7 +112,7 @@ impl Sandbox {
                 .map_err(|error| LoadError::of_thread(&error))?;
             let code = entry.as_ref().and_then(Entry::load);
             let found = digest.join();
-            Ok((found.map_err(|_| LoadError::Thread("the reader failed".into()))??, code))
+            Ok((found.map_err(|_| failed("reader"))??, code))
         })?;
         file.expect(found)?;
         if let Some(code) = code {
@@ -128,22 +129,22 @@ impl Sandbox {
         let component = read(&file.path, max_bytes)?;
         // The file may have been replaced since its digest was taken.
         file.expect(component.sha256.clone())?;
-        self.compile(&component, limits, entry.as_ref(), compiler)
+        self.compile(&component, how, entry.as_ref())
     }
 
     fn compile(
         &self,
         component: &ComponentBytes,
-        limits: &Limits,
+        how: &Loader,
         entry: Option<&Entry<'_>>,
-        compiler: Option<&Compiler>,
     ) -> Result<Strategy, LoadError> {
         component.interface()?.check()?;
         nesting::check(&component.bytes)?;
         let engine = &self.runner.engine;
-        let code = match compiler {
+        let code = match &how.compiler {
             Some(compiler) => {
-                FreshCode::by_compiler(compiler, &component.bytes, limits, self.runner.stack_bytes)?
+                let stack_bytes = self.runner.stack_bytes;
+                FreshCode::by_compiler(compiler, &component.bytes, &how.limits, stack_bytes)?
             }
             None => FreshCode::compile(engine, &component.bytes).map_err(not_a_strategy)?,
         };
@@ -167,6 +168,11 @@ impl Sandbox {
         tracing::debug!("the strategy does not fit into the pool");
         Ok((runner, component))
     }
+}
+
+/// The error of a thread that ended without an answer.
+fn failed(thread: &str) -> LoadError {
+    LoadError::Thread(format!("the {thread} failed"))
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), LoadError> {

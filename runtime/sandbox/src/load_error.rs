@@ -66,7 +66,23 @@ pub enum LoadError {
 
 impl LoadError {
     /// Returns the error of a thread or process that could not be started, or failed.
-    pub(crate) fn of_thread(error: &io::Error) -> Self {
+    pub fn of_thread(error: &io::Error) -> Self {
         SystemLimit::behind(error).map_or_else(|| Self::Thread(error.to_string()), Self::System)
+    }
+
+    /// Returns true if loading the same strategy may work later: its file is being
+    /// replaced, or the machine is busy.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Read { .. } | Self::Digest { .. } | Self::Thread(_) | Self::System(_) => true,
+            Self::Limit(limit) => limit.may_pass(),
+            Self::NotWasm
+            | Self::CoreModule
+            | Self::OtherVersion(_)
+            | Self::Import(_)
+            | Self::NoStrategy
+            | Self::TooManyParts
+            | Self::Invalid(_) => false,
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! Helpers that all layers of `orchestration` share: secrets and their redaction,
-//! owner-only files, digests, suggestions, limits of the system. They depend on none of the layers.
+//! owner-only files, digests, suggestions, threads, limits of the system. They depend on none
+//! of the layers.
 
 mod characters;
 pub mod digest;
+pub mod on_thread;
 pub mod owner_only;
 pub mod redact;
 pub mod regular_file;

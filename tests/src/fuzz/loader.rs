@@ -18,7 +18,7 @@ use std::{env, fs, process};
 use orchestration_auth::ProviderError;
 use orchestration_sandbox::{
     self as sandbox, Allocation, BUILT_IN, Call, ComponentFile, Environment, Failure, Grant,
-    Grants, Limit, Limits, LoadError, Profile, Said, Sandbox, Subject,
+    Grants, Limit, Limits, LoadError, Loader, Profile, Said, Sandbox, Subject,
 };
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -111,7 +111,8 @@ fn load_and_call(path: &Path) {
         assert!(interface.imports.len().max(interface.exports.len()) <= component.size());
     }
     let file = ComponentFile { path: path.to_owned(), sha256: component.sha256 };
-    let strategy = match block_on(SANDBOX.load_file(&file, &limits, None, None)) {
+    let how = Loader { limits: limits.clone(), ..Loader::default() };
+    let strategy = match block_on(SANDBOX.load_file(&file, how)) {
         Ok(strategy) => strategy,
         Err(error) => {
             let faulty = matches!(error, LoadError::Thread(_) | LoadError::Limit(_));

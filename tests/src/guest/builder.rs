@@ -125,6 +125,43 @@ impl Guest {
         self.get(format!("i32.const {address}"))
     }
 
+    /// Makes `get-credentials` return another key each time. All begin with `sk-fresh`.
+    pub fn answers_anew(mut self) -> Self {
+        let values = vec![(&b"api_key"[..], &b"sk-fresh--------"[..])];
+        let answer = self.place_answer(&Answer { values, ..Answer::default() });
+        let key = key_of(answer);
+        // Sixteen letters from a to p in place of the dashes.
+        self.wasi(
+            &["random/random"],
+            "(import \"wasi:random/random@0.2.0\" \"get-random-u64\"
+               (func $random (result i64)))",
+        )
+        .get(format!(
+            "(i64.store offset=8 align=1 {key}
+               (i64.add (i64.const 0x6161616161616161)
+                 (i64.and (i64.const 0x0f0f0f0f0f0f0f0f) (call $random))))
+             i32.const {answer}"
+        ))
+    }
+
+    /// Makes `get-credentials` return this key, which is nowhere in the component: it is
+    /// put together when it is asked for.
+    pub fn answers_with_hidden(mut self, key: &str) -> Self {
+        let mask = |byte: &u8| byte ^ 1;
+        let masked: Vec<u8> = key.as_bytes().iter().map(mask).collect();
+        let values = vec![(&b"api_key"[..], &masked[..])];
+        let answer = self.place_answer(&Answer { values, ..Answer::default() });
+        let (start, length) = (key_of(answer), key.len());
+        self.get(format!(
+            "(loop $next
+               (i32.store8 (i32.add {start} (local.get $i))
+                 (i32.xor (i32.const 1) (i32.load8_u (i32.add {start} (local.get $i)))))
+               (local.set $i (i32.add (local.get $i) (i32.const 1)))
+               (br_if $next (i32.lt_u (local.get $i) (i32.const {length}))))
+             i32.const {answer}"
+        ))
+    }
+
     /// Makes `get-credentials` fail with this kind, by number, message and hint.
     pub fn fails(mut self, kind: u8, message: &[u8], hint: Option<&[u8]>) -> Self {
         let address = self.place_failure(kind, message, hint);
@@ -177,6 +214,11 @@ impl Guest {
              i32.const {answer}"
         ))
     }
+}
+
+/// The address of the only secret of the answer at this address, as an expression.
+fn key_of(answer: u32) -> String {
+    format!("(i32.load offset=8 (i32.load offset=8 (i32.const {answer})))")
 }
 
 /// A bump allocator that never frees, because an instance serves only one call.

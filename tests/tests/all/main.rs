@@ -29,6 +29,7 @@ mod grants;
 mod hostile;
 mod independent;
 mod key;
+mod lasting;
 mod layers;
 mod limits;
 mod login;

@@ -321,13 +321,40 @@ mod a_key {
             };
             stream.write_all(answer.as_bytes())
         });
-        let outcome = corp(&server.url()).run(&[&["-v"], ASK].concat()).exits_with(0);
+        let component = Guest::new().answers_anew().build();
+        let profile = format!("base_url = \"{}\"\ndefault_model = \"m\"", server.url());
+        let cli = Cli::new().config(guest::lines("corp", &component, "", &profile));
+        cli.file(".config/orchestration/corp.wasm", component);
+        let outcome = cli.run(&[&["-v"], ASK].concat()).exits_with(0);
         assert_eq!(outcome.stdout, "Hello\n");
+        let requests = server.requests();
+        let keys: Vec<_> =
+            requests.iter().filter_map(|request| request.header("authorization")).collect();
+        assert!(keys.len() == 2 && keys[0] != keys[1], "{keys:?}");
+        assert!(keys.iter().all(|key| key.starts_with("Bearer sk-fresh")), "{keys:?}");
         let calls = ["refresh-if-needed", "get-credentials"];
         let calls =
             calls.map(|name| outcome.stderr.matches(&format!("function=\"{name}\"")).count());
         // Once before the first request, and once because of the 401.
         assert_eq!(calls, [2, 2], "{}", outcome.stderr);
+    }
+
+    #[test]
+    fn that_is_rejected_and_stays_the_same_is_sent_once() {
+        for component in [None, Some(Guest::new().build())] {
+            let server = Server::new(status("401 Unauthorized", &[], ""));
+            let cli = match component {
+                None => corp(&server.url()),
+                Some(component) => {
+                    let profile = format!("base_url = \"{}\"\ndefault_model = \"m\"", server.url());
+                    let cli = Cli::new().config(guest::lines("corp", &component, "", &profile));
+                    cli.file(".config/orchestration/corp.wasm", component);
+                    cli
+                }
+            };
+            cli.run(ASK).exits_with(1).explains(&["401"]);
+            assert_eq!(server.requests().len(), 1);
+        }
     }
 
     #[test]
@@ -426,6 +453,25 @@ mod on_a_terminal {
         let last = server.requests().pop().expect("there were requests");
         let body: Value = serde_json::from_str(&last.body).expect("a body is JSON");
         assert_eq!(body["messages"], json!([{ "role": "user", "content": "two" }]));
+    }
+
+    #[test]
+    fn each_answer_that_is_cut_off_is_warned_of() {
+        for reason in ["length", "content_filter"] {
+            let answer = format!("{EVENTS}{}{}", delta(r#"{"content":"half"}"#), end(reason));
+            let server = Server::new(answer);
+            let cli = corp(&server.url());
+            let Some(terminal) = cli.at_terminal(80, TALK) else { return };
+            for question in ["one", "two", "three"] {
+                terminal.wait_for("> ");
+                terminal.enter(question);
+                terminal.wait_for(&format!("> {question}\nhalf"));
+            }
+            terminal.press("C-d");
+            let written = terminal.screen().written.join("\n");
+            assert_eq!(written.matches("cut off by the provider").count(), 3, "{written}");
+            assert_eq!(written.matches(reason).count(), 3, "{written}");
+        }
     }
 
     #[test]

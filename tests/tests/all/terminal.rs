@@ -309,6 +309,36 @@ mod without_a_reader {
     }
 
     #[test]
+    fn a_verdict_is_not_lost_in_the_middle_of_a_report() {
+        // Larger than any pipe's buffer in every format but the table.
+        let profile = |number| {
+            format!(
+                "[profiles.profile-with-a-long-name-{number}]\n\
+                 api_key_env = \"A_VARIABLE_WITH_A_LONG_NAME_{number}\"\n"
+            )
+        };
+        let missing: String = (0..1500).map(profile).collect();
+        // One key of all is no key at all.
+        let invalid = format!("{missing}[profiles.z]\napi_key_env = \"PLACEHOLDER\"\n");
+        for format in ["table", "json", "jsonl", "junit", "github", "sarif"] {
+            for (config, more) in [(&missing, None), (&invalid, Some("--allow-missing"))] {
+                let cli = Cli::new().config(config).env("PLACEHOLDER", "your-key-here");
+                let arguments = ["auth", "check", "--format", format].into_iter().chain(more);
+                let (mut reader, writer) = pipe().expect("a pipe can be made");
+                let mut command = cli.command(&arguments.collect::<Vec<_>>());
+                let child = command.stdout(writer).spawn().expect("the product can be started");
+                // The command holds the end that the pipe is written through.
+                drop(command);
+                let mut start = [0; 16];
+                reader.read_exact(&mut start).expect("the report begins");
+                drop(reader);
+                let output = child.wait_with_output().expect("the product comes to an end");
+                assert_eq!(output.status.code(), Some(1), "{format}: {output:?}");
+            }
+        }
+    }
+
+    #[test]
     fn watching_ends() {
         let (reader, writer) = pipe().expect("a pipe can be made");
         drop(reader);

@@ -20,13 +20,13 @@ pub(super) struct Answer {
     pub(super) duration: Duration,
 }
 
-/// Asks the strategy of `profile`.
+/// Asks the strategy of `profile`, which renews the credential if that is needed.
 pub(super) async fn ask(profile: Arc<ProviderProfile>, registry: Registry) -> Answer {
     let started = Instant::now();
     let config = AgentConfig::default();
     let credentials =
         match resolve_auth_strategy(&registry, &config, Some(&profile), Scope::OwnCredential) {
-            Ok(strategy) => strategy.get_credentials().await,
+            Ok(strategy) => strategy.obtain().await,
             Err(error) => Err(error),
         };
     let status = Status::of(&credentials);

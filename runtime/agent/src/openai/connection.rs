@@ -8,6 +8,7 @@ use async_openai::types::chat::CreateChatCompletionRequest;
 use orchestration_auth::AuthStrategy;
 use orchestration_egress::Endpoint;
 use orchestration_sandbox::{Credentials, Source};
+use orchestration_support::Secret;
 use reqwest::header::HeaderMap;
 
 use super::attempt::{Chunks, attempt};
@@ -33,7 +34,7 @@ impl Connection {
         headers: HeaderMap,
         strategy: Box<dyn AuthStrategy>,
     ) -> Result<Self, AgentError> {
-        let credentials = Mutex::new(Arc::new(obtain(&*strategy).await?));
+        let credentials = Mutex::new(Arc::new(strategy.obtain().await?));
         Ok(Self { profile, endpoint, headers, strategy, credentials })
     }
 
@@ -53,7 +54,8 @@ impl Connection {
     }
 
     /// Sends `request` and waits until the answer begins. Retries transient failures,
-    /// and renews a rejected credential once.
+    /// and renews a rejected credential once. A key that is the same after that is not
+    /// sent again: some providers lock out who insists.
     pub(super) async fn ask(
         &self,
         request: &CreateChatCompletionRequest,
@@ -71,8 +73,9 @@ impl Connection {
                 };
             if !renewed && matches!(error, CallError::Authentication { status: 401, .. }) {
                 renewed = true;
-                self.renew().await?;
-                continue;
+                if self.renew().await? {
+                    continue;
+                }
             }
             match pause(&error, retries) {
                 Some(pause) if retries < RETRIES => {
@@ -86,19 +89,15 @@ impl Connection {
         }
     }
 
-    async fn renew(&self) -> Result<(), AgentError> {
-        let credentials = Arc::new(obtain(&*self.strategy).await?);
-        *self.credentials.lock().unwrap_or_else(PoisonError::into_inner) = credentials;
-        Ok(())
+    /// Renews the credential. Returns whether its key is another one now.
+    async fn renew(&self) -> Result<bool, AgentError> {
+        let new = Arc::new(self.strategy.obtain().await?);
+        let mut credentials = self.credentials.lock().unwrap_or_else(PoisonError::into_inner);
+        let old = std::mem::replace(&mut *credentials, new);
+        Ok(old.key().map(Secret::expose) != credentials.key().map(Secret::expose))
     }
 
     fn credentials(&self) -> Arc<Credentials> {
         Arc::clone(&self.credentials.lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-/// Renews the credential if needed, and returns it.
-async fn obtain(strategy: &dyn AuthStrategy) -> Result<Credentials, AgentError> {
-    strategy.refresh_if_needed().await?;
-    Ok(strategy.get_credentials().await?)
 }

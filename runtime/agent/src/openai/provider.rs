@@ -111,7 +111,8 @@ impl Provider for OpenAiCompatibleProvider {
         }
         let keyless = profile.auth_type == NO_AUTH_TYPE && config.api_key.is_none();
         let bare = keyless && config.credentials.default_headers.iter().next().is_none();
-        let endpoint = Endpoint::new(base_url, profile.allows_plain_http(!bare), profile.timeout);
+        let allow_http = profile.allows_plain_http(!bare);
+        let endpoint = Endpoint::new(base_url, allow_http, profile.timeout).await;
         let endpoint = endpoint.map_err(unusable)?;
         let headers = headers(&profile, &config).map_err(unusable)?;
 
@@ -125,7 +126,7 @@ impl Provider for OpenAiCompatibleProvider {
 
     async fn validate_credentials(&self, config: &AgentConfig) -> Result<(), AgentError> {
         let profile = self.profile(config)?;
-        self.strategy(config, &profile)?.get_credentials().await?;
+        self.strategy(config, &profile)?.obtain().await?;
         Ok(())
     }
 }

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use orchestration_sandbox::{ComponentFile, Failure, Limits, LoadError};
+use orchestration_sandbox::{ComponentFile, Limits, LoadError};
+use orchestration_support::on_thread::on_thread;
 use orchestration_support::redact;
 
 use super::cases::{Case, CasesError};
@@ -33,22 +34,25 @@ impl Registry {
     /// read. A component that can't be used is no error: its report fails
     /// [`Promise::Loads`](super::Promise::Loads).
     pub async fn check(&self, path: &Path) -> Result<Report, CheckError> {
-        let cases = Case::beside(path)?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let name = redact::sanitize(&name, []);
-        let limits = Limits::default();
-        let file = match ComponentFile::at(path) {
-            Ok(file) => file,
-            Err(error @ LoadError::Limit(_)) => return Ok(Report::unusable(&error.into())),
-            Err(error) => {
-                let failure = Box::new(Failure::from(error));
-                return Err(ProviderError::Unusable { auth_type: name, failure }.into());
-            }
+        let unusable = |error: LoadError| ProviderError::Unusable {
+            auth_type: name.clone(),
+            failure: Box::new(error.into()),
+        };
+        let path = path.to_owned();
+        let read = move || (Case::beside(&path), ComponentFile::at(&path));
+        let read = on_thread("component", read).await;
+        let (cases, file) = read.map_err(|error| unusable(LoadError::of_thread(&error)))?;
+        let (cases, file) = match (cases?, file) {
+            (cases, Ok(file)) => (cases, file),
+            (_, Err(error @ LoadError::Limit(_))) => return Ok(Report::unusable(&error.into())),
+            (_, Err(error)) => return Err(unusable(error).into()),
         };
         let loaded = {
             let _loading = self.mark_loading(&name);
-            let (sandbox, cache) = (self.default_sandbox(), self.cache());
-            sandbox.load_file(&file, &limits, cache, self.compiler()).await
+            let how = self.loading_with(&Limits::default());
+            self.default_sandbox().load_file(&file, how).await
         };
         match loaded {
             Ok(strategy) => {

@@ -1,11 +1,12 @@
 //! One strategy of the registry.
 
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use orchestration_sandbox::{
     BuiltIn, ComponentFile, Description, Failure, Grant, Limits, Sandbox, Strategy,
 };
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use crate::strategy::offers_fallback;
 use crate::strategy_config::StrategyConfig;
@@ -18,9 +19,33 @@ pub(crate) struct Entry {
     pub(crate) limits: Limits,
     /// A separate sandbox, if its limits need one.
     pub(super) own_sandbox: OnceLock<Sandbox>,
-    /// The result of loading it. A failure is kept as well, so that a thousand
-    /// profiles with the same broken strategy don't wait a thousand times.
-    pub(super) loaded: OnceCell<Result<Loaded, Failure>>,
+    pub(super) loaded: OnceLock<Loaded>,
+    /// The last attempt to load it, if that failed. Locked during an attempt, so that
+    /// there is one at a time.
+    pub(super) failed: Mutex<Option<FailedAttempt>>,
+}
+
+/// An attempt to load a strategy that failed.
+pub(super) struct FailedAttempt {
+    pub(super) failure: Failure,
+    pub(super) began: Instant,
+    pub(super) ended: Instant,
+}
+
+/// The shortest time between two attempts.
+const PAUSE: Duration = Duration::from_secs(1);
+
+impl FailedAttempt {
+    /// Whether this failure is the answer for a caller who asked at this time.
+    ///
+    /// A thousand profiles with the same broken strategy must not wait a thousand times,
+    /// so the callers who waited for the attempt share its failure, and it is kept for as
+    /// long as the attempt took. After that, a failure that may pass is not held against
+    /// the strategy: its file may have been replaced at that moment.
+    pub(super) fn answers(&self, asked: Instant) -> bool {
+        let kept = self.ended.duration_since(self.began).max(PAUSE);
+        !self.failure.may_pass() || asked <= self.ended || self.ended.elapsed() < kept
+    }
 }
 
 /// The code of a strategy.
@@ -61,13 +86,19 @@ impl Entry {
             env: Vec::new(),
             limits: Limits::default(),
             own_sandbox: OnceLock::new(),
-            loaded: OnceCell::new(),
+            loaded: OnceLock::new(),
+            failed: Mutex::default(),
         }
     }
 
     /// Returns true if the strategy may be offered the fallback variable.
     pub(crate) fn offers_fallback(&self) -> bool {
         offers_fallback(self.code.file().is_none(), self.env.iter().map(|grant| &*grant.name))
+    }
+
+    /// Whether its credentials never need to be renewed, so that it need not be asked.
+    pub(crate) fn renews_nothing(&self) -> bool {
+        matches!(&self.code, Code::BuiltIn(built_in) if !built_in.renews)
     }
 
     /// Takes grants and limits from providers.toml.

@@ -1,28 +1,51 @@
 //! Loads strategies on their first use.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use orchestration_sandbox::{
-    Allocation, Call, Description, Failure, Grants, Limits, LoadError, Sandbox, Strategy, Subject,
+    Allocation, Call, Description, Failure, Grants, Limits, LoadError, Loader, Sandbox, Strategy,
+    Subject,
 };
 
-use super::entry::{Code, Entry, Loaded};
+use orchestration_support::on_thread::on_thread;
+
+use super::entry::{Code, Entry, FailedAttempt, Loaded};
 use super::registry::Registry;
 
 impl Registry {
     /// Returns the strategy, ready to be called. The first call loads it; concurrent
-    /// calls wait for that.
+    /// calls wait for that. A call after a failure that may pass tries again.
     pub(crate) async fn load<'a>(
         &'a self,
         auth_type: &str,
         entry: &'a Entry,
     ) -> Result<&'a Loaded, Failure> {
-        let loaded = entry.loaded.get_or_init(|| self.load_now(auth_type, entry)).await;
-        loaded.as_ref().map_err(Clone::clone)
+        if let Some(loaded) = entry.loaded.get() {
+            return Ok(loaded);
+        }
+        let asked = Instant::now();
+        let mut failed = entry.failed.lock().await;
+        if let Some(loaded) = entry.loaded.get() {
+            return Ok(loaded);
+        }
+        if let Some(failed) = failed.as_ref().filter(|failed| failed.answers(asked)) {
+            return Err(failed.failure.clone());
+        }
+        let began = Instant::now();
+        match self.load_now(auth_type, entry).await {
+            Ok(loaded) => Ok(entry.loaded.get_or_init(|| loaded)),
+            Err(failure) => {
+                let attempt =
+                    FailedAttempt { failure: failure.clone(), began, ended: Instant::now() };
+                *failed = Some(attempt);
+                Err(failure)
+            }
+        }
     }
 
     async fn load_now(&self, auth_type: &str, entry: &Entry) -> Result<Loaded, Failure> {
-        let sandbox = self.sandbox(entry)?;
+        let sandbox = self.sandbox(entry).await?;
         match &entry.code {
             Code::BuiltIn(built_in) => {
                 let strategy = sandbox.load_built_in(*built_in)?;
@@ -30,8 +53,7 @@ impl Registry {
             }
             Code::File(file) => {
                 let _loading = self.mark_loading(auth_type);
-                let strategy =
-                    sandbox.load_file(file, &entry.limits, self.cache(), self.compiler()).await?;
+                let strategy = sandbox.load_file(file, self.loading_with(&entry.limits)).await?;
                 let description = self.ask_description(auth_type, &entry.limits, &strategy).await?;
                 Ok(Loaded { strategy, description: Some(description) })
             }
@@ -39,21 +61,30 @@ impl Registry {
     }
 
     /// Returns the sandbox that the strategy runs in.
-    pub(crate) fn sandbox<'a>(&'a self, entry: &'a Entry) -> Result<&'a Sandbox, Failure> {
+    pub(crate) async fn sandbox<'a>(&'a self, entry: &'a Entry) -> Result<&'a Sandbox, Failure> {
         if !entry.limits.need_own_sandbox() {
             return Ok(self.default_sandbox());
         }
         if let Some(sandbox) = entry.own_sandbox.get() {
             return Ok(sandbox);
         }
-        let sandbox =
-            Sandbox::new(entry.limits.stack_bytes, Allocation::OnDemand).map_err(|error| {
-                match error.limit {
-                    Some(limit) => LoadError::System(limit),
-                    None => LoadError::Thread(error.to_string()),
-                }
-            })?;
+        let stack_bytes = entry.limits.stack_bytes;
+        let new = move || Sandbox::new(stack_bytes, Allocation::OnDemand);
+        let made = on_thread("sandbox", new).await.map_err(|error| LoadError::of_thread(&error))?;
+        let sandbox = made.map_err(|error| match error.limit {
+            Some(limit) => LoadError::System(limit),
+            None => LoadError::Thread(error.to_string()),
+        })?;
         Ok(entry.own_sandbox.get_or_init(|| sandbox))
+    }
+
+    /// Returns how a component with these limits is loaded.
+    pub(crate) fn loading_with(&self, limits: &Limits) -> Loader {
+        Loader {
+            limits: limits.clone(),
+            cache: self.cache().cloned(),
+            compiler: self.compiler().cloned(),
+        }
     }
 
     /// Calls `describe` of the strategy, which is granted nothing for that.

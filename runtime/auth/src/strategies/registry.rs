@@ -142,7 +142,7 @@ impl Registry {
     /// can display what a user is waiting for.
     pub fn running(&self) -> Vec<String> {
         let is_running = |entry: &Entry| match entry.loaded.get() {
-            Some(Ok(loaded)) => loaded.strategy.is_running(),
+            Some(loaded) => loaded.strategy.is_running(),
             _ => false,
         };
         let entries = self.shared.entries.iter();

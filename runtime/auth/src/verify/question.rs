@@ -58,7 +58,7 @@ pub async fn verify(profile: &ProviderProfile, credentials: &Credentials) -> Ver
     }
     let patience = profile.timeout.min(PATIENCE);
     let allow_http = profile.allows_plain_http(key.is_some());
-    let endpoint = match Endpoint::new(&probe.base_url, allow_http, patience) {
+    let endpoint = match Endpoint::new(&probe.base_url, allow_http, patience).await {
         Ok(endpoint) => endpoint,
         Err(error) => return error.into(),
     };
