@@ -15,6 +15,7 @@ mod error;
 mod headers;
 mod inspect;
 mod key;
+mod options;
 mod profile;
 mod providers_toml;
 mod remedy;
@@ -32,6 +33,7 @@ pub use error::ProviderError;
 pub use headers::Headers;
 pub use inspect::Inspection;
 pub use key::KeyFault;
+pub use options::Options;
 pub use profile::{DEFAULT_PROVIDER, NO_AUTH_TYPE, ProviderProfile, is_profile_name};
 pub use providers_toml::{
     Change, Changes, ConfigError, Excerpt, Field, Fix, Layer, Origin, Place, ProfileChange,

@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::catalogue::{KnownProvider, PROVIDERS};
 use crate::headers::Headers;
+use crate::options::Options;
 use crate::verify::VerifyConfig;
 
 /// The auth type of a profile that sets none.
@@ -70,7 +71,7 @@ pub struct ProviderProfile {
     /// How long a provider may be silent before a request fails.
     pub timeout: Duration,
     /// Options that only the strategy reads, sorted by name.
-    pub options: BTreeMap<String, String>,
+    pub options: Options,
     /// How the provider verifies a key, if the profile describes it.
     pub verify: Option<VerifyConfig>,
 }
@@ -89,7 +90,7 @@ impl ProviderProfile {
             default_model: None,
             allow_http: false,
             timeout: DEFAULT_TIMEOUT,
-            options: BTreeMap::new(),
+            options: Options::default(),
             verify: None,
         }
     }

@@ -102,7 +102,7 @@ impl SandboxedStrategy {
 
     /// Returns the profile's options in the form of the contract.
     fn options(&self) -> Vec<(&str, &str)> {
-        self.profile.options.iter().map(|(key, value)| (&**key, &**value)).collect()
+        self.profile.options.iter().collect()
     }
 
     fn profile<'a>(&'a self, options: &'a [(&'a str, &'a str)]) -> Profile<'a> {

@@ -1,6 +1,7 @@
 //! An endpoint: the only origin that its requests can go to.
 
 use std::error::Error;
+use std::fmt;
 use std::time::Duration;
 
 use reqwest::header::LOCATION;
@@ -32,7 +33,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// # })
 /// # }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Endpoint {
     base: Url,
     client: Client,
@@ -133,6 +134,12 @@ impl Endpoint {
             }
             _ => Ok(response),
         }
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint").field("base", &self.displayed()).finish_non_exhaustive()
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use orchestration_support::{Secret, redact};
 use wasmtime::Trap;
+use zeroize::Zeroizing;
 
 use crate::bindings::orchestration::auth::types as wit;
 use crate::credential::{self, Credentials};
@@ -71,16 +72,17 @@ pub(crate) fn stopped(state: &State, error: &wasmtime::Error, stack_bytes: usize
 /// Returns the failure for an error that the strategy returned. If the host denied
 /// something, the failure names that instead, because it says what to grant.
 pub(crate) fn returned_error(state: &State, error: wit::AuthError) -> Failure {
+    // They may contain a secret, so they are wiped.
+    let message = Zeroizing::new(error.message);
+    let hint = Zeroizing::new(error.hint.unwrap_or_default());
     let kind = match kind(error.kind) {
         ErrorKind::Denied if !state.denied().is_empty() => return denied(state),
         // Only the host denies, and it has not.
         ErrorKind::Denied => ErrorKind::Internal,
         kind => kind,
     };
-    let (message, hint) = (error.message, error.hint.unwrap_or_default());
     state.observe(|seen| {
-        let leaks = |text: &str| redact::contains_secret(text, state.secrets());
-        seen.leaked_secret |= leaks(&message) || leaks(&hint);
+        seen.leaked_secret |= state.leaks(&message) || state.leaks(&hint);
     });
     let texts = redact::sanitize_parts([&message, &hint], state.secrets());
     let [message, hint] =
@@ -162,7 +164,8 @@ pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credent
     });
     state.observe(|seen| {
         if let wit::Source::Environment(text) | wit::Source::Other(text) = &found.source {
-            seen.leaked_secret |= redact::contains_secret(text, secrets());
+            let returned = values.iter().map(|(_, secret)| secret.expose());
+            seen.leaked_secret |= state.leaks(text) || redact::contains_secret(text, returned);
         }
         seen.stated_source = Some(stated.clone());
     });

@@ -12,9 +12,9 @@ use crate::source::Source;
 /// use orchestration_sandbox::{Credentials, Source};
 /// use orchestration_support::Secret;
 ///
-/// let values = vec![("api_key".to_owned(), Secret::from("sk-corp-1234567890"))];
+/// let values = vec![("api_key".to_owned(), Secret::from("sk-corp-1234567890abc"))];
 /// let credentials = Credentials::new(values, Source::Environment("CORP_KEY".into()), None);
-/// assert_eq!(credentials.key().map(Secret::mask).as_deref(), Some("sk-...7890"));
+/// assert_eq!(credentials.key().map(Secret::mask).as_deref(), Some("sk-...0abc"));
 /// assert_eq!(credentials.expires_at(), None);
 /// ```
 #[derive(Debug, Clone)]

@@ -1,8 +1,14 @@
 //! The profile that a strategy is called for.
 
+use std::fmt;
+
+use orchestration_support::Secret;
+use orchestration_support::url_secrets::url_secrets;
+use url::Url;
+
 /// A profile as the contract defines it. It borrows its texts, so that a call copies
 /// nothing.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Profile<'a> {
     /// The name in `[profiles.NAME]`.
     pub name: &'a str,
@@ -16,4 +22,37 @@ pub struct Profile<'a> {
     pub fallback_env: Option<&'a str>,
     /// `[profiles.NAME.options]`, verbatim.
     pub options: &'a [(&'a str, &'a str)],
+}
+
+impl Profile<'_> {
+    /// Returns the texts in it that may be secret: the options' values, and what
+    /// [`url_secrets`] finds in the base URL. An option that names a variable, such as
+    /// `CORP_TOKEN`, is not secret: a denial has to show it.
+    pub(crate) fn secrets(&self) -> Vec<Secret> {
+        let options = self.options.iter().map(|(_, value)| *value);
+        let options = options.filter(|value| !is_name_of_variable(value)).map(Secret::from);
+        let url = self.base_url.and_then(|url| Url::parse(url).ok());
+        options.chain(url.iter().flat_map(url_secrets)).collect()
+    }
+}
+
+/// Returns true for words in upper case, joined by `_`.
+fn is_name_of_variable(value: &str) -> bool {
+    value.contains('_')
+        && value.starts_with(|first: char| first.is_ascii_uppercase())
+        && value.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'))
+}
+
+/// Prints neither the base URL nor the options' values, which may be secret.
+impl fmt::Debug for Profile<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let options: Vec<&str> = self.options.iter().map(|(name, _)| *name).collect();
+        f.debug_struct("Profile")
+            .field("name", &self.name)
+            .field("provider", &self.provider)
+            .field("api_key_env", &self.api_key_env)
+            .field("fallback_env", &self.fallback_env)
+            .field("options", &options)
+            .finish_non_exhaustive()
+    }
 }

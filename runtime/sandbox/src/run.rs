@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use orchestration_support::{Secret, redact};
+use orchestration_support::Secret;
 use wasmtime::component::{ComponentType, Instance, Lift};
 use wasmtime::{Store, UpdateDeadline};
 
@@ -29,7 +29,7 @@ impl Strategy {
     /// [`Failure::Trap`] or [`Failure::Contract`].
     pub async fn describe(&self, call: Arc<Call>) -> Result<Description, Failure> {
         let (answer, state) = self
-            .run(call, "describe", async |instance, store| {
+            .run(call, Vec::new(), "describe", async |instance, store| {
                 let strategy = AuthStrategy::new(&mut *store, instance)?;
                 strategy.orchestration_auth_strategy().call_describe(store).await
             })
@@ -112,7 +112,8 @@ impl Strategy {
             },
             explicit_key: explicit.as_ref().map(Secret::expose),
         };
-        self.run(call, export.name, async |instance, store| {
+        let secrets = profile.secrets();
+        self.run(call, secrets, export.name, async |instance, store| {
             let function =
                 instance.get_typed_func::<(wit::Request<'_>,), (R,)>(&mut *store, &export.index)?;
             let (answer,) = function.call_async(store, (request,)).await?;
@@ -127,6 +128,7 @@ impl Strategy {
     async fn run<R>(
         &self,
         call: Arc<Call>,
+        profile_secrets: Vec<Secret>,
         function: &str,
         ask: impl AsyncFnOnce(&Instance, &mut Store<State>) -> wasmtime::Result<R>,
     ) -> Result<(R, State), Failure> {
@@ -134,7 +136,7 @@ impl Strategy {
         let _slot = self.runner.slot().await;
         let _awake = self.runner.ticker.keep_awake();
         let clock = Clock::start(&self.turns, call.limits.deadline);
-        let mut store = self.store(call, &clock);
+        let mut store = self.store(call, profile_secrets, &clock);
         let answer = async {
             let instance = self.component.instantiate_async(&mut store).await?;
             ask(&instance, &mut store).await
@@ -149,7 +151,7 @@ impl Strategy {
             seen.memory_bytes = state.meter.memory_bytes();
             seen.denied.extend(state.denied().iter().cloned());
             seen.stopped = answer.is_err();
-            seen.leaked_secret |= redact::contains_secret(&state.log(), state.secrets());
+            seen.leaked_secret |= state.leaks(&state.log());
         });
         match answer {
             Ok(answer) => Ok((answer, state)),
@@ -158,10 +160,10 @@ impl Strategy {
     }
 
     /// Returns a store with the limits of `call`, whose time is measured by `clock`.
-    fn store(&self, call: Arc<Call>, clock: &Clock) -> Store<State> {
+    fn store(&self, call: Arc<Call>, profile_secrets: Vec<Secret>, clock: &Clock) -> Store<State> {
         let hostcall_bytes = call.limits.hostcall_bytes;
-        let mut store =
-            Store::new(&self.runner.engine, State::new(call, self.is_built_in, clock.clone()));
+        let state = State::new(call, profile_secrets, self.is_built_in, clock.clone());
+        let mut store = Store::new(&self.runner.engine, state);
         store.limiter_async(|state| &mut state.meter);
         store.set_hostcall_fuel(hostcall_bytes);
         store.set_epoch_deadline(1);

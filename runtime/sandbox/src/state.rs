@@ -27,6 +27,8 @@ pub(crate) struct State {
     pub(crate) call: Arc<Call>,
     pub(crate) per_call: PerCall,
     pub(crate) meter: Meter,
+    /// What may be secret in the profile that the request contains.
+    profile_secrets: Vec<Secret>,
     audit: Audit,
     denied: BTreeSet<Denial>,
     is_built_in: bool,
@@ -42,11 +44,17 @@ pub(crate) enum Lines {
 }
 
 impl State {
-    pub(crate) fn new(call: Arc<Call>, is_built_in: bool, clock: Clock) -> Self {
+    pub(crate) fn new(
+        call: Arc<Call>,
+        profile_secrets: Vec<Secret>,
+        is_built_in: bool,
+        clock: Clock,
+    ) -> Self {
         Self {
             meter: Meter::new(&call.limits, clock),
             call,
             per_call: PerCall::default(),
+            profile_secrets,
             audit: Audit::default(),
             denied: BTreeSet::new(),
             is_built_in,
@@ -106,9 +114,19 @@ impl State {
         &self.denied
     }
 
-    /// Returns every secret that the strategy was given: the key of the request, and
-    /// what it has read.
+    /// Returns every text that the strategy was given and that may be secret: the key
+    /// and the profile of the request, and what it has read.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.credentials().chain(self.profile_secrets.iter().map(Secret::expose))
+    }
+
+    /// Returns true if the strategy repeats a credential in `text`. It may repeat the
+    /// value of an option, which is redacted but need not be secret.
+    pub(crate) fn leaks(&self, text: &str) -> bool {
+        redact::contains_secret(text, self.credentials())
+    }
+
+    fn credentials(&self) -> impl Iterator<Item = &str> {
         let explicit = self.call.explicit_key.as_ref().map(Secret::expose);
         self.per_call.secrets().chain(explicit)
     }

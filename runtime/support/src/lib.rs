@@ -12,6 +12,7 @@ mod runs;
 mod secret;
 pub mod suggest;
 mod system_limit;
+pub mod url_secrets;
 
 pub use secret::Secret;
 pub use system_limit::{LimitedResource, SystemLimit};

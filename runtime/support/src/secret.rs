@@ -16,10 +16,10 @@ use crate::redact;
 /// ```
 /// use orchestration_support::Secret;
 ///
-/// let key = Secret::from("sk-proj-0123456789");
+/// let key = Secret::from("sk-proj-0123456789abc");
 /// assert_eq!(format!("{key:?}"), "***");
-/// assert_eq!(key.mask(), "sk-...6789");
-/// assert_eq!(key.expose(), "sk-proj-0123456789");
+/// assert_eq!(key.mask(), "sk-...9abc");
+/// assert_eq!(key.expose(), "sk-proj-0123456789abc");
 /// ```
 #[derive(Clone)]
 pub struct Secret(SecretBox<str>);
@@ -36,13 +36,15 @@ impl Secret {
     }
 
     /// Returns enough to recognise the secret and too little to use it: the first
-    /// three and the last four characters, or `***` if it has fewer than twelve.
+    /// three and the last four characters, which are at most a third of it, or `***` if
+    /// it has fewer than 21.
     pub fn mask(&self) -> String {
-        let characters: Vec<char> = self.expose().chars().collect();
-        match (characters.get(..3), characters.len().checked_sub(4)) {
-            (Some(first), Some(rest)) if characters.len() >= 12 => {
-                let first: String = first.iter().collect();
-                let last: String = characters.iter().skip(rest).collect();
+        let characters = || self.expose().chars();
+        match characters().count().checked_sub(4) {
+            // Collected from the secret itself: no copy of the whole is left behind.
+            Some(rest) if rest >= 17 => {
+                let first: String = characters().take(3).collect();
+                let last: String = characters().skip(rest).collect();
                 format!("{}...{}", redact::clean(&first), redact::clean(&last))
             }
             _ => "***".to_owned(),
@@ -77,25 +79,25 @@ mod tests {
 
     #[test]
     fn a_mask_consists_of_the_first_three_and_the_last_four_characters() {
-        assert_eq!(Secret::from("sk-proj-abcdef7x2f").mask(), "sk-...7x2f");
+        assert_eq!(Secret::from("sk-proj-abcdefghi7x2f").mask(), "sk-...7x2f");
     }
 
     #[test]
     fn a_short_secret_is_masked_whole() {
-        assert_eq!(Secret::from("sk-12345678").mask(), "***");
-        assert_eq!(Secret::from("sk-123456789").mask(), "sk-...6789");
+        assert_eq!(Secret::from("sk-12345678901234567").mask(), "***");
+        assert_eq!(Secret::from("sk-123456789012345678").mask(), "sk-...5678");
         assert_eq!(Secret::from("").mask(), "***");
     }
 
     #[test]
     fn a_mask_contains_no_control_characters() {
-        assert_eq!(Secret::from("\u{1b}[2Jabcdefghij\n").mask(), "[2...hij");
+        assert_eq!(Secret::from("\u{1b}[2Jabcdefghijklmnopq\n").mask(), "[2...opq");
     }
 
     #[test]
     fn a_mask_counts_characters_and_not_bytes() {
-        assert_eq!(Secret::from("äöüäöüäöüäö").mask(), "***");
-        assert_eq!(Secret::from("äöüäöüäöüäöü").mask(), "äöü...üäöü");
+        assert_eq!(Secret::from("äöüäöüäöüäöüäöüäöüäö").mask(), "***");
+        assert_eq!(Secret::from("äöüäöüäöüäöüäöüäöüäöü").mask(), "äöü...üäöü");
     }
 
     #[test]

@@ -98,7 +98,8 @@ fn the_right_key_is_accepted_and_a_wrong_or_missing_one_rejected() {
     assert!(!outcome.stdout.trim().is_empty(), "{outcome:#?}");
     assert_eq!(outcome.stderr, "");
 
-    let outcome = server.ask(Cli::new().env("FAKEAI_KEY", "sk-wrong-abcdefgh")).exits_with(1);
+    let outcome =
+        server.ask(Cli::new().env("FAKEAI_KEY", "sk-wrong-0123456789abcdefgh")).exits_with(1);
     assert_eq!(outcome.stdout, "");
     outcome.explains(&["rejects the key from FAKEAI_KEY (sk-...efgh) (401: Invalid API key)"]);
 

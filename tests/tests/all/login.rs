@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStringExt;
 
 use orchestration_tests::Cli;
 
-const KEY: &str = "sk-proj-abcdefgh7x2f";
+const KEY: &str = "sk-proj-abcdefghijkl7x2f";
 
 /// What `auth login openai` says about this key.
 fn login_with(key: &str) -> String {
@@ -104,10 +104,13 @@ fn an_unknown_auth_type_is_an_error_that_lists_the_known_ones() {
 }
 
 #[test]
-fn a_key_under_twelve_characters_is_masked_completely() {
-    assert_eq!(login_with("x"), "✓ OPENAI_API_KEY is set (***)\n");
-    assert_eq!(login_with("sk-45678901"), "✓ OPENAI_API_KEY is set (***)\n");
-    assert_eq!(login_with("sk-456789012"), "✓ OPENAI_API_KEY is set (sk-...9012)\n");
+fn at_most_a_third_of_a_key_is_shown() {
+    for short in ["x", "sk-45678901", "sk-456789012", "sk-45678901234567890"] {
+        assert_eq!(login_with(short), "✓ OPENAI_API_KEY is set (***)\n");
+    }
+    assert_eq!(login_with("sk-456789012345678901"), "✓ OPENAI_API_KEY is set (sk-...8901)\n");
+    let long = format!("sk-{}7x2f", "Zq81LmVt93KxBdRw".repeat(20));
+    assert_eq!(login_with(&long), "✓ OPENAI_API_KEY is set (sk-...7x2f)\n");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use orchestration_tests::guest::{self, Answer, Guest};
 use orchestration_tests::{Cli, Outcome, tool_is_there};
 use serde_json::Value;
 
-const KEY: &str = "sk-proj-abcdefgh7x2f";
+const KEY: &str = "sk-proj-abcdefghijkl7x2f";
 
 fn one_key() -> Cli {
     Cli::new().env("OPENAI_API_KEY", KEY)

@@ -72,7 +72,7 @@ fn values(profile: &ProviderProfile) -> impl Iterator<Item = (&'static str, Fiel
         ("allow_http", Field::AllowHttp, profile.allow_http.to_string()),
         ("timeout_seconds", Field::TimeoutSeconds, profile.timeout.as_secs().to_string()),
         ("headers", Field::Headers, names(profile.headers.iter().map(|(name, _)| name))),
-        ("options", Field::Options, names(profile.options.keys().map(String::as_str))),
+        ("options", Field::Options, names(profile.options.iter().map(|(name, _)| name))),
         (
             "verify",
             Field::Verify,

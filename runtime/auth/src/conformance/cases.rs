@@ -44,7 +44,7 @@ pub enum CasesError {
 }
 
 /// The whole file.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
     #[serde(default)]
@@ -52,7 +52,7 @@ struct Document {
 }
 
 /// One `[[case]]`.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Case {
     /// The name, for the report.
@@ -71,7 +71,7 @@ pub(super) struct Case {
 }
 
 /// The profile, with the keys of providers.toml.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Profile {
     base_url: Option<String>,
@@ -81,7 +81,7 @@ struct Profile {
 }
 
 /// The expected result: a credential or an error.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expectation {
     credentials: Option<BTreeMap<String, String>>,
@@ -117,7 +117,7 @@ impl Case {
             profile: ProviderProfile {
                 api_key_env: api_key_env.clone(),
                 base_url: base_url.clone().or(profile().base_url),
-                options: options.clone(),
+                options: options.clone().into(),
                 ..profile()
             },
             env: env.collect(),

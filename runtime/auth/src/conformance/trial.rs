@@ -111,8 +111,7 @@ impl<'a> Harness<'a> {
     }
 
     pub(super) async fn ask(&self, question: &Question) -> Trial {
-        let options: Vec<(&str, &str)> =
-            question.profile.options.iter().map(|(key, value)| (&**key, &**value)).collect();
+        let options: Vec<(&str, &str)> = question.profile.options.iter().collect();
         let (call, observer) = self.call(question);
         let profile = profile_of(question, &options);
         let credentials = self.strategy.get_credentials(call, profile).await;

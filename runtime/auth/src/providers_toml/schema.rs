@@ -1,5 +1,7 @@
 //! The format of providers.toml: what the file may contain, and how it changes the
 //! profiles and strategies of the layers below.
+//!
+//! Nothing here has `Debug`: any text of the file may be a secret.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -29,7 +31,7 @@ use crate::strategy_config::{StrategyConfig, is_built_in};
 use crate::verify::VerifyConfig;
 
 /// The whole file.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Document {
     #[serde(default, deserialize_with = "entries")]
@@ -40,7 +42,7 @@ pub(super) struct Document {
 
 /// One `[profiles.NAME]`. A key that is not set keeps the value of the layer below,
 /// or the default.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Profile {
     provider: Option<String>,
@@ -57,7 +59,7 @@ struct Profile {
 }
 
 /// `verify` of a profile: how its provider verifies a key.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Verify {
     path: Option<Spanned<String>>,
@@ -67,7 +69,7 @@ struct Verify {
 }
 
 /// One `[strategies.AUTH_TYPE]`.
-#[derive(Debug, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Strategy {
     component: Option<Spanned<PathBuf>>,
@@ -194,7 +196,7 @@ impl Profile {
             profile.headers = headers.into();
         }
         if let Some(options) = self.options {
-            profile.options = options;
+            profile.options = options.into();
         }
         if let Some(verify) = self.verify {
             let span = verify.span();

@@ -88,7 +88,7 @@ impl ProviderProfile {
         } = self;
         let base_url = self.effective_base_url().map_or(SettingValue::Unset, SettingValue::Url);
         let headers = headers.iter().collect();
-        let options = options.iter().map(|(name, value)| (&**name, &**value)).collect();
+        let options = options.iter().collect();
         let mut settings = vec![
             directing("base_url", base_url),
             directing("provider", SettingValue::Text(provider)),

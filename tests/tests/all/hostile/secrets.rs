@@ -151,3 +151,72 @@ fn a_short_secret_split_between_message_and_hint_is_not_shown() {
     let all = outcome.all();
     assert!(!all.contains("pw-12") && !all.contains("3456"), "{all}");
 }
+
+/// What a profile gives a strategy besides its key.
+mod a_strategy_that_repeats {
+    use super::*;
+
+    const OPTION: &str = "opt-J7vKd20MfTzUe95CqSpLxWa4";
+    const PROFILE: &str = "
+base_url = \"https://svc:pw%2DNf41RzLk@llm.corp.example/v1?subscription-key=0123-9876\"
+options = { client_secret = \"opt-J7vKd20MfTzUe95CqSpLxWa4\", token_env = \"CORP_JSON\" }
+";
+
+    /// Everything that `auth login` and `auth explain` write about a strategy `corp`.
+    fn written(component: &[u8]) -> String {
+        let cli = Cli::new().config(guest::lines("corp", component, "", PROFILE));
+        cli.file(".config/orchestration/corp.wasm", component);
+        let commands: [&[&str]; 3] = [
+            &["-v", "auth", "login", "corp"],
+            &["auth", "explain", "corp"],
+            &["auth", "check", "--format", "json"],
+        ];
+        commands.map(|command| cli.run(command).all()).concat()
+    }
+
+    /// Guests that say `text` in every way that they have.
+    fn saying(text: &str) -> [Vec<u8>; 4] {
+        let bytes = text.as_bytes();
+        let answer = Answer { source: Origin::Other(bytes), ..Answer::default() };
+        [
+            Guest::new().fails(2, bytes, None).build(),
+            Guest::new().fails(2, b"bad", Some(bytes)).build(),
+            Guest::new().answers(&answer).build(),
+            Guest::new().says(format!("{text}\n").as_bytes()).build(),
+        ]
+    }
+
+    #[track_caller]
+    fn hides(secret: &str) {
+        for component in saying(&format!("I was given {secret}!")) {
+            let written = written(&component);
+            assert!(written.contains("I was given ***!"), "{written}");
+            assert!(!written.contains(secret), "{written}");
+        }
+    }
+
+    #[test]
+    fn the_value_of_an_option_does_not_show_it() {
+        hides(OPTION);
+    }
+
+    #[test]
+    fn the_password_of_the_base_url_does_not_show_it() {
+        hides("svc:pw%2DNf41RzLk");
+        hides("pw%2DNf41RzLk");
+        // Decoded, as a server gets it.
+        hides("pw-Nf41RzLk");
+    }
+
+    #[test]
+    fn the_query_of_the_base_url_does_not_show_it() {
+        hides("0123-9876");
+    }
+
+    #[test]
+    fn the_variable_that_an_option_names_still_shows_what_to_grant() {
+        let component = Guest::new().reads("CORP_JSON").build();
+        let written = written(&component);
+        assert!(written.contains("grant it with env = [\"CORP_JSON\"]"), "{written}");
+    }
+}
