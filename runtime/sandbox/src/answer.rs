@@ -12,8 +12,9 @@ use crate::denial::Denial;
 use crate::failure::{ErrorKind, Failure, system_limit};
 use crate::grants::Grant;
 use crate::limits::Limit;
+use crate::provenance;
 use crate::said::Said;
-use crate::source::{Source, StatedSource};
+use crate::source::StatedSource;
 use crate::state::State;
 
 /// What a strategy says about itself, sanitized.
@@ -180,7 +181,7 @@ pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credent
     let values: Vec<(String, Secret)> =
         names.into_iter().zip(values).map(|(name, (_, secret))| (name, secret)).collect();
     // The names decide which secret is the key, so they are sanitized first.
-    let source = Source::seen(state, credential::key(&values), stated);
+    let source = provenance::source(state, credential::key(&values), stated);
     let credentials = Credentials::new(values, source, found.expires_at);
     // An expired credential would only fail later, at the provider.
     if found.expires_at.is_some() && credentials.has_expired(SystemTime::now()) {

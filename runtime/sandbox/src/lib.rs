@@ -39,6 +39,7 @@ mod meter;
 mod nesting;
 mod observation;
 mod profile;
+mod provenance;
 mod room;
 mod run;
 mod runner;

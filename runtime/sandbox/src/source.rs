@@ -1,17 +1,12 @@
-//! Where a credential came from: what the host saw, beside what the strategy says.
-//!
-//! A strategy can say anything, so its word decides nothing. The host knows which
-//! variables it gave, and compares them with the key that it got back.
+//! The source of a credential: what the host saw, beside what the strategy says.
 
 use std::fmt;
 use std::sync::Arc;
 
-use orchestration_support::{Secret, redact};
 use serde::Deserialize;
 
 use crate::bindings::orchestration::auth::types as wit;
 use crate::said::Said;
-use crate::state::State;
 
 /// The source of a credential, as far as the host saw it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,10 +27,10 @@ pub enum Source {
 /// What is known of a credential whose source the host did not see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    strategy: Arc<str>,
-    is_stranger: bool,
-    read: Vec<String>,
-    said: Option<Said>,
+    pub(crate) strategy: Arc<str>,
+    pub(crate) is_stranger: bool,
+    pub(crate) read: Vec<String>,
+    pub(crate) said: Option<Said>,
 }
 
 impl Claim {
@@ -101,60 +96,4 @@ impl StatedSource {
             wit::Source::Other(text) => Self::Other(sanitize(text)),
         }
     }
-}
-
-/// The fewest bytes of a key that show, where a variable contains them, that the key
-/// comes from there.
-const TELLING: usize = 8;
-
-impl Source {
-    /// Returns the source of `key`, which the strategy returned and whose source it
-    /// states; `None` stands for no key.
-    pub(crate) fn seen(state: &State, key: Option<&Secret>, stated: StatedSource) -> Self {
-        let Some(key) = key.map(Secret::expose) else {
-            return Self::NotNeeded { stranger: state.stranger() };
-        };
-        let explicit = state.call.explicit_key.as_ref().map(Secret::expose);
-        if explicit.is_some_and(|explicit| is_part(key, explicit)) {
-            return Self::Explicit;
-        }
-        let fitting = || state.given().filter(|(_, value)| is_part(key, value));
-        let named = match &stated {
-            StatedSource::Environment(stated) => fitting().find(|(name, _)| name == stated),
-            _ => None,
-        };
-        let whole = || fitting().find(|(_, value)| value.trim() == key.trim());
-        if let Some((name, _)) = named.or_else(whole).or_else(|| fitting().next()) {
-            return Self::Environment(name.to_owned());
-        }
-        Self::Other(Claim::new(state, stated))
-    }
-}
-
-impl Claim {
-    fn new(state: &State, stated: StatedSource) -> Self {
-        let read: Vec<String> = state.given().map(|(name, _)| name.to_owned()).collect();
-        let said = match stated {
-            // A strategy may use a variable without repeating any of it.
-            StatedSource::Environment(name) if read.contains(&name) => None,
-            StatedSource::Environment(text) | StatedSource::Other(text) if !text.is_empty() => {
-                Some(state.said(shortened(text)))
-            }
-            _ => None,
-        };
-        let strategy = Arc::clone(&state.subject().strategy);
-        Self { strategy, is_stranger: state.stranger().is_some(), read, said }
-    }
-}
-
-/// The most bytes of a strategy's words for a source: they are shown in a table.
-const MAX_CLAIM: usize = 128;
-
-fn shortened(text: String) -> String {
-    if text.len() <= MAX_CLAIM { text } else { format!("{}…", redact::head(&text, MAX_CLAIM)) }
-}
-
-/// Returns true if `key` is `value`, or a part of it that is no coincidence.
-fn is_part(key: &str, value: &str) -> bool {
-    value.trim() == key.trim() || (key.len() >= TELLING && value.contains(key))
 }

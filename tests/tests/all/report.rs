@@ -172,7 +172,8 @@ fn what_a_strategy_says_cannot_break_out_of_the_json() {
     let cli = Cli::new().config(guest::lines("corp", &component, "", ""));
     cli.file(".config/orchestration/corp.wasm", component);
     let report = json(&cli, &["auth", "status", "corp"], 0);
-    assert_eq!(profile(&report, "corp")["message"], "no \"key\"\\ {}[31m ".trim_end());
+    let message = "strategy 'corp' says: \"no 'key'\\ {}[31m\"";
+    assert_eq!(profile(&report, "corp")["message"], message);
 }
 
 #[test]
