@@ -1,5 +1,7 @@
 //! Counts what one call uses up, and stops it at its limits.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use wasmtime::ResourceLimiterAsync;
 
@@ -16,11 +18,11 @@ pub(crate) struct Meter {
     memory_bytes: usize,
     table_elements: usize,
     room: Room,
-    clock: Clock,
+    clock: Arc<Clock>,
 }
 
 impl Meter {
-    pub(crate) fn new(limits: &Limits, clock: Clock) -> Self {
+    pub(crate) fn new(limits: &Limits, clock: Arc<Clock>) -> Self {
         Self {
             memory_limit: limits.memory_bytes,
             table_limit: limits.table_elements,
@@ -55,7 +57,7 @@ impl ResourceLimiterAsync for Meter {
         }
         if !self.room.holds(self.memory_bytes) {
             let room = self.room.wait_for(self.memory_bytes, limit);
-            self.clock.clone().wait(room).await;
+            Arc::clone(&self.clock).wait(room).await;
         }
         Ok(true)
     }

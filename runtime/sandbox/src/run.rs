@@ -160,21 +160,26 @@ impl Strategy {
     }
 
     /// Returns a store with the limits of `call`, whose time is measured by `clock`.
-    fn store(&self, call: Arc<Call>, profile_secrets: Vec<Secret>, clock: &Clock) -> Store<State> {
+    fn store(
+        &self,
+        call: Arc<Call>,
+        profile_secrets: Vec<Secret>,
+        clock: &Arc<Clock>,
+    ) -> Store<State> {
         let hostcall_bytes = call.limits.hostcall_bytes;
-        let state = State::new(call, profile_secrets, self.is_built_in, clock.clone());
+        let state = State::new(call, profile_secrets, self.is_built_in, Arc::clone(clock));
         let mut store = Store::new(&self.runner.engine, state);
         store.limiter_async(|state| &mut state.meter);
         store.set_hostcall_fuel(hostcall_bytes);
         store.set_epoch_deadline(1);
-        let clock = clock.clone();
+        let clock = Arc::clone(clock);
         store.epoch_deadline_callback(move |mut store| {
             // Users who wait for a slow strategy want to see its output meanwhile.
             store.data_mut().report_output(Lines::Complete);
             clock.left()?;
             // `yield_now` lets tokio run its timers too. If a spinning strategy woke
             // itself instead, it would delay them for many turns.
-            let others = clock.clone().wait(tokio::task::yield_now());
+            let others = Arc::clone(&clock).wait(tokio::task::yield_now());
             Ok(UpdateDeadline::YieldCustom(1, Box::pin(others)))
         });
         store

@@ -48,7 +48,7 @@ impl State {
         call: Arc<Call>,
         profile_secrets: Vec<Secret>,
         is_built_in: bool,
-        clock: Clock,
+        clock: Arc<Clock>,
     ) -> Self {
         Self {
             meter: Meter::new(&call.limits, clock),

@@ -13,7 +13,7 @@
 //! strategy that exceeds its deadline is given half as much time for the next calls.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -32,10 +32,15 @@ const GRUDGE: Duration = Duration::from_secs(60);
 /// The calls in progress, of all strategies of the process.
 static IN_PROGRESS: AtomicU32 = AtomicU32::new(0);
 
+/// How many calls of a strategy run at once on any machine.
+const AT_ONCE: usize = 2;
+
 /// The calls of one strategy: how many run, and how often they were stopped.
 pub(crate) struct Turns {
-    processors: usize,
     running: Semaphore,
+    /// How many more than [`AT_ONCE`] may run. Asking the system reads files, which
+    /// takes longer than a call, so it is asked when a call has to wait.
+    more: OnceLock<usize>,
     overruns: Mutex<Overruns>,
 }
 
@@ -47,20 +52,31 @@ struct Overruns {
 
 impl Turns {
     pub(crate) fn new() -> Self {
-        let processors = thread::available_parallelism().map_or(1, usize::from).max(2);
-        Self { processors, running: Semaphore::new(processors), overruns: Mutex::default() }
+        let running = Semaphore::new(AT_ONCE);
+        Self { running, more: OnceLock::new(), overruns: Mutex::default() }
     }
 
     /// Waits until fewer calls of this strategy run than the machine has processors.
     pub(crate) async fn next(&self) -> Turn<'_> {
-        // The semaphore is never closed, so this never fails.
-        let permit = self.running.acquire().await.ok();
+        let permit = match self.running.try_acquire() {
+            Ok(permit) => Some(permit),
+            Err(_) => {
+                self.more.get_or_init(|| {
+                    let processors = thread::available_parallelism().map_or(1, usize::from);
+                    let more = processors.saturating_sub(AT_ONCE);
+                    self.running.add_permits(more);
+                    more
+                });
+                // The semaphore is never closed, so this never fails.
+                self.running.acquire().await.ok()
+            }
+        };
         IN_PROGRESS.fetch_add(1, Ordering::Relaxed);
         Turn { _permit: permit }
     }
 
     pub(crate) fn is_any_running(&self) -> bool {
-        self.running.available_permits() < self.processors
+        self.running.available_permits() < AT_ONCE + self.more.get().copied().unwrap_or_default()
     }
 
     /// Returns what a call with this deadline may use now.
@@ -99,19 +115,18 @@ impl Drop for Turn<'_> {
 }
 
 /// The time of one call.
-#[derive(Clone)]
 pub(crate) struct Clock {
     turns: Arc<Turns>,
     deadline: Duration,
     started: Instant,
     /// Nanoseconds in which the call could not run.
-    waited: Arc<AtomicU64>,
+    waited: AtomicU64,
 }
 
 impl Clock {
-    pub(crate) fn start(turns: &Arc<Turns>, deadline: Duration) -> Self {
-        let waited = Arc::default();
-        Self { turns: Arc::clone(turns), deadline, started: Instant::now(), waited }
+    pub(crate) fn start(turns: &Arc<Turns>, deadline: Duration) -> Arc<Self> {
+        let (turns, waited) = (Arc::clone(turns), AtomicU64::new(0));
+        Arc::new(Self { turns, deadline, started: Instant::now(), waited })
     }
 
     pub(crate) fn started(&self) -> Instant {
@@ -119,7 +134,7 @@ impl Clock {
     }
 
     /// Waits for `turn`, and doesn't charge the call for it.
-    pub(crate) async fn wait<T>(self, turn: impl Future<Output = T>) -> T {
+    pub(crate) async fn wait<T>(self: Arc<Self>, turn: impl Future<Output = T>) -> T {
         let since = Instant::now();
         let turn = turn.await;
         let nanoseconds = u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX);
