@@ -64,7 +64,8 @@ impl SandboxedStrategy {
                 auth_type: profile.auth_type.clone(),
                 available: registry.auth_types().map(str::to_owned).collect(),
             })?;
-        let fallback = (with_fallback && entry.offers_fallback()).then_some(FALLBACK_VARIABLE);
+        let offers_fallback = with_fallback && entry.offers_fallback(&profile.auth_type);
+        let fallback = offers_fallback.then_some(FALLBACK_VARIABLE);
         let named = profile.api_key_env.as_deref().into_iter().chain(fallback);
         let granted = entry.env.clone();
         let grants: Grants = named.map(Grant::variable).chain(granted.iter().cloned()).collect();

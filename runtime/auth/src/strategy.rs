@@ -4,19 +4,20 @@ use async_trait::async_trait;
 use orchestration_sandbox::Credentials;
 
 use crate::error::ProviderError;
+use crate::profile::DEFAULT_AUTH_TYPE;
 
 /// The variable that agents fall back to if the profile's own is not set. Most tools
 /// that speak OpenAI's protocol read it.
 pub const FALLBACK_VARIABLE: &str = "OPENAI_API_KEY";
 
-/// Returns true if a strategy may be offered the fallback variable. A built-in strategy
-/// may, because it is known to say so when it used it; one from a file may only if its
-/// grants name the variable.
+/// Returns true if a strategy may be offered the fallback variable. The built-in strategy
+/// `api_key` may, because it is known to say so when it used it; `none` uses no key; one
+/// from a file may only if its grants name the variable.
 pub(crate) fn offers_fallback<'a>(
-    is_built_in: bool,
+    auth_type: &str,
     mut granted: impl Iterator<Item = &'a str>,
 ) -> bool {
-    is_built_in || granted.any(|name| name == FALLBACK_VARIABLE)
+    auth_type == DEFAULT_AUTH_TYPE || granted.any(|name| name == FALLBACK_VARIABLE)
 }
 
 /// The name of the profile of a caller that names none.

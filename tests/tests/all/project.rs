@@ -186,6 +186,18 @@ mod trust {
     }
 
     #[test]
+    fn shows_that_a_profile_without_a_key_sends_none() {
+        let text = "[profiles.gpu]\nbase_url = \"http://gpu.example/v1\"\nauth_type = \"none\"\n";
+        let shown = inside(&cloned(text), &["trust"]).exits_with(2).stdout;
+        assert!(shown.contains("gpu: sends no key to http://gpu.example/v1"), "{shown}");
+        assert!(!shown.contains("OPENAI_API_KEY"), "{shown}");
+        // A key of the user's own profile, too, is dropped.
+        let text = "[profiles.openai]\nauth_type = \"none\"\n";
+        let shown = inside(&cloned(text), &["trust"]).exits_with(2).stdout;
+        assert!(shown.contains("openai: sends no key to "), "{shown}");
+    }
+
+    #[test]
     fn needs_confirmation() {
         let cli = cloned(REDIRECTED);
         inside(&cli, &["trust"]).exits_with(2).explains(&["not a terminal", "--yes"]);

@@ -9,7 +9,7 @@ use super::providers::ProvidersToml;
 use super::settings::{Setting, SettingValue};
 use crate::profile::ProviderProfile;
 use crate::strategy::{FALLBACK_VARIABLE, offers_fallback};
-use crate::strategy_config::{StrategyConfig, is_built_in};
+use crate::strategy_config::StrategyConfig;
 
 /// The profiles and strategies that differ between two states of the configuration.
 ///
@@ -134,8 +134,7 @@ impl ProvidersToml {
         let config = self.strategies.get(&profile.auth_type);
         let granted = config.map(|config| config.env.as_slice()).unwrap_or_default();
         let names = granted.iter().map(String::as_str);
-        let offers_fallback =
-            profile.fallback_env && offers_fallback(is_built_in(&profile.auth_type), names);
+        let offers_fallback = profile.fallback_env && offers_fallback(&profile.auth_type, names);
         let own = profile.api_key_env.as_deref();
         let fallback = offers_fallback && own != Some(FALLBACK_VARIABLE);
         Sends { own, fallback: fallback.then_some(FALLBACK_VARIABLE), granted }

@@ -91,9 +91,10 @@ impl Entry {
         }
     }
 
-    /// Returns true if the strategy may be offered the fallback variable.
-    pub(crate) fn offers_fallback(&self) -> bool {
-        offers_fallback(self.code.file().is_none(), self.env.iter().map(|grant| &*grant.name))
+    /// Returns true if the strategy, which serves `auth_type`, may be offered the fallback
+    /// variable.
+    pub(crate) fn offers_fallback(&self, auth_type: &str) -> bool {
+        offers_fallback(auth_type, self.env.iter().map(|grant| &*grant.name))
     }
 
     /// Whether its credentials never need to be renewed, so that it need not be asked.
