@@ -120,6 +120,16 @@ impl ProviderProfile {
         self.allow_http || !secrets
     }
 
+    /// Returns the known provider that its requests go to: the one at its base URL, or
+    /// the one that it names behind another host. `provider = "openai"` says little, since
+    /// every server speaks that protocol.
+    pub fn known_provider(&self) -> Option<&'static KnownProvider> {
+        let base_url = self.effective_base_url();
+        let at = PROVIDERS.iter().find(|known| base_url.is_some_and(|url| known.is_at(url)));
+        let named = || KnownProvider::named(&self.provider);
+        if self.provider == DEFAULT_PROVIDER { at } else { at.or_else(named) }
+    }
+
     /// Returns the profiles that exist without a providers.toml: those of the
     /// catalogue.
     pub fn built_in() -> Vec<Self> {

@@ -74,6 +74,45 @@ mod other_names_of_a_key {
     }
 
     #[test]
+    fn are_removed_for_a_provider_that_only_a_preset_knows() {
+        let other = "0123456789abcdef0123456789abcdef";
+        let cli = cli()
+            .config(
+                "[profiles.azure]\nbase_url = \"https://corp.openai.azure.com/openai/v1\"\n\
+                 api_key_env = \"AZURE_API_KEY\"\n",
+            )
+            .env("AZURE_API_KEY", CORP)
+            .env("AZURE_OPENAI_API_KEY", other)
+            .env("AZURE_OPENAI_AD_TOKEN", other);
+        let environment = environment(&cli, "azure");
+        assert_eq!(keys(&environment), [("AZURE_API_KEY", CORP)]);
+        for gone in ["AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"] {
+            assert_eq!(environment.get(gone), None, "{gone}");
+        }
+    }
+
+    #[test]
+    fn are_removed_even_if_the_profile_s_own_strategy_may_read_them() {
+        let config = "[strategies.api_key]\nenv = [\"GOOGLE_API_KEY\", \"CORP_REGION\"]\n";
+        let other = "AIzaSyOther2QpXvT6cJrEk19sUgM";
+        let cli = cli().config(config).env("GOOGLE_API_KEY", other).env("CORP_REGION", "eu");
+        let environment = environment(&cli, "gemini");
+        assert_eq!(keys(&environment), [("GEMINI_API_KEY", GEMINI)]);
+        assert_eq!(environment.get("GOOGLE_API_KEY"), None);
+        assert_eq!(environment.get("CORP_REGION").map(String::as_str), Some("eu"));
+    }
+
+    #[test]
+    fn are_removed_for_anthropic_whose_clients_prefer_the_token() {
+        let config = "[profiles.claude]\nbase_url = \"https://api.anthropic.com\"\n\
+                      api_key_env = \"ANTHROPIC_API_KEY\"\n";
+        let cli = cli().config(config).env("ANTHROPIC_API_KEY", CORP);
+        let environment = environment(&cli.env("ANTHROPIC_AUTH_TOKEN", "other"), "claude");
+        assert_eq!(keys(&environment), [("ANTHROPIC_API_KEY", CORP)]);
+        assert_eq!(environment.get("ANTHROPIC_AUTH_TOKEN"), None);
+    }
+
+    #[test]
     fn stay_if_the_profile_names_them() {
         let config = "[profiles.gemini]\napi_key_env = \"GOOGLE_API_KEY\"\n";
         let cli = cli().config(config).env("GOOGLE_API_KEY", GEMINI);
@@ -165,6 +204,19 @@ mod the_variable {
     fn is_that_of_openai_if_the_profile_names_none() {
         let cli = with_corp(&[KEY], Origin::Other(b"SSO"), "", "");
         assert_eq!(keys(&environment(&cli, "corp")), [("OPENAI_API_KEY", CORP)]);
+    }
+
+    #[test]
+    fn is_the_usual_one_of_the_provider_if_the_profile_names_none() {
+        for (base_url, variable) in [
+            ("https://api.anthropic.com", "ANTHROPIC_API_KEY"),
+            ("https://corp.openai.azure.com/openai/v1", "AZURE_API_KEY"),
+            ("https://llm.corp.example/v1", "OPENAI_API_KEY"),
+        ] {
+            let base_url = format!("base_url = \"{base_url}\"");
+            let cli = with_corp(&[KEY], Origin::Other(b"SSO"), "", &base_url);
+            assert_eq!(keys(&environment(&cli, "corp")), [(variable, CORP)], "{base_url}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 use orchestration_runtime::{ErrorKind, Source};
 use orchestration_tests::guest::{self, Answer, Export, Guest, Host, Origin};
+use orchestration_tests::server::{Server, says};
 use orchestration_tests::{Cli, Outcome};
 
 const CORP: &str = "sk-corp-Zq81LmVt93KxBd7x2f";
@@ -183,4 +184,27 @@ fn a_denial_while_describing_prints_no_useless_line() {
     );
     let outcome = login(&guest.build(), "env = [\"CORP_KEY\"]", "").exits_with(3);
     assert!(!outcome.stderr.contains("grant it with"), "{outcome:?}");
+}
+
+/// `spawn` sends the credential that a strategy from a file finds.
+#[test]
+fn the_fallback_variable_is_hidden_from_a_strategy_from_a_file_until_its_line_grants_it() {
+    let component = Guest::new().reads("OPENAI_API_KEY").build();
+    let server = Server::new(says(&["Hello"]));
+    let spawn = |env: &str, profile: &str| {
+        let profile = format!("base_url = \"{}\"\ndefault_model = \"m\"\n{profile}", server.url());
+        let lines = guest::lines("corp-sso", &component, env, &profile);
+        let cli = Cli::new().config(lines).env("OPENAI_API_KEY", CORP);
+        cli.file(".config/orchestration/corp-sso.wasm", &component);
+        cli.run(&["spawn", "--profile", "corp-sso", "Hi"])
+    };
+    // Nor does a profile grant it that wants the fallback, or names another variable.
+    for profile in ["", "fallback_env = true", "api_key_env = \"CORP_KEY\""] {
+        let denied = spawn("", profile).exits_with(3);
+        assert_eq!(told(&denied), "env = [\"OPENAI_API_KEY\"]", "{profile}");
+    }
+    assert_eq!(server.requests().len(), 0);
+    let granted = spawn("env = [\"OPENAI_API_KEY\"]", "").exits_with(0);
+    assert_eq!(granted.stdout, "Hello\n");
+    assert_eq!(server.request().header("authorization"), Some(&*format!("Bearer {CORP}")));
 }

@@ -312,6 +312,30 @@ mod a_key {
     }
 
     #[test]
+    fn that_is_a_fallback_of_a_built_in_profile_is_reported_with_its_host() {
+        for (profile, host, variable) in [
+            ("openrouter", "openrouter.ai", "OPENROUTER_API_KEY"),
+            ("gemini", "generativelanguage.googleapis.com", "GEMINI_API_KEY"),
+        ] {
+            let spawn = |cli: Cli| {
+                // Nobody listens there, so nothing leaves this machine.
+                let cli = cli.env("OPENAI_API_KEY", KEY).env("HTTPS_PROXY", "http://127.0.0.1:1");
+                let message = ["spawn", "--profile", profile, "--model", "m", "Hi"];
+                cli.run(&message)
+            };
+            let table = format!("[profiles.{profile}]");
+            spawn(Cli::new()).explains(&[
+                &format!("warning: OPENAI_API_KEY is sent to {host}\n"),
+                &format!("reason: {variable} is not set\n"),
+                &format!("help: turn it off with fallback_env = false in {table}\n"),
+            ]);
+            let off = spawn(Cli::new().config(format!("{table}\nfallback_env = false\n")));
+            let off = off.exits_with(1).explains(&[&format!("{variable} is not set")]);
+            assert!(!off.stderr.contains("OPENAI_API_KEY"), "{}", off.stderr);
+        }
+    }
+
+    #[test]
     fn that_is_rejected_is_renewed_by_its_strategy() {
         let asked = AtomicUsize::new(0);
         let server = Server::with(move |_, stream| {

@@ -21,8 +21,8 @@ use std::process::Command;
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{
-    Credentials, FALLBACK_VARIABLE, PROVIDERS, ProviderProfile, ProvidersToml, Secret,
-    is_reserved_variable, sanitize_path,
+    Credentials, FALLBACK_VARIABLE, KnownProvider, PROVIDERS, ProviderProfile, ProvidersToml,
+    Secret, is_reserved_variable, sanitize_path,
 };
 
 use super::answer::ask;
@@ -34,12 +34,13 @@ use crate::remedy;
 use crate::ui::stderr;
 
 const HELP: &str = "\
-The command gets the key in the variable that the profile names, or in
-OPENAI_API_KEY if it names none. Further secrets of the credential get variables
-of their own, e.g. OPENAI_API_KEY_SESSION for `session`, unless programs act on
-that variable or another profile uses it. The command inherits the environment,
-except for variables that other profiles name, that are granted to other
-strategies, or that known providers use.
+The command gets the key in the variable that the profile names; if it names
+none, in the usual one of its provider, or in OPENAI_API_KEY. Further secrets of
+the credential get variables of their own, e.g. OPENAI_API_KEY_SESSION for
+`session`, unless programs act on that variable or another profile uses it. The
+command inherits the environment, except for variables that other profiles name,
+that are granted to other strategies, or that known providers use, such as
+GOOGLE_API_KEY for gemini.
 
 Exit status: the command's; 126 if it cannot be executed, 127 if not found;
 before it is run, 1 the credential is not valid, 2 usage or configuration error,
@@ -109,7 +110,7 @@ fn given<'a>(
     credentials: &'a Credentials,
     others: &BTreeSet<&str>,
 ) -> BTreeMap<String, &'a Secret> {
-    let variable = profile.api_key_env.as_deref().unwrap_or(FALLBACK_VARIABLE);
+    let variable = key_variable(profile);
     let mut given = BTreeMap::new();
     for (name, secret) in credentials.values() {
         if credentials.key().is_some_and(|key| std::ptr::eq(key, secret)) {
@@ -131,6 +132,13 @@ fn given<'a>(
     given
 }
 
+/// The variable of the key: the one that the profile names, or the usual one of its
+/// provider. Clients of other servers read that of OpenAI.
+fn key_variable(profile: &ProviderProfile) -> &str {
+    let usual = || profile.known_provider().and_then(KnownProvider::variable);
+    profile.api_key_env.as_deref().or_else(usual).unwrap_or(FALLBACK_VARIABLE)
+}
+
 /// The variable of a secret that is not the key.
 fn beside(variable: &str, name: &str) -> String {
     let shape = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
@@ -138,19 +146,21 @@ fn beside(variable: &str, name: &str) -> String {
 }
 
 /// The variables that hold the credentials of other profiles, or that their
-/// strategies read.
+/// strategies read, and the other names of the profile's own key, which clients may
+/// prefer. What its own strategy may read, the command may read as well.
 fn of_others<'a>(profile: &'a ProviderProfile, providers: &'a ProvidersToml) -> BTreeSet<&'a str> {
     let named = providers.profiles().filter_map(|other| other.api_key_env.as_deref());
     let others = providers.strategies().filter(|other| other.auth_type != profile.auth_type);
     let granted = others.flat_map(|other| other.env.iter().map(String::as_str));
-    // The same credential has other names in other tools.
-    let known = PROVIDERS.iter().flat_map(|known| known.variables.iter().copied());
     let own = providers.strategies().filter(|own| own.auth_type == profile.auth_type);
     let own: Vec<&str> = own.flat_map(|own| own.env.iter().map(String::as_str)).collect();
+    let known = PROVIDERS.iter().flat_map(|known| known.variables.iter().copied());
     let known = known.filter(|name| !own.contains(name));
+    let other_names = profile.known_provider().map(|known| known.variables).unwrap_or_default();
     named
         .chain(granted)
         .chain(known)
+        .chain(other_names.iter().copied())
         .chain([FALLBACK_VARIABLE])
         .filter(|name| profile.api_key_env.as_deref() != Some(name))
         // Every command needs those of the system, and they hold no credential.

@@ -86,7 +86,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
     KnownProvider {
         name: "gemini",
         base_url: "https://generativelanguage.googleapis.com/v1beta/openai/",
-        variables: &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+        variables: &["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"],
         base_url_variables: &["GOOGLE_GEMINI_BASE_URL"],
         key_page: Some("https://aistudio.google.com/apikey"),
         profile: Some("gemini"),
@@ -170,7 +170,8 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         name: "azure",
         // RESOURCE is the name that the user chose in Azure.
         base_url: "https://RESOURCE.openai.azure.com/openai/v1",
-        variables: &["AZURE_API_KEY", "AZURE_OPENAI_API_KEY"],
+        // OpenAI's own client prefers a token to a key.
+        variables: &["AZURE_API_KEY", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"],
         base_url_variables: &["AZURE_OPENAI_ENDPOINT"],
         preset: Some("azure"),
         key: KeyHeader::Named("api-key"),
