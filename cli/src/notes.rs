@@ -96,11 +96,14 @@ impl<S: Subscriber> Layer<S> for Warnings {
         let note = Note::of(event);
         let is_event = note.field("path").is_empty();
         if is_event || locked(&self.shown).insert(note.field("reason").to_owned()) {
-            let hidden = ["event", "profile"];
+            let hidden = ["event", "profile", "strategy"];
             let fields = note.fields.iter().filter(|(name, _)| !hidden.contains(name));
             let fields = fields.map(|(name, value)| format!("\n  {name}: {value}"));
-            let help = (note.field("event") == "fallback")
-                .then(|| format!("\n  help: {}", remedy::turn_off_fallback(note.field("profile"))));
+            let help = (note.field("event") == "fallback").then(|| match note.field("strategy") {
+                "" => remedy::turn_off_fallback(note.field("profile")),
+                strategy => remedy::revoke_fallback(strategy),
+            });
+            let help = help.map(|help| format!("\n  help: {help}"));
             let message = [note.message.clone(), fields.collect(), help.unwrap_or_default()];
             stderr::warning(&message.concat(), None);
         }

@@ -5,8 +5,8 @@ use std::io;
 use std::path::Path;
 
 use orchestration_runtime::{
-    AgentError, ConfigError, Fix, LimitedResource, ProviderError, RaisedLimit, Remedy, SystemLimit,
-    Unused, UnusedReason, Verdict, suggestion,
+    AgentError, ConfigError, FALLBACK_VARIABLE, Fix, LimitedResource, ProviderError, RaisedLimit,
+    Remedy, SystemLimit, Unused, UnusedReason, Verdict, suggestion,
 };
 
 use crate::ui::text::quoted;
@@ -247,6 +247,11 @@ pub(crate) fn follow_gateway(profile: &str, url: &str) -> String {
 /// Keeps an agent from falling back to the key of another provider.
 pub(crate) fn turn_off_fallback(profile: &str) -> String {
     format!("turn it off with fallback_env = false in [profiles.{profile}]")
+}
+
+/// Keeps a strategy from a file from reading the key of another provider.
+pub(crate) fn revoke_fallback(strategy: &str) -> String {
+    format!("turn it off by taking {FALLBACK_VARIABLE} out of env in [strategies.{strategy}]")
 }
 
 /// What to do about a project's file that is not used.

@@ -201,7 +201,7 @@ fn the_fallback_variable_is_hidden_from_a_strategy_from_a_file_until_its_line_gr
     // Nor does a profile grant it that wants the fallback, or names another variable.
     for profile in ["", "fallback_env = true", "api_key_env = \"CORP_KEY\""] {
         let denied = spawn("", profile).exits_with(3);
-        assert_eq!(told(&denied), "env = [\"OPENAI_API_KEY\"]", "{profile}");
+        assert_eq!(suggested(&denied), "env = [\"OPENAI_API_KEY\"]", "{profile}");
     }
     assert_eq!(server.requests().len(), 0);
     let granted = spawn("env = [\"OPENAI_API_KEY\"]", "").exits_with(0);

@@ -220,14 +220,16 @@ mod a_key {
 
     use super::*;
 
-    /// The profile `corp`, whose own strategy is `guest`, with both variables set.
+    /// The profile `corp`, whose own strategy is `guest` and may read both variables, which
+    /// are set.
     fn corp_by(guest: Guest, server: &Server) -> Cli {
         let component = guest.build();
         let more = format!(
             "base_url = \"{}\"\napi_key_env = \"CORP_TOKEN\"\ndefault_model = \"m\"",
             server.url()
         );
-        let cli = Cli::new().config(guest::lines("corp", &component, "", &more));
+        let env = "env = [\"OPENAI_API_KEY\"]";
+        let cli = Cli::new().config(guest::lines("corp", &component, env, &more));
         cli.file(".config/orchestration/corp.wasm", &component);
         cli.env("CORP_TOKEN", KEY).env("OPENAI_API_KEY", "sk-openai-Kd82mXqPz40L")
     }
@@ -241,7 +243,7 @@ mod a_key {
             let outcome = corp_by(guest, &server).run(ASK).exits_with(0);
             let expected = format!(
                 "warning: OPENAI_API_KEY is sent to {}\n  reason: strategy 'corp' answers with \
-                 it\n  help: turn it off with fallback_env = false in [profiles.corp]\n",
+                 it\n  help: turn it off by taking OPENAI_API_KEY out of env in [strategies.corp]\n",
                 server.host()
             );
             assert_eq!(outcome.stderr, expected);

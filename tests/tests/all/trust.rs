@@ -222,6 +222,14 @@ mod a_key_of_the_user {
     }
 
     #[test]
+    fn is_not_named_for_a_profile_that_needs_none() {
+        let project =
+            "[profiles.gpu]\nauth_type = \"none\"\nbase_url = \"http://192.168.1.20:11434\"\n";
+        let shown = prompt("", project);
+        assert!(shown.contains("gpu: sends no key to http://192.168.1.20:11434"), "{shown}");
+    }
+
+    #[test]
     fn goes_to_the_host_of_another_provider_if_the_project_names_that() {
         let shown = prompt("", "[profiles.openai]\nprovider = \"groq\"\n");
         has_line(&shown, "base_url: https://api.openai.com/v1 → https://api.groq.com/openai/v1");

@@ -167,6 +167,8 @@ fn warn_of_fallback(profile: &ProviderProfile, endpoint: &Endpoint, source: &Sou
     tracing::warn!(
         event = "fallback",
         profile = profile.name,
+        // One from a file has the variable only because its grants name it.
+        strategy = (!is_built_in(&profile.auth_type)).then_some(&*profile.auth_type),
         reason,
         "{FALLBACK_VARIABLE} {what} sent to {}",
         endpoint.host()
