@@ -14,6 +14,10 @@ pub(crate) fn show(error: &CliError) {
     let Some(ConfigError::Mistake { path, message, excerpt, .. }) = error.configuration() else {
         return stderr::error(&error.to_string(), error.hint());
     };
+    // In a very long line, the excerpt does not reach the mistake.
+    if excerpt.column > excerpt.text.chars().count() + 1 {
+        return stderr::error(&error.to_string(), error.hint());
+    }
     let snippet = Snippet::source(excerpt.text.as_str())
         .line_start(excerpt.line)
         .path(sanitize_path(path))

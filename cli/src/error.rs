@@ -115,7 +115,8 @@ impl From<ProviderError> for CliError {
             },
             ProviderError::Strategy { .. }
             | ProviderError::UnknownAuthType { .. }
-            | ProviderError::BadKey { .. } => Kind::Answer(error.kind()),
+            | ProviderError::BadKey { .. }
+            | ProviderError::Placeholder { .. } => Kind::Answer(error.kind()),
         };
         let hint = remedy::for_provider(&error);
         Self::new(kind, error).with_hint(hint)

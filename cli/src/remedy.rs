@@ -5,8 +5,9 @@ use std::io;
 use std::path::Path;
 
 use orchestration_runtime::{
-    AgentError, ConfigError, FALLBACK_VARIABLE, Fix, LimitedResource, ProviderError, RaisedLimit,
-    Remedy, SystemLimit, Unused, UnusedReason, Verdict, suggestion,
+    AgentError, ConfigError, DisplayUrl, FALLBACK_VARIABLE, Fix, InvalidUrl, LimitedResource,
+    ProviderError, RaisedLimit, Remedy, SystemLimit, Unused, UnusedReason, UrlFault, Verdict,
+    suggestion,
 };
 
 use crate::ui::text::quoted;
@@ -83,8 +84,31 @@ fn fixed(fix: &Fix) -> String {
         Fix::DigestForm => "`sha256sum FILE` prints it, and `orchestration strategy add` writes it",
         Fix::NameVariable => "name the variable that holds the key, never the key itself",
         Fix::UnreservedVariable => UNRESERVED_VARIABLE,
+        Fix::WriteBaseUrl(error) => return for_url(error),
+        Fix::UseProvider { suggestion, known } => {
+            let known = known.join(", ");
+            let meant = meant(*suggestion);
+            return format!(
+                "{meant}known providers: {known}; for any other server that speaks OpenAI's \
+                 protocol, leave provider out"
+            );
+        }
+        Fix::LeaveHeaderOut => "leave it out: the HTTP client sets it for each connection",
     };
     words.to_owned()
+}
+
+/// What to write in place of a text that is not a base URL.
+pub(crate) fn for_url(error: &InvalidUrl) -> String {
+    const EXAMPLE: &str = "write it like \"https://llm.corp.example/v1\"";
+    match (&error.instead, error.fault) {
+        (Some(url), _) if url.hides_parts() => {
+            format!("write \"{url}\", with its user or query if it needs one (not shown here)")
+        }
+        (Some(url), _) => format!("write \"{url}\", if that is what you mean"),
+        (None, UrlFault::Encoding) => "write %40 for @, %20 for a blank, and so on".to_owned(),
+        (None, _) => EXAMPLE.to_owned(),
+    }
 }
 
 /// What to do about a profile or its strategy.
@@ -148,6 +172,10 @@ fn worded(remedy: &Remedy) -> String {
         Remedy::SetBaseUrl { profile } => {
             format!("set base_url in [profiles.{profile}], e.g. \"https://host/v1\"")
         }
+        Remedy::ReplacePlaceholder { profile, placeholder } => format!(
+            "replace {placeholder} in base_url of [profiles.{profile}] by your own: \
+             orchestration profile edit"
+        ),
         Remedy::UseHttps { profile } => format!(
             "use https, or set allow_http = true in [profiles.{profile}] if the network is yours"
         ),
@@ -240,7 +268,7 @@ fn meant(suggestion: Option<&str>) -> String {
 }
 
 /// Sends a profile's requests where a variable sends those of other clients.
-pub(crate) fn follow_gateway(profile: &str, url: &str) -> String {
+pub(crate) fn follow_gateway(profile: &str, url: &DisplayUrl) -> String {
     format!("to follow it: base_url = \"{url}\" under [profiles.{profile}]; or: unset it")
 }
 

@@ -19,7 +19,7 @@ fn main() {
         .expect("the sandbox can be set up");
     let profile = ProviderProfile {
         api_key_env: Some("CORP_KEY".into()),
-        base_url: Some("https://llm.corp.example/v1".into()),
+        base_url: "https://llm.corp.example/v1".parse().ok(),
         ..ProviderProfile::new("corp")
     };
     let config = AgentConfig::default();

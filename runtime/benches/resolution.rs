@@ -69,7 +69,7 @@ fn main() {
 fn profile() -> ProviderProfile {
     ProviderProfile {
         api_key_env: Some(VARIABLE.into()),
-        base_url: Some("https://llm.corp.example/v1".into()),
+        base_url: "https://llm.corp.example/v1".parse().ok(),
         ..ProviderProfile::new("corp")
     }
 }

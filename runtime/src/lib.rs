@@ -40,8 +40,8 @@ pub use orchestration_auth::{
     ProjectFile, Promise, ProviderError, ProviderProfile, ProvidersToml, Registry, Rejection,
     Remedy, Report, Scope, Sends, Setting, SettingValue, Status, StrategyChange, StrategyConfig,
     StrategyIdentity, StrategyInfo, Tried, Trust, Unused, UnusedReason, Usage, VariableFault,
-    Verdict, VerifyConfig, built_in_auth_types, has_placeholder, is_auth_type, is_built_in,
-    is_profile_name, is_reserved_variable, verify,
+    Verdict, VerifyConfig, built_in_auth_types, is_auth_type, is_built_in, is_profile_name,
+    is_reserved_variable, verify,
 };
 pub use orchestration_egress::HttpError;
 pub use orchestration_sandbox::{
@@ -55,6 +55,7 @@ pub use orchestration_support::{
     redact::{quote, sanitize_path},
     regular_file::read_regular,
     suggest::suggestion,
+    url::{BaseUrl, DisplayUrl, InvalidUrl, UrlFault},
 };
 
 /// The `tracing` targets of the runtime's log events, for filters. Audit events have a

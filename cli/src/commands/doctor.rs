@@ -10,7 +10,9 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use clap::Args;
-use orchestration_runtime::{Cache, PROVIDERS, ProvidersToml, StrategyInfo, sanitize_path};
+use orchestration_runtime::{
+    BaseUrl, Cache, DisplayUrl, PROVIDERS, ProvidersToml, StrategyInfo, sanitize_path,
+};
 
 use super::strategy::load_all;
 use crate::config::{directory_of, why_unused};
@@ -159,13 +161,21 @@ fn project(providers: &ProvidersToml) -> Finding {
 fn gateway(providers: &ProvidersToml) -> Option<Finding> {
     const VARIABLE: &str = "OPENAI_BASE_URL";
     let url = env::var(VARIABLE).ok().filter(|url| !url.trim().is_empty())?;
-    let profile = providers.profile("openai").ok()?;
-    // Clients of other providers read it too; it then says nothing about this one.
-    let is_known = PROVIDERS.iter().any(|known| known.is_at(&url));
-    if is_known || profile.base_url.is_some() {
+    if providers.profile("openai").ok()?.base_url.is_some() {
         return None;
     }
-    let url = text::without_password(&url);
+    let url: BaseUrl = match url.parse() {
+        Ok(url) => url,
+        Err(error) => {
+            let seen = format!("{VARIABLE}: {error}");
+            return Some(Finding::bad("profile", seen, remedy::for_url(&error)));
+        }
+    };
+    // Clients of other providers read it too; it then says nothing about this one.
+    if PROVIDERS.iter().any(|known| known.is_at(&url)) {
+        return None;
+    }
+    let url = url.displayed();
     let seen = format!("{VARIABLE} is {url}, but requests of openai go to OpenAI");
     Some(Finding::bad("profile", seen, remedy::follow_gateway("openai", &url)))
 }
@@ -255,8 +265,9 @@ fn proxies() -> Vec<Finding> {
 
 fn proxy(name: &str, value: &str) -> Finding {
     let schemes = ["http://", "https://", "socks5://", "socks5h://"];
-    if schemes.iter().any(|scheme| value.starts_with(scheme)) {
-        return Finding::fine("proxy", format!("{name} is {}", text::without_password(value)));
+    let url = DisplayUrl::parse(value);
+    if let Some(url) = url.filter(|_| schemes.iter().any(|scheme| value.starts_with(scheme))) {
+        return Finding::fine("proxy", format!("{name} is {url}"));
     }
     // The value may be a password, so it is not shown.
     let seen = format!("{name} is not the URL of a proxy");

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use orchestration_runtime::{ConfigError, sanitize_path};
+use orchestration_runtime::{ConfigError, InvalidUrl, sanitize_path};
 use toml_edit::TomlError;
 
 use crate::error::CliError;
@@ -37,6 +37,9 @@ pub(crate) enum EditError {
     /// A profile without a credential was given a variable for one.
     #[error("--auth-type none means that there is no key, so it excludes --api-key-env")]
     KeyOfNone,
+    /// `--base-url` got something else than a URL that requests can go to.
+    #[error("--base-url: {0}")]
+    BaseUrl(InvalidUrl),
     /// No profile can have this name.
     #[error(
         "a profile's name consists of letters, digits, '-', '_' and '.', starts with a letter or \
@@ -132,6 +135,7 @@ pub(crate) enum EditError {
 impl From<EditError> for CliError {
     fn from(error: EditError) -> Self {
         let hint = match &error {
+            EditError::BaseUrl(error) => Some(remedy::for_url(error)),
             EditError::NoHome => Some(remedy::NAME_FILE.to_owned()),
             EditError::BuiltIn(_) => Some(remedy::OTHER_AUTH_TYPE.to_owned()),
             EditError::ReservedVariable => Some(remedy::UNRESERVED_VARIABLE.to_owned()),
@@ -146,6 +150,7 @@ impl From<EditError> for CliError {
             EditError::Write { source, .. } => remedy::for_unwritable(source).map(str::to_owned),
             EditError::Damaged { kept, path, .. } => Some(remedy::put_back(kept, path)),
             EditError::NotUnicode(_) => Some(remedy::CHANGE_PROFILE.to_owned()),
+            EditError::WouldNotLoad { source, .. } => remedy::for_configuration(source),
             EditError::Changed { .. } => Some(remedy::TRY_AGAIN.to_owned()),
             _ => None,
         };

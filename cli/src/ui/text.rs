@@ -1,4 +1,4 @@
-//! Paths, URLs and sizes as text.
+//! Paths and sizes as text.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -36,20 +36,6 @@ pub(crate) fn quoted(path: &Path) -> String {
         return path.to_owned();
     }
     format!("'{}'", path.replace('\'', r"'\''"))
-}
-
-/// A URL with its user name and password, if any, replaced by `***`.
-pub(crate) fn without_password(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let shown = match authority.rsplit_once('@') {
-        Some((_, host)) => {
-            let path = rest.get(authority.len()..).unwrap_or_default();
-            format!("{scheme}://***@{host}{path}")
-        }
-        None => url.to_owned(),
-    };
-    shown.escape_debug().to_string()
 }
 
 /// One line for each name and its value, with the values aligned.

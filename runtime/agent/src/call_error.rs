@@ -105,9 +105,13 @@ impl CallError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Authentication { .. } | Self::Http(HttpError::Key) => ErrorKind::Invalid,
-            Self::Http(HttpError::Url(_) | HttpError::PlainHttp { .. } | HttpError::Header(_)) => {
-                ErrorKind::Unsupported
-            }
+            Self::Http(
+                HttpError::Url(_)
+                | HttpError::Placeholder(_)
+                | HttpError::PlainHttp { .. }
+                | HttpError::Header(_)
+                | HttpError::ConnectionHeader(_),
+            ) => ErrorKind::Unsupported,
             Self::Http(_)
             | Self::RateLimited { .. }
             | Self::Status { .. }

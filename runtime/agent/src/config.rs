@@ -2,6 +2,7 @@
 
 use orchestration_auth::Headers;
 use orchestration_support::Secret;
+use orchestration_support::url::BaseUrl;
 
 /// How one agent reaches its provider, and its instructions. A value that is set here
 /// overrides that of the profile.
@@ -30,7 +31,7 @@ pub struct AgentConfig {
     /// An explicit key, which takes precedence over every variable.
     pub api_key: Option<Secret>,
     /// The URL that requests go to.
-    pub base_url: Option<String>,
+    pub base_url: Option<BaseUrl>,
     /// Settings for the credential.
     pub credentials: CredentialConfig,
     /// The profile that provides what is not set here; `None` for an agent that uses

@@ -4,6 +4,7 @@
 //! that a caller can act on it. Only the command line words a
 //! [`Remedy`](crate::Remedy).
 
+use orchestration_egress::HttpError;
 use orchestration_sandbox::{ErrorKind, Failure, Grant, NoSandbox, Source};
 
 use crate::key::KeyFault;
@@ -70,6 +71,14 @@ pub enum ProviderError {
         /// Why it cannot be a key.
         fault: KeyFault,
     },
+    /// The host of a profile's base URL still has a placeholder of a preset.
+    #[error("profile '{profile}': {}", has_placeholder(placeholder))]
+    Placeholder {
+        /// The profile.
+        profile: String,
+        /// What the user has yet to replace.
+        placeholder: String,
+    },
     /// The sandbox could not be set up on this machine.
     #[error(transparent)]
     Sandbox(#[from] NoSandbox),
@@ -82,6 +91,7 @@ impl ProviderError {
             Self::Strategy { auth_type, failure, .. } => sentence(auth_type, failure),
             Self::UnknownAuthType { auth_type, .. } => format!("unknown auth type '{auth_type}'"),
             Self::BadKey { source_of_key, fault, .. } => bad_key(source_of_key, *fault),
+            Self::Placeholder { placeholder, .. } => has_placeholder(placeholder),
             Self::UnknownProfile { .. } | Self::Unusable { .. } | Self::Sandbox(_) => {
                 self.to_string()
             }
@@ -93,7 +103,8 @@ impl ProviderError {
         match self {
             Self::Strategy { profile, .. }
             | Self::UnknownAuthType { profile, .. }
-            | Self::BadKey { profile, .. } => Some(profile),
+            | Self::BadKey { profile, .. }
+            | Self::Placeholder { profile, .. } => Some(profile),
             Self::UnknownProfile { .. } | Self::Unusable { .. } | Self::Sandbox(_) => None,
         }
     }
@@ -103,10 +114,15 @@ impl ProviderError {
         match self {
             Self::UnknownProfile { .. } | Self::UnknownAuthType { .. } => ErrorKind::Unsupported,
             Self::Strategy { failure, .. } | Self::Unusable { failure, .. } => failure.kind(),
-            Self::BadKey { .. } => ErrorKind::Invalid,
+            // A key that can go nowhere is as good as a wrong one.
+            Self::BadKey { .. } | Self::Placeholder { .. } => ErrorKind::Invalid,
             Self::Sandbox(_) => ErrorKind::Internal,
         }
     }
+}
+
+fn has_placeholder(placeholder: &str) -> String {
+    HttpError::Placeholder(placeholder.to_owned()).to_string()
 }
 
 /// Returns a sentence that says what is wrong with a key, and where it came from.

@@ -27,7 +27,7 @@ mod strategy_config;
 mod variable;
 mod verify;
 
-pub use catalogue::{KnownProvider, PROVIDERS, has_placeholder};
+pub use catalogue::{KnownProvider, PROVIDERS};
 pub use conformance::{CasesError, CheckError, Judgement, Promise, Report, Tried, Usage};
 pub use error::ProviderError;
 pub use headers::Headers;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use url::Url;
+use orchestration_support::url::BaseUrl;
 
 use crate::catalogue::{KnownProvider, PROVIDERS};
 use crate::headers::Headers;
@@ -40,12 +40,13 @@ pub fn is_profile_name(text: &str) -> bool {
 /// use orchestration_auth::ProviderProfile;
 ///
 /// let profile = ProviderProfile {
-///     base_url: Some("https://llm.corp.example/v1".to_owned()),
+///     base_url: Some("https://llm.corp.example/v1".parse()?),
 ///     api_key_env: Some("CORP_KEY".to_owned()),
 ///     ..ProviderProfile::new("corp")
 /// };
 /// assert_eq!(profile.auth_type, "api_key");
 /// assert_eq!(profile.provider, "openai");
+/// # Ok::<(), orchestration_support::url::InvalidUrl>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderProfile {
@@ -54,7 +55,7 @@ pub struct ProviderProfile {
     /// The kind of provider, e.g. `openai`.
     pub provider: String,
     /// The URL that requests go to; `None` for the provider's own.
-    pub base_url: Option<String>,
+    pub base_url: Option<BaseUrl>,
     /// The variable that contains the key; `None` if no key is needed, or if the
     /// strategy finds it elsewhere.
     pub api_key_env: Option<String>,
@@ -97,9 +98,9 @@ impl ProviderProfile {
 
     /// Returns the base URL of its requests: its own, or the documented one of its
     /// provider; `None` if neither is known.
-    pub fn effective_base_url(&self) -> Option<&str> {
-        let documented = || Some(KnownProvider::named(&self.provider)?.base_url);
-        self.base_url.as_deref().or_else(documented)
+    pub fn effective_base_url(&self) -> Option<BaseUrl> {
+        let documented = || KnownProvider::named(&self.provider)?.base_url.parse().ok();
+        self.base_url.clone().or_else(documented)
     }
 
     /// Returns true if this is a built-in profile and no file changes it.
@@ -111,12 +112,10 @@ impl ProviderProfile {
     /// allows it, or no secret would go with them. Headers may contain one, as may the
     /// URL.
     pub fn allows_plain_http(&self, with_key: bool) -> bool {
-        let url = self.base_url.as_deref().and_then(|url| Url::parse(url).ok());
-        let bare = |url: &Url| {
-            url.username().is_empty() && url.password().is_none() && url.query().is_none()
-        };
-        let secrets =
-            with_key || self.headers.iter().next().is_some() || !url.as_ref().is_some_and(bare);
+        let bare = |url: &BaseUrl| !url.displayed().hides_parts();
+        let secrets = with_key
+            || self.headers.iter().next().is_some()
+            || !self.base_url.as_ref().is_some_and(bare);
         self.allow_http || !secrets
     }
 
@@ -125,7 +124,8 @@ impl ProviderProfile {
     /// every server speaks that protocol.
     pub fn known_provider(&self) -> Option<&'static KnownProvider> {
         let base_url = self.effective_base_url();
-        let at = PROVIDERS.iter().find(|known| base_url.is_some_and(|url| known.is_at(url)));
+        let at =
+            PROVIDERS.iter().find(|known| base_url.as_ref().is_some_and(|url| known.is_at(url)));
         let named = || KnownProvider::named(&self.provider);
         if self.provider == DEFAULT_PROVIDER { at } else { at.or_else(named) }
     }
@@ -139,7 +139,7 @@ impl ProviderProfile {
             let headers = headers.map(|(name, value)| ((*name).into(), (*value).into()));
             Self {
                 // A profile without a URL means the default provider's own.
-                base_url: (row.name != DEFAULT_PROVIDER).then(|| row.base_url.into()),
+                base_url: row.base_url.parse().ok().filter(|_| row.name != DEFAULT_PROVIDER),
                 api_key_env: row.variable().map(Into::into),
                 headers: headers.collect::<BTreeMap<_, _>>().into(),
                 ..Self::new(name)

@@ -96,6 +96,13 @@ pub enum Remedy {
         /// The profile.
         profile: String,
     },
+    /// Replace the placeholder in the host of the base URL.
+    ReplacePlaceholder {
+        /// The profile.
+        profile: String,
+        /// What to replace.
+        placeholder: String,
+    },
     /// Use https, or allow plain http.
     UseHttps {
         /// The profile.
@@ -177,6 +184,10 @@ impl ProviderError {
                 };
                 Some(Remedy::SetKey { variable })
             }
+            Self::Placeholder { profile, placeholder } => Some(Remedy::ReplacePlaceholder {
+                profile: profile.clone(),
+                placeholder: placeholder.clone(),
+            }),
             Self::Sandbox(error) => error.limit.map(Remedy::RaiseSystemLimit),
         }
     }
@@ -214,6 +225,9 @@ impl Remedy {
         let profile = profile.to_owned();
         match error {
             HttpError::Url(_) => Some(Self::SetBaseUrl { profile }),
+            HttpError::Placeholder(placeholder) => {
+                Some(Self::ReplacePlaceholder { profile, placeholder: placeholder.clone() })
+            }
             HttpError::PlainHttp { .. } => Some(Self::UseHttps { profile }),
             HttpError::Setup(_) => Some(Self::InstallCertificates),
             HttpError::System(limit) => Some(Self::RaiseSystemLimit(*limit)),
@@ -223,6 +237,7 @@ impl Remedy {
             HttpError::Redirect { .. } => Some(Self::FollowRedirect { profile }),
             HttpError::Key => Some(Self::SetKeyAgain),
             HttpError::Header(_)
+            | HttpError::ConnectionHeader(_)
             | HttpError::Unreachable { .. }
             | HttpError::Interrupted { .. } => None,
         }

@@ -9,6 +9,7 @@ use orchestration_sandbox::{
     Call, Credentials, Denial, Failure, Grant, Grants, Profile, Strategy, Subject,
 };
 use orchestration_support::Secret;
+use orchestration_support::url::BaseUrl;
 
 use crate::error::ProviderError;
 use crate::key;
@@ -28,13 +29,18 @@ impl Registry {
     /// # Errors
     ///
     /// Fails with [`ProviderError::UnknownAuthType`] if no strategy serves the
-    /// profile's auth type.
+    /// profile's auth type, and with [`ProviderError::Placeholder`] if its base URL leads
+    /// nowhere yet, so that its key should go nowhere either.
     pub fn bind(
         &self,
         profile: ProviderProfile,
         explicit_key: Option<Secret>,
         scope: Scope,
     ) -> Result<Box<dyn AuthStrategy>, ProviderError> {
+        if let Some(placeholder) = profile.base_url.as_ref().and_then(BaseUrl::placeholder) {
+            let placeholder = placeholder.to_owned();
+            return Err(ProviderError::Placeholder { profile: profile.name, placeholder });
+        }
         let wanted = scope == Scope::WithFallback && profile.fallback_env;
         Ok(Box::new(SandboxedStrategy::bind(self, explicit_key, profile, wanted)?))
     }
@@ -110,7 +116,7 @@ impl SandboxedStrategy {
         Profile {
             name: &self.profile.name,
             provider: &self.profile.provider,
-            base_url: self.profile.base_url.as_deref(),
+            base_url: self.profile.base_url.as_ref().map(|url| url.expose().as_str()),
             api_key_env: self.profile.api_key_env.as_deref(),
             fallback_env: self.fallback,
             options,

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use orchestration_support::url::{BaseUrl, DisplayUrl};
 use reqwest::header::LOCATION;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Request, Response};
@@ -11,7 +12,7 @@ use url::Url;
 
 use crate::error::{HttpError, sanitized};
 use crate::tls::{no_tls, system_tls};
-use crate::url::{displayed, is_loopback};
+use crate::url::is_loopback;
 
 /// How long connecting may take.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -27,15 +28,20 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
 /// # runtime.block_on(async {
-/// let refused = Endpoint::new("http://llm.example/v1", false, Duration::from_secs(1)).await;
+/// let url = "http://llm.example/v1".parse()?;
+/// let refused = Endpoint::new(&url, false, Duration::from_secs(1)).await;
 /// assert!(matches!(refused, Err(HttpError::PlainHttp { .. })));
+///
+/// let preset = "https://RESOURCE.openai.azure.com/openai/v1".parse()?;
+/// let refused = Endpoint::new(&preset, false, Duration::from_secs(1)).await;
+/// assert!(matches!(refused, Err(HttpError::Placeholder(_))));
 /// # Ok(())
 /// # })
 /// # }
 /// ```
 #[derive(Clone)]
 pub struct Endpoint {
-    base: Url,
+    base: BaseUrl,
     client: Client,
 }
 
@@ -46,21 +52,21 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// Fails with [`HttpError::Url`] or [`HttpError::PlainHttp`] if no key may be sent
-    /// to this URL, and with [`HttpError::Setup`] if this machine cannot make the
+    /// Fails with [`HttpError::Placeholder`] or [`HttpError::PlainHttp`] if no key may be
+    /// sent to this URL, and with [`HttpError::Setup`] if this machine cannot make the
     /// connections that it needs.
     pub async fn new(
-        base_url: &str,
+        base_url: &BaseUrl,
         allow_http: bool,
         silence: Duration,
     ) -> Result<Self, HttpError> {
-        let base = Url::parse(base_url).map_err(|reason| HttpError::Url(reason.to_string()))?;
-        let here = is_loopback(&base);
-        match base.scheme() {
-            "https" => {}
-            "http" if here || allow_http => {}
-            "http" => return Err(HttpError::PlainHttp { url: displayed(&base) }),
-            _ => return Err(HttpError::Url("its scheme is neither http nor https".to_owned())),
+        if let Some(placeholder) = base_url.placeholder() {
+            return Err(HttpError::Placeholder(placeholder.to_owned()));
+        }
+        let base = base_url.expose();
+        let here = is_loopback(base);
+        if base.scheme() != "https" && !here && !allow_http {
+            return Err(HttpError::PlainHttp { url: displayed(base) });
         }
         // Plain http to this machine, which uses no proxy, never needs certificates.
         let tls = if here && base.scheme() == "http" { no_tls() } else { system_tls().await };
@@ -73,7 +79,7 @@ impl Endpoint {
             .read_timeout(silence);
         let builder = if here { builder.no_proxy() } else { builder };
         let client = builder.build().map_err(|reason| setup(&reason))?;
-        Ok(Self { base, client })
+        Ok(Self { base: base_url.clone(), client })
     }
 
     /// Returns the client that builds requests; [`send`](Self::send) sends them.
@@ -84,31 +90,31 @@ impl Endpoint {
     /// Returns `path`, which begins with `/`, below the base URL. The query of the
     /// base URL stays: some endpoints want their version there.
     pub fn url(&self, path: &str) -> Url {
-        let mut url = self.base.clone();
-        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        let mut url = self.base.expose().clone();
+        url.set_path(&format!("{}{path}", self.base.expose().path().trim_end_matches('/')));
         url
     }
 
     /// Returns the base URL as it is, secrets included.
     pub fn base(&self) -> &str {
-        self.base.as_str()
+        self.base.expose().as_str()
     }
 
     /// Returns true if the host is `domain` or a subdomain of it.
     pub fn is_below(&self, domain: &str) -> bool {
-        let host = self.base.host_str().unwrap_or_default();
+        let host = self.base.expose().host_str().unwrap_or_default();
         host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     }
 
     /// Returns the host, with the port if it is not the default one.
     pub fn host(&self) -> String {
-        let host = self.base.host_str().unwrap_or_default();
-        self.base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+        let host = self.base.expose().host_str().unwrap_or_default();
+        self.base.expose().port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
     /// Returns the base URL as it is displayed.
     pub fn displayed(&self) -> String {
-        displayed(&self.base)
+        self.base.to_string()
     }
 
     /// Sends `request` and waits for the head of the answer. Every status except a
@@ -121,7 +127,7 @@ impl Endpoint {
     /// is no answer.
     pub async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let url = displayed(request.url());
-        if request.url().origin() != self.base.origin() {
+        if request.url().origin() != self.base.expose().origin() {
             return Err(HttpError::Redirect { url: self.displayed(), to: url });
         }
         let response = self.client.execute(request).await;
@@ -145,4 +151,8 @@ impl fmt::Debug for Endpoint {
 
 fn setup(reason: &dyn Error) -> HttpError {
     HttpError::Setup(sanitized(reason))
+}
+
+fn displayed(url: &Url) -> String {
+    DisplayUrl::from(url).to_string()
 }

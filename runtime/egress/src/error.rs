@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io;
 
+use orchestration_support::url::InvalidUrl;
 use orchestration_support::{SystemLimit, redact};
 
 /// The files that looking up a host opens. Without them the lookup says that there is
@@ -19,10 +20,13 @@ const LOOKUP_FILES: usize = 4;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
-    /// The base URL is invalid. The message does not repeat it: in a URL that can't be
-    /// parsed, any part may be a secret.
-    #[error("invalid base URL: {0}")]
-    Url(String),
+    /// The base URL is invalid.
+    #[error(transparent)]
+    Url(#[from] InvalidUrl),
+    /// The host of the base URL still has this placeholder of a preset. Anyone may own
+    /// the host of that name.
+    #[error("base_url still has the placeholder {0} in its host")]
+    Placeholder(String),
     /// The request would carry the key unencrypted.
     #[error("{url} is plain http, which would expose the key on the network")]
     PlainHttp {
@@ -35,6 +39,9 @@ pub enum HttpError {
     /// A header of the profile or the caller contains such characters.
     #[error("the header '{0}' can't be sent: its name or value contains invalid characters")]
     Header(String),
+    /// A header of the profile or the caller belongs to the connection.
+    #[error("the header '{0}' can't be set: the HTTP client sets it for each connection")]
+    ConnectionHeader(String),
     /// This machine can't open TLS connections.
     #[error("TLS could not be set up: {0}")]
     Setup(String),

@@ -5,8 +5,9 @@
 //! says so; this crate refuses both. An [`Endpoint`] is bound to one origin when it
 //! is made, and sends to no other: it follows no redirect, uses plain http only to
 //! this machine unless the caller allows it, and takes its proxy from the
-//! environment, except for this machine. Its errors name the URL without user,
-//! query and fragment, which may contain a secret.
+//! environment, except for this machine. A URL with the placeholder of a preset is no
+//! endpoint. Errors name the URL as a
+//! [`DisplayUrl`](orchestration_support::url::DisplayUrl) shows it.
 //!
 //! Nothing is set up before the first [`Endpoint`]: most commands need none.
 
@@ -18,5 +19,5 @@ mod url;
 
 pub use endpoint::Endpoint;
 pub use error::HttpError;
-pub use header::{bearer, header};
-pub use url::{displayed, is_loopback};
+pub use header::{bearer, header, is_connection_header};
+pub use url::is_loopback;

@@ -1,4 +1,4 @@
-//! URLs: whether one is on this machine, and how one is displayed.
+//! Whether a URL is on this machine.
 
 use url::{Host, Url};
 
@@ -19,16 +19,4 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
-}
-
-/// Returns the URL without the parts that may be secret: user, query, fragment.
-///
-/// ```
-/// let url = "https://user:password@llm.example/v1?key=1".parse()?;
-/// assert_eq!(orchestration_egress::displayed(&url), "https://llm.example/v1");
-/// # Ok::<(), url::ParseError>(())
-/// ```
-pub fn displayed(url: &Url) -> String {
-    let path = if url.path() == "/" { "" } else { url.path() };
-    format!("{}{path}", url.origin().ascii_serialization())
 }

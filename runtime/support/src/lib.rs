@@ -1,6 +1,6 @@
 //! Helpers that all layers of `orchestration` share: secrets and their redaction,
-//! owner-only files, digests, suggestions, threads, limits of the system. They depend on none
-//! of the layers.
+//! URLs, owner-only files, digests, suggestions, threads, limits of the system. They
+//! depend on none of the layers.
 
 mod characters;
 pub mod digest;
@@ -12,6 +12,7 @@ mod runs;
 mod secret;
 pub mod suggest;
 mod system_limit;
+pub mod url;
 pub mod url_secrets;
 
 pub use secret::Secret;

@@ -182,7 +182,7 @@ mod a_request {
     #[tokio::test]
     async fn carries_no_key_if_none_is_needed() {
         let server = Server::new(says(&["Hello"]));
-        let config = AgentConfig { base_url: Some(server.url()), ..of("local") };
+        let config = AgentConfig { base_url: server.url().parse().ok(), ..of("local") };
         let config = AgentConfig { model: Some("m".to_owned()), ..config };
         let agent = provider("", &[]).create_agent(config).await.unwrap();
         ask(&*agent, "Hi").await.unwrap();
@@ -195,7 +195,7 @@ mod a_request {
         let config = AgentConfig {
             name: "mine".to_owned(),
             model: Some("m".to_owned()),
-            base_url: Some(server.url()),
+            base_url: server.url().parse().ok(),
             credentials: CredentialConfig {
                 api_key_env: Some("MY_KEY".to_owned()),
                 ..CredentialConfig::default()
@@ -230,7 +230,7 @@ mod a_request {
         let server = Server::new(says(&["Hello"]));
         let provider = provider(&corp(&server.url()), &[("OTHER_TOKEN", KEY)]);
         let config =
-            AgentConfig { base_url: Some("https://llm.corp.example/v1".into()), ..of("corp") };
+            AgentConfig { base_url: "https://llm.corp.example/v1".parse().ok(), ..of("corp") };
         let error = provider.create_agent(config.clone()).await.err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Missing, "{error}");
         let error = provider.validate_credentials(&config).await.unwrap_err();
@@ -723,12 +723,16 @@ mod a_key {
     }
 
     #[tokio::test]
-    async fn is_not_sent_if_the_base_url_is_not_a_url() {
-        for url in ["", "llm.corp.example/v1", "ftp://localhost/v1", "http://", "file:///v1"] {
-            let config = AgentConfig { base_url: Some(url.to_owned()), ..of("corp") };
-            let provider = provider(&corp("https://x.example"), &[("CORP_TOKEN", KEY)]);
-            let error = http_error(provider.create_agent(config).await.err().unwrap());
-            assert!(matches!(error, HttpError::Url(_)), "{url}: {error:?}");
+    async fn is_not_sent_to_the_placeholder_of_a_preset() {
+        let url = "https://RESOURCE.openai.azure.com/openai/v1";
+        let of_profile = (corp(url), of("corp"));
+        let of_config =
+            (corp("https://x.example"), AgentConfig { base_url: url.parse().ok(), ..of("corp") });
+        for (toml, config) in [of_profile, of_config] {
+            let provider = provider(&toml, &[("CORP_TOKEN", KEY)]);
+            let error = provider.create_agent(config).await.err().unwrap();
+            let (profile, placeholder) = ("corp".to_owned(), "RESOURCE".to_owned());
+            assert_eq!(error.remedy(), Some(Remedy::ReplacePlaceholder { profile, placeholder }));
         }
     }
 
@@ -777,7 +781,7 @@ mod an_agent {
 
     #[tokio::test]
     async fn is_only_created_for_a_known_profile_and_provider() {
-        let provider = provider("[profiles.other]\nprovider = \"telepathy\"\n", &[]);
+        let provider = provider("[profiles.other]\nprovider = \"anthropic\"\n", &[]);
         assert_eq!(provider.provider_type(), "openai");
         let error = provider.create_agent(of("nope")).await.err().unwrap();
         assert!(
@@ -785,7 +789,7 @@ mod an_agent {
             "{error:?}"
         );
         let error = provider.create_agent(of("other")).await.err().unwrap();
-        assert!(error.to_string().contains("'telepathy'"), "{error}");
+        assert!(error.to_string().contains("'anthropic'"), "{error}");
         assert_eq!(error.remedy(), Some(Remedy::ChooseProvider { known: "openai" }));
     }
 

@@ -50,6 +50,7 @@ mod terminal;
 mod token;
 mod trust;
 mod turns;
+mod urls;
 mod usage;
 mod variables;
 mod verify;

@@ -57,7 +57,6 @@ mod add {
     fn knows_providers_by_their_presets() {
         for (preset, variable) in [
             ("anthropic", "ANTHROPIC_API_KEY"),
-            ("azure", "AZURE_API_KEY"),
             ("deepseek", "DEEPSEEK_API_KEY"),
             ("groq", "GROQ_API_KEY"),
             ("mistral", "MISTRAL_API_KEY"),
@@ -200,7 +199,7 @@ mod show {
         for command in [&["show", "corp"][..], &["list"]] {
             let outcome = profile(&cli, command).exits_with(0);
             assert!(!outcome.all().contains("hunter22"), "{outcome:#?}");
-            assert!(outcome.stdout.contains("https://***@llm.corp.example/v1"), "{outcome:#?}");
+            assert!(outcome.stdout.contains("https://llm.corp.example/v1 "), "{outcome:#?}");
         }
     }
 

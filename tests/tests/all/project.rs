@@ -178,7 +178,7 @@ mod trust {
         };
         let shown = inside(&cloned(&corp("")), &["trust"]).exits_with(2).stdout;
         // Where it goes is the host, not what is written in front of it.
-        let line = "corp: sends CORP_TOKEN, or else OPENAI_API_KEY, to https://***@evil.example/v1";
+        let line = "corp: sends CORP_TOKEN, or else OPENAI_API_KEY, to https://evil.example/v1";
         assert!(shown.contains(line), "{shown}");
         let own = cloned(&corp("fallback_env = false\n"));
         let shown = inside(&own, &["trust"]).exits_with(2).stdout;
@@ -261,7 +261,7 @@ mod trust {
     #[test]
     fn shows_no_escape_sequence_of_the_file() {
         let cli = cloned("[profiles.evil]\nbase_url = \"https://\\u001b[2Jevil.example\"\n");
-        let outcome = inside(&cli, &["trust", "--yes"]).exits_with(0);
+        let outcome = inside(&cli, &["trust", "--yes"]).exits_with(2);
         assert!(!outcome.stdout.contains('\u{1b}'), "{:?}", outcome.stdout);
     }
 }

@@ -6,8 +6,7 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{
-    KnownProvider, NO_AUTH_TYPE, PROVIDERS, VariableFault, has_placeholder, is_auth_type,
-    is_profile_name,
+    BaseUrl, KnownProvider, NO_AUTH_TYPE, PROVIDERS, VariableFault, is_auth_type, is_profile_name,
 };
 use toml_edit::TableLike;
 
@@ -106,9 +105,11 @@ fn add(arguments: &AddArgs, config: Option<&Path>) -> Result<Exit, CliError> {
     if let (Some(page), Some(_)) = (page, &new.api_key_env) {
         message += &format!("  Make a key at: {page}\n");
     }
-    if new.base_url.as_deref().is_some_and(has_placeholder) {
-        message +=
-            "  Replace RESOURCE in its URL with your resource's name: orchestration profile edit\n";
+    let url: Option<BaseUrl> = new.base_url.as_deref().and_then(|url| url.parse().ok());
+    if let Some(placeholder) = url.as_ref().and_then(BaseUrl::placeholder) {
+        message += &format!(
+            "  Replace {placeholder} in its URL by your own: orchestration profile edit\n"
+        );
     }
     stdout::print(&message)?;
     Ok(Exit::Fine)
@@ -122,6 +123,9 @@ fn check(name: &str, arguments: &AddArgs) -> Result<(), EditError> {
         Some(VariableFault::Key | VariableFault::Form) => return Err(EditError::KeyVariable),
         Some(VariableFault::Reserved) => return Err(EditError::ReservedVariable),
         None => {}
+    }
+    if let Some(url) = &arguments.base_url {
+        url.parse::<BaseUrl>().map_err(EditError::BaseUrl)?;
     }
     if arguments.auth_type.as_deref().is_some_and(|name| !is_auth_type(name)) {
         return Err(EditError::AuthType);

@@ -8,8 +8,8 @@ use orchestration_runtime::{Layer, ProviderProfile, ProvidersToml};
 use crate::config;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::ui::stdout;
 use crate::ui::table::{Cell, Layout};
-use crate::ui::{stdout, text};
 
 const HELP: &str = "\
 Columns
@@ -44,7 +44,7 @@ impl ListArgs {
 }
 
 fn row<'a>(providers: &ProvidersToml, profile: &'a ProviderProfile) -> [Cell<'a>; 5] {
-    let base_url = profile.base_url.as_deref().map(text::without_password);
+    let base_url = profile.base_url.as_ref().map(ToString::to_string);
     let from = providers.place(&profile.name).map_or("built in", |place| file(place.layer));
     [
         profile.name.as_str().into(),

@@ -10,8 +10,8 @@ use crate::complete::profiles;
 use crate::config;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::ui::stdout;
 use crate::ui::table::Layout;
-use crate::ui::{stdout, text};
 
 const HELP: &str = "\
 The column From shows where a value is set: the file and line of the profile,
@@ -56,11 +56,7 @@ fn values(profile: &ProviderProfile) -> impl Iterator<Item = (&'static str, Fiel
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     [
         ("provider", Field::Provider, shown(&profile.provider)),
-        (
-            "base_url",
-            Field::BaseUrl,
-            or_none(profile.base_url.as_deref().map(text::without_password)),
-        ),
+        ("base_url", Field::BaseUrl, or_none(profile.base_url.as_ref().map(ToString::to_string))),
         ("api_key_env", Field::ApiKeyEnv, or_none(profile.api_key_env.clone())),
         ("auth_type", Field::AuthType, profile.auth_type.clone()),
         ("fallback_env", Field::FallbackEnv, profile.fallback_env.to_string()),

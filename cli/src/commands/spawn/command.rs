@@ -73,7 +73,7 @@ impl SpawnArgs {
         let host = Host::online(config::discover(config)?)?;
         let message = self.message()?;
         let provider = OpenAiCompatibleProvider::new(host.providers.clone(), host.registry.clone());
-        let agent = host.run(provider.create_agent(self.agent_config()))?;
+        let agent = host.run(provider.create_agent(self.agent_config()?))?;
         match message {
             Some(message) => {
                 host.run(answer::show(&*agent, &message, self.format))?;
@@ -83,14 +83,15 @@ impl SpawnArgs {
         }
     }
 
-    fn agent_config(&self) -> AgentConfig {
-        AgentConfig {
+    fn agent_config(&self) -> Result<AgentConfig, SpawnError> {
+        let base_url = self.base_url.as_deref().map(str::parse).transpose();
+        Ok(AgentConfig {
             profile: Some(self.profile.clone()),
             model: self.model.clone(),
             instructions: self.system_prompt.clone(),
-            base_url: self.base_url.clone(),
+            base_url: base_url.map_err(SpawnError::BaseUrl)?,
             ..AgentConfig::default()
-        }
+        })
     }
 
     /// The message to answer, or none to start a conversation.

@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::env;
 use std::path::Path;
 
-use orchestration_runtime::{Change, Changes, PROVIDERS, ProfileChange, StrategyChange};
+use orchestration_runtime::{BaseUrl, Change, Changes, PROVIDERS, ProfileChange, StrategyChange};
 
 use super::words;
 
@@ -113,7 +113,9 @@ impl<'a> Entry<'a> {
 
     fn risk(&self) -> Risk {
         let at_stake = |variable: &str| match self {
-            Self::Profile(change) => at_stake(variable, change.profile.effective_base_url()),
+            Self::Profile(change) => {
+                at_stake(variable, change.profile.effective_base_url().as_ref())
+            }
             Self::Strategy(_) => env::var_os(variable).is_some(),
         };
         let fallback = match self {
@@ -156,7 +158,7 @@ fn counted(rest: &[&Entry<'_>]) -> String {
         match entry {
             Entry::Profile(change) => {
                 profiles += 1;
-                urls.extend(change.profile.effective_base_url());
+                urls.extend(change.profile.effective_base_url().map(|url| url.to_string()));
             }
             Entry::Strategy(_) => strategies += 1,
         }
@@ -179,7 +181,7 @@ fn counted(rest: &[&Entry<'_>]) -> String {
 
 /// Whether the variable is set and would go elsewhere than to the provider that it
 /// belongs to.
-fn at_stake(variable: &str, base_url: Option<&str>) -> bool {
+fn at_stake(variable: &str, base_url: Option<&BaseUrl>) -> bool {
     let mut owners = PROVIDERS.iter().filter(|known| known.variables.contains(&variable));
     let is_at_home = base_url.is_some_and(|url| owners.any(|owner| owner.is_at(url)));
     env::var_os(variable).is_some() && !is_at_home

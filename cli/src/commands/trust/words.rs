@@ -6,10 +6,8 @@ use std::env;
 use std::path::Path;
 
 use orchestration_runtime::{
-    Change, ProfileChange, SettingValue, StrategyChange, is_built_in, sanitize_path,
+    BaseUrl, Change, ProfileChange, SettingValue, StrategyChange, is_built_in, sanitize_path,
 };
-
-use crate::ui::text;
 
 /// The longest text that is shown, in characters. The SHA-256 of a component fits.
 const LONGEST: usize = 100;
@@ -34,7 +32,8 @@ pub(super) fn profile(change: &ProfileChange<'_>) -> String {
         (None, None) if is_built_in => "no key".to_owned(),
         (None, None) => "its strategy's credential".to_owned(),
     };
-    let url = profile.effective_base_url().map_or_else(|| "an unknown host".to_owned(), url);
+    let url = profile.effective_base_url();
+    let url = url.map_or_else(|| "an unknown host".to_owned(), |known| self::url(&known));
     let strategy = match is_built_in {
         true => String::new(),
         false => format!(", by way of {}", profile.auth_type),
@@ -77,10 +76,13 @@ pub(super) fn strategy(change: &StrategyChange<'_>, project: &Path) -> String {
 
 /// E.g. `allow_http: false → true`.
 pub(super) fn change(change: &Change<'_>) -> String {
-    use SettingValue::{Headers, Options, Variables};
+    use SettingValue::{Headers, Options, Url, Variables};
 
     let Change { key, before, after, directs_keys: _ } = change;
     let words = match (before, after) {
+        (Url(before), Url(after)) if url(before) == url(after) => {
+            format!("{}, with another user, password, query or end", url(after))
+        }
         (Headers(before), Headers(after)) => differences(before, after, replaced_by),
         (Options(before), Options(after)) => differences(before, after, |_| ""),
         (Variables(before), Variables(after)) => {
@@ -132,7 +134,7 @@ fn value(value: &SettingValue<'_>) -> String {
     match value {
         SettingValue::Unset => "not set".to_owned(),
         SettingValue::Text(text) => shown(text),
-        SettingValue::Url(text) => url(text),
+        SettingValue::Url(known) => url(known),
         SettingValue::Path(file) => path(file),
         SettingValue::Flag(flag) => flag.to_string(),
         SettingValue::Number(number) => number.to_string(),
@@ -173,8 +175,8 @@ fn shown(text: &str) -> String {
     cut(text).escape_debug().to_string()
 }
 
-fn url(url: &str) -> String {
-    let shown = text::without_password(url);
+fn url(url: &BaseUrl) -> String {
+    let shown = url.to_string();
     match shown.char_indices().nth(LONGEST_URL) {
         Some((end, _)) => format!("{}…", shown.get(..end).unwrap_or_default()),
         None => shown,

@@ -17,6 +17,7 @@ use async_openai::types::chat::CreateChatCompletionRequest;
 use futures_util::{Stream, StreamExt};
 use orchestration_egress::{self as egress, Endpoint, HttpError};
 use orchestration_sandbox::Credentials;
+use orchestration_support::url::DisplayUrl;
 use orchestration_support::{Secret, redact};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use reqwest::{Body, Response};
@@ -80,7 +81,7 @@ impl Attempt {
         if !content_type.trim_start().starts_with("text/event-stream") {
             let content_type = redact::sanitize(content_type, []);
             return Err(boxed(CallError::NotAStream {
-                url: egress::displayed(&url),
+                url: DisplayUrl::from(&url).to_string(),
                 content_type,
             }));
         }
@@ -100,7 +101,7 @@ impl Attempt {
     /// Returns the error that the status of `response` means.
     async fn refused(&self, response: Response) -> CallError {
         let status = response.status().as_u16();
-        let url = egress::displayed(response.url());
+        let url = DisplayUrl::from(response.url()).to_string();
         let retry_after = retry_after(response.headers());
         let body = head(response).await;
         let message = self.sanitized(&translation::error_message(&body));

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use orchestration_auth::{
     AuthStrategy, DEFAULT_PROVIDER, FALLBACK_VARIABLE, KnownProvider, NO_AUTH_TYPE, NO_PROFILE,
-    ProviderError, ProviderProfile, ProvidersToml, Registry, Scope, has_placeholder, is_built_in,
+    ProviderError, ProviderProfile, ProvidersToml, Registry, Scope, is_built_in,
 };
 use orchestration_egress::{self as egress, Endpoint, HttpError};
 use orchestration_sandbox::Source;
@@ -105,18 +105,18 @@ impl Provider for OpenAiCompatibleProvider {
             profile: profile.name.clone(),
             error: Box::new(error.into()),
         };
-        let base_url = profile.effective_base_url().unwrap_or_default();
-        if has_placeholder(base_url) {
-            return Err(unusable(HttpError::Url("it has a placeholder for the host".to_owned())));
-        }
+        let strategy = self.strategy(&config, &profile)?;
+        // OpenAI's own URL is known, so there always is one.
+        let base_url = profile.effective_base_url();
+        let base_url = base_url.map_or_else(|| "".parse(), Ok);
+        let base_url = base_url.map_err(|error| unusable(error.into()))?;
         let keyless = profile.auth_type == NO_AUTH_TYPE && config.api_key.is_none();
         let bare = keyless && config.credentials.default_headers.iter().next().is_none();
         let allow_http = profile.allows_plain_http(!bare);
-        let endpoint = Endpoint::new(base_url, allow_http, profile.timeout).await;
+        let endpoint = Endpoint::new(&base_url, allow_http, profile.timeout).await;
         let endpoint = endpoint.map_err(unusable)?;
         let headers = headers(&profile, &config).map_err(unusable)?;
 
-        let strategy = self.strategy(&config, &profile)?;
         let connection =
             Connection::new(profile.name.clone(), endpoint.clone(), headers, strategy).await?;
         warn_of_fallback(&profile, &endpoint, &connection.source());

@@ -10,7 +10,7 @@ mod rows;
 mod rules;
 
 pub(crate) use provider::KeyHeader;
-pub use provider::{KnownProvider, has_placeholder};
+pub use provider::KnownProvider;
 pub(crate) use rows::COMPATIBLE;
 pub use rows::PROVIDERS;
 pub(crate) use rules::{Body, Meaning, Rule, status};

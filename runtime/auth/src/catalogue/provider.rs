@@ -1,7 +1,7 @@
 //! What a row of the catalogue has.
 
 use orchestration_egress::is_loopback;
-use url::Url;
+use orchestration_support::url::BaseUrl;
 
 use super::rules::Rule;
 
@@ -18,6 +18,8 @@ use super::rules::Rule;
 pub struct KnownProvider {
     /// Its name, as `provider` in providers.toml has it.
     pub name: &'static str,
+    /// Other names that people use for it. They are not valid, only understood.
+    pub aliases: &'static [&'static str],
     /// The documented base URL, which also says where the provider is: at this host, at
     /// any host in place of `RESOURCE`, which stands for what each customer has of their
     /// own, or at this port of any loopback address.
@@ -70,53 +72,41 @@ impl KnownProvider {
     }
 
     /// Returns true if a base URL leads to this provider.
-    pub fn is_at(&self, base_url: &str) -> bool {
-        Url::parse(base_url).is_ok_and(|url| self.base_url_at(&url).is_some())
+    pub fn is_at(&self, base_url: &BaseUrl) -> bool {
+        self.base_url_at(base_url).is_some()
     }
 
-    /// Returns the base URL of its API at the place of `url`; `None` if `url` leads
-    /// elsewhere. Never plain http to another machine, whatever `url` says.
-    pub(crate) fn base_url_at(&self, url: &Url) -> Option<String> {
-        let known = Url::parse(self.base_url).ok()?;
+    /// Returns the base URL of its API at the place of `base_url`; `None` if that leads
+    /// elsewhere, or nowhere yet. Never plain http to another machine, whatever it says.
+    pub(crate) fn base_url_at(&self, base_url: &BaseUrl) -> Option<BaseUrl> {
+        if base_url.placeholder().is_some() {
+            return None;
+        }
+        let documented: BaseUrl = self.base_url.parse().ok()?;
+        let (url, known) = (base_url.expose(), documented.expose());
         let api = known.path().trim_end_matches('/');
-        if is_loopback(&known) {
+        if is_loopback(known) {
             let here = is_loopback(url) && url.port() == known.port();
-            return here.then(|| format!("{}{api}", url.origin().ascii_serialization()));
+            return format!("{}{api}", url.origin().ascii_serialization())
+                .parse()
+                .ok()
+                .filter(|_| here);
         }
         let (host, known) = (url.host_str()?, known.host_str()?);
-        let is_there = match placeholder_in(known) {
-            Some(domain) => host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')),
+        let is_there = match documented.placeholder() {
+            Some(_) => {
+                let (_, domain) = known.split_once('.')?;
+                host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+            }
             None => host == known,
         };
-        (is_there && url.port().is_none()).then(|| format!("https://{host}{api}"))
+        let is_there = is_there && url.port().is_none();
+        format!("https://{host}{api}").parse().ok().filter(|_| is_there)
     }
 
     /// Returns the documented base URL; `None` if each customer has a different one.
-    pub(crate) fn documented_base_url(&self) -> Option<&'static str> {
-        (!has_placeholder(self.base_url)).then(|| self.base_url.trim_end_matches('/'))
+    pub(crate) fn documented_base_url(&self) -> Option<BaseUrl> {
+        let url: BaseUrl = self.base_url.trim_end_matches('/').parse().ok()?;
+        url.placeholder().is_none().then_some(url)
     }
 }
-
-/// Returns the domain below the placeholder that a host begins with.
-fn placeholder_in(host: &str) -> Option<&str> {
-    let (label, domain) = host.split_once('.')?;
-    label.eq_ignore_ascii_case(PLACEHOLDER).then_some(domain)
-}
-
-/// Returns true if a base URL still has the placeholder of a preset in it. Anyone may own
-/// the host of that name, so no key goes there.
-///
-/// ```
-/// use orchestration_auth::has_placeholder;
-///
-/// assert!(has_placeholder("https://RESOURCE.openai.azure.com/openai/v1"));
-/// assert!(!has_placeholder("https://corp.openai.azure.com/openai/v1"));
-/// ```
-pub fn has_placeholder(base_url: &str) -> bool {
-    let url = Url::parse(base_url).ok();
-    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
-    host.split('.').any(|label| label.eq_ignore_ascii_case(PLACEHOLDER))
-}
-
-/// What the user replaces in the base URL of a preset.
-const PLACEHOLDER: &str = "RESOURCE";

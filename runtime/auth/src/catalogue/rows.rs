@@ -22,6 +22,7 @@ impl KnownProvider {
 /// The values that most rows share.
 const COMMON: KnownProvider = KnownProvider {
     name: "",
+    aliases: &[],
     base_url: "",
     domain: None,
     variables: &[],
@@ -85,6 +86,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
     },
     KnownProvider {
         name: "gemini",
+        aliases: &["google"],
         base_url: "https://generativelanguage.googleapis.com/v1beta/openai/",
         variables: &["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"],
         base_url_variables: &["GOOGLE_GEMINI_BASE_URL"],
@@ -106,6 +108,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
     },
     KnownProvider {
         name: "anthropic",
+        aliases: &["claude"],
         base_url: "https://api.anthropic.com",
         variables: &["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"],
         base_url_variables: &["ANTHROPIC_BASE_URL"],
@@ -151,6 +154,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
     },
     KnownProvider {
         name: "xai",
+        aliases: &["grok", "x-ai"],
         base_url: "https://api.x.ai/v1",
         variables: &["XAI_API_KEY"],
         preset: Some("xai"),
@@ -168,6 +172,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
     },
     KnownProvider {
         name: "azure",
+        aliases: &["azure-openai"],
         // RESOURCE is the name that the user chose in Azure.
         base_url: "https://RESOURCE.openai.azure.com/openai/v1",
         // OpenAI's own client prefers a token to a key.
@@ -180,6 +185,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
     // It accepts any key, unless a proxy in front of it requires one.
     KnownProvider {
         name: "ollama",
+        aliases: &["local"],
         base_url: "http://localhost:11434/v1",
         profile: Some("local"),
         preset: Some("ollama"),
@@ -187,6 +193,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
     },
     KnownProvider {
         name: "lmstudio",
+        aliases: &["lm-studio"],
         base_url: "http://localhost:1234/v1",
         variables: &["LM_API_TOKEN"],
         preset: Some("lm-studio"),

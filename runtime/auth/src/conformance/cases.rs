@@ -9,7 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 use super::trial::{Question, Trial, profile};
 use crate::profile::ProviderProfile;
@@ -18,6 +19,7 @@ use orchestration_sandbox::{Credentials, ErrorKind, StatedSource};
 use orchestration_support::Secret;
 use orchestration_support::redact::sanitize_path;
 use orchestration_support::regular_file::read_regular;
+use orchestration_support::url::BaseUrl;
 
 /// The largest file of cases that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
@@ -74,10 +76,17 @@ pub(super) struct Case {
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Profile {
-    base_url: Option<String>,
+    #[serde(default, deserialize_with = "base_url")]
+    base_url: Option<BaseUrl>,
     api_key_env: Option<String>,
     #[serde(default)]
     options: BTreeMap<String, String>,
+}
+
+/// Reads a base URL by the rules of providers.toml.
+fn base_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<BaseUrl>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| text.parse()).transpose().map_err(D::Error::custom)
 }
 
 /// The expected result: a credential or an error.

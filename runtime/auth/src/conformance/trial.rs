@@ -19,7 +19,7 @@ pub(super) const VARIABLE: &str = "TEST_KEY";
 /// Returns a profile of a remote provider, whose credential is in [`VARIABLE`].
 pub(super) fn profile() -> ProviderProfile {
     ProviderProfile {
-        base_url: Some("https://llm.example/v1".to_owned()),
+        base_url: "https://llm.example/v1".parse().ok(),
         api_key_env: Some(VARIABLE.to_owned()),
         ..ProviderProfile::new("test")
     }
@@ -177,7 +177,7 @@ fn profile_of<'a>(question: &'a Question, options: &'a [(&'a str, &'a str)]) -> 
     Profile {
         name: &profile.name,
         provider: &profile.provider,
-        base_url: profile.base_url.as_deref(),
+        base_url: profile.base_url.as_ref().map(|url| url.expose().as_str()),
         api_key_env: profile.api_key_env.as_deref(),
         fallback_env: None,
         options,

@@ -1,11 +1,17 @@
 //! Checks of single values in providers.toml.
 
+use std::collections::BTreeMap;
+
+use orchestration_egress::is_connection_header;
+use orchestration_support::suggest::suggestion;
+use orchestration_support::url::{BaseUrl, InvalidUrl};
 use reqwest::header::HeaderName;
 use toml::Spanned;
 
 use super::error::Mistake;
 use super::fix::Fix;
-use crate::profile::is_profile_name;
+use crate::catalogue::{KnownProvider, PROVIDERS};
+use crate::profile::{DEFAULT_PROVIDER, is_profile_name};
 use crate::strategy_config::is_auth_type;
 use crate::variable::VariableFault;
 use crate::verify::VerifyConfig;
@@ -82,13 +88,70 @@ pub(super) fn no_key(name: Option<Spanned<String>>) -> Result<(), Mistake> {
     }
 }
 
-/// Checks the name of a header.
+/// Checks a base URL; `None` for the empty string, which removes the URL of a built-in
+/// profile. The message never repeats the text, which may contain a password.
+pub(super) fn base_url(text: &Spanned<String>) -> Result<Option<BaseUrl>, Mistake> {
+    if text.get_ref().is_empty() {
+        return Ok(None);
+    }
+    let url = text.get_ref().parse().map_err(|error: InvalidUrl| {
+        Mistake::at(text.span(), error.to_string()).fix(Fix::WriteBaseUrl(error))
+    });
+    url.map(Some)
+}
+
+/// Checks the name of a provider; returns the default one for the empty string. A name
+/// that is not in the catalogue means nothing to any part of the product, so it is a slip.
+pub(super) fn provider(name: Spanned<String>) -> Result<String, Mistake> {
+    if name.get_ref().is_empty() {
+        return Ok(DEFAULT_PROVIDER.to_owned());
+    }
+    if KnownProvider::named(name.get_ref()).is_none() {
+        let known = PROVIDERS.iter().map(|known| known.name).collect();
+        let fix = Fix::UseProvider { suggestion: meant(name.get_ref()), known };
+        return Err(Mistake::at(name.span(), "this is not a known provider").fix(fix));
+    }
+    Ok(name.into_inner())
+}
+
+/// Returns the provider that was probably meant, by any of its names.
+fn meant(mistyped: &str) -> Option<&'static str> {
+    let names = |known: &'static KnownProvider| {
+        known.aliases.iter().chain([&known.name]).map(|name| (*name, known.name))
+    };
+    let all: Vec<(&str, &str)> = PROVIDERS.iter().flat_map(names).collect();
+    let closest = suggestion(mistyped, all.iter().map(|(name, _)| *name))?;
+    all.iter().find_map(|(name, provider)| (*name == closest).then_some(*provider))
+}
+
+/// Checks the headers of a profile.
+pub(super) fn headers(
+    headers: BTreeMap<Spanned<String>, String>,
+) -> Result<BTreeMap<String, String>, Mistake> {
+    let checked = |(name, value): (Spanned<String>, String)| {
+        check_no_connection_header(&name)?;
+        Ok((name.into_inner(), value))
+    };
+    headers.into_iter().map(checked).collect()
+}
+
+/// Refuses a header that the HTTP client sets for each connection.
+fn check_no_connection_header(name: &Spanned<String>) -> Result<(), Mistake> {
+    if is_connection_header(name.get_ref()) {
+        return Err(Mistake::at(name.span(), "this header belongs to the connection")
+            .fix(Fix::LeaveHeaderOut));
+    }
+    Ok(())
+}
+
+/// Checks the name of the header that carries a key.
 pub(super) fn header_name(name: Spanned<String>) -> Result<String, Mistake> {
     if HeaderName::from_bytes(name.get_ref().as_bytes()).is_err() {
         return Err(
             Mistake::at(name.span(), "this is not the name of a header").fix(Fix::NameHeader)
         );
     }
+    check_no_connection_header(&name)?;
     Ok(name.into_inner())
 }
 

@@ -8,7 +8,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use orchestration_support::redact;
+use orchestration_support::redact::{self, head};
 use orchestration_support::suggest::suggestion;
 
 use super::fix::Fix;
@@ -59,7 +59,8 @@ pub struct Excerpt {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
-    /// The line, with `…` in place of what may be secret.
+    /// The line, with `…` in place of what may be secret; empty if the mistake is too far
+    /// from the start of the line.
     pub text: String,
     /// The byte range of the mistake in `text`.
     pub span: Range<usize>,
@@ -112,7 +113,7 @@ impl Mistake {
         }
         // The parser's other messages name tokens of the grammar and quote at most
         // keys, never values.
-        Self::at(span, message)
+        Self::at(span, head(message, QUOTED))
     }
 
     pub(super) fn locate(self, path: &Path, text: &str) -> ConfigError {
@@ -142,7 +143,7 @@ fn unknown_key(span: Range<usize>, rest: &str) -> Mistake {
     // The last occurrence: the key may contain backticks and the same words.
     let (key, known) = rest.rsplit_once("`, expected ").unwrap_or((rest, ""));
     let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
-    let message = format!("unknown key '{}'", redact::sanitize(key, []));
+    let message = format!("unknown key '{}'", quoted(key));
     let mistake = Mistake { is_key: true, ..Mistake::at(span, message) };
     if known.contains(&"api_key_env") && SECRETS.contains(&key) {
         return mistake.fix(Fix::KeepSecretsOut);
@@ -151,6 +152,19 @@ fn unknown_key(span: Range<usize>, rest: &str) -> Mistake {
         Some(suggestion) => mistake.fix(Fix::UseKey(suggestion.to_owned())),
         None => mistake.fix(Fix::KnownKeys(known.iter().map(|&key| key.to_owned()).collect())),
     }
+}
+
+/// The longest part of a file that a message or an excerpt quotes, in bytes.
+const QUOTED: usize = 200;
+
+/// The last column that an excerpt shows.
+const FARTHEST: usize = 1000;
+
+/// Returns a key of the file as messages quote it.
+fn quoted(key: &str) -> String {
+    let start = head(key, QUOTED);
+    let more = if start.len() < key.len() { "…" } else { "" };
+    format!("{}{more}", redact::sanitize(start, []))
 }
 
 /// Returns what serde expected, in the words of TOML.
@@ -225,6 +239,11 @@ impl Excerpt {
         let before_mistake = text.get(line_start..start).unwrap_or_default().chars().count();
         let at_fault = text.get(start..start + span.len()).unwrap_or_default();
 
+        let column = 1 + before_mistake;
+        let number = 1 + before.matches('\n').count();
+        if before_mistake > FARTHEST {
+            return Self { line: number, column, text: String::new(), span: 0..0 };
+        }
         let mut redacted = redacted(line, is_key);
         let known = redacted.chars().count();
         if known < before_mistake + at_fault.chars().count() {
@@ -235,6 +254,7 @@ impl Excerpt {
                 redacted.push_str(" = ");
             }
         }
+        redacted.truncate(redacted.floor_char_boundary(FARTHEST + QUOTED));
         if redacted.trim_end() != line.trim_end() {
             redacted.push('…');
         }
@@ -242,8 +262,7 @@ impl Excerpt {
             redacted.char_indices().nth(character).map_or(redacted.len(), |(byte, _)| byte)
         };
         let to = at(before_mistake + at_fault.chars().count().max(1));
-        let line = 1 + before.matches('\n').count();
-        Self { line, column: 1 + before_mistake, span: at(before_mistake)..to, text: redacted }
+        Self { line: number, column, span: at(before_mistake)..to, text: redacted }
     }
 }
 

@@ -1,5 +1,7 @@
 //! How to fix a mistake in providers.toml, as data. The command line words it.
 
+use orchestration_support::url::InvalidUrl;
+
 /// How to fix a mistake in providers.toml.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fix {
@@ -35,4 +37,15 @@ pub enum Fix {
     NameVariable,
     /// Name a variable that no program acts on.
     UnreservedVariable,
+    /// Write a base URL that means the same to a reader and to HTTP clients.
+    WriteBaseUrl(InvalidUrl),
+    /// Use a known provider, or leave the provider out.
+    UseProvider {
+        /// The provider that was probably meant.
+        suggestion: Option<&'static str>,
+        /// All known providers.
+        known: Vec<&'static str>,
+    },
+    /// Leave the header to the HTTP client.
+    LeaveHeaderOut,
 }

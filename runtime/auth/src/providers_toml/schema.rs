@@ -18,8 +18,8 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::checks::{
-    check_auth_type, check_profile_name, digest, granted_name, header_name, key_variable_name,
-    no_key, statuses,
+    self, check_auth_type, check_profile_name, digest, granted_name, header_name,
+    key_variable_name, no_key, statuses,
 };
 use super::error::Mistake;
 use super::fix::Fix;
@@ -45,15 +45,15 @@ pub(super) struct Document {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Profile {
-    provider: Option<String>,
-    base_url: Option<String>,
+    provider: Option<Spanned<String>>,
+    base_url: Option<Spanned<String>>,
     api_key_env: Option<Spanned<String>>,
     fallback_env: Option<bool>,
     auth_type: Option<Spanned<String>>,
     default_model: Option<String>,
     allow_http: Option<bool>,
     timeout_seconds: Option<NonZeroU16>,
-    headers: Option<BTreeMap<String, String>>,
+    headers: Option<BTreeMap<Spanned<String>, String>>,
     options: Option<BTreeMap<String, String>>,
     verify: Option<Spanned<Verify>>,
 }
@@ -162,10 +162,10 @@ impl Profile {
 
     fn apply(self, profile: &mut ProviderProfile) -> Result<(), Mistake> {
         if let Some(provider) = self.provider {
-            profile.provider = provider;
+            profile.provider = checks::provider(provider)?;
         }
         if let Some(base_url) = self.base_url {
-            profile.base_url = Some(base_url).filter(|url| !url.is_empty());
+            profile.base_url = checks::base_url(&base_url)?;
         }
         if let Some(fallback_env) = self.fallback_env {
             profile.fallback_env = fallback_env;
@@ -193,7 +193,7 @@ impl Profile {
             profile.timeout = Duration::from_secs(seconds.get().into());
         }
         if let Some(headers) = self.headers {
-            profile.headers = headers.into();
+            profile.headers = checks::headers(headers)?.into();
         }
         if let Some(options) = self.options {
             profile.options = options.into();

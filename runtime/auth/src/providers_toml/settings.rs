@@ -10,6 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use orchestration_sandbox::{ComponentFile, Limits};
+use orchestration_support::url::BaseUrl;
 
 use crate::profile::ProviderProfile;
 use crate::strategy_config::StrategyConfig;
@@ -33,8 +34,8 @@ pub enum SettingValue<'a> {
     Unset,
     /// A text.
     Text(&'a str),
-    /// The URL that requests go to, which may contain a password.
-    Url(&'a str),
+    /// The URL that requests go to.
+    Url(BaseUrl),
     /// A file.
     Path(&'a Path),
     /// True or false.

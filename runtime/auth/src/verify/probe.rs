@@ -8,18 +8,18 @@
 use std::borrow::Cow;
 
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
-use url::Url;
 
 use crate::catalogue::{COMPATIBLE, KeyHeader, KnownProvider, PROVIDERS, Rule};
 use crate::profile::DEFAULT_PROVIDER;
 use crate::profile::ProviderProfile;
 use orchestration_egress::{self as egress, HttpError};
 use orchestration_support::Secret;
+use orchestration_support::url::BaseUrl;
 
 /// A request that verifies a key, and what its answers mean.
 pub(super) struct Probe<'a> {
     /// The base URL that the request goes to.
-    pub(super) base_url: String,
+    pub(super) base_url: BaseUrl,
     /// The path of the request, below the base URL.
     pub(super) path: &'a str,
     pub(super) key: KeyHeader<'a>,
@@ -56,15 +56,13 @@ impl<'a> Probe<'a> {
 }
 
 /// Returns what is known about the profile's provider, with its base URL.
-fn row(profile: &ProviderProfile) -> Option<(&'static KnownProvider, String)> {
+fn row(profile: &ProviderProfile) -> Option<(&'static KnownProvider, BaseUrl)> {
     let named = || PROVIDERS.iter().find(|row| row.name == profile.provider);
     let Some(base_url) = &profile.base_url else {
         let row = named()?;
-        return Some((row, row.documented_base_url()?.to_owned()));
+        return Some((row, row.documented_base_url()?));
     };
-    if let Ok(url) = Url::parse(base_url)
-        && let Some(known) = PROVIDERS.iter().find_map(|row| Some((row, row.base_url_at(&url)?)))
-    {
+    if let Some(known) = PROVIDERS.iter().find_map(|row| Some((row, row.base_url_at(base_url)?))) {
         return Some(known);
     }
     let row = if profile.provider == DEFAULT_PROVIDER { None } else { named() };
@@ -91,10 +89,10 @@ mod tests {
     fn asked(provider: &str, base_url: Option<&str>) -> Option<String> {
         let profile = ProviderProfile {
             provider: provider.to_owned(),
-            base_url: base_url.map(str::to_owned),
+            base_url: base_url.map(|url| url.parse().unwrap()),
             ..ProviderProfile::new("corp")
         };
-        Probe::of(&profile).map(|probe| format!("{}{}", probe.base_url, probe.path))
+        Probe::of(&profile).map(|probe| format!("{}{}", probe.base_url.expose(), probe.path))
     }
 
     #[test]

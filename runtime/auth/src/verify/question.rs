@@ -6,12 +6,13 @@ use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 
 use orchestration_egress::{self as egress, Endpoint, HttpError};
 use orchestration_sandbox::Credentials;
+use orchestration_support::url::DisplayUrl;
 use orchestration_support::{Secret, redact};
 
 use super::answer::meaning;
 use super::probe::Probe;
 use super::verdict::{Inconclusive, Rejection, Verdict};
-use crate::catalogue::{Meaning, has_placeholder};
+use crate::catalogue::Meaning;
 use crate::profile::ProviderProfile;
 
 /// How long a provider may take to answer, unless the profile's timeout is shorter.
@@ -52,10 +53,6 @@ pub async fn verify(profile: &ProviderProfile, credentials: &Credentials) -> Ver
     let Some(probe) = Probe::of(profile) else {
         return Verdict::Inconclusive(Inconclusive::NoProbe { provider: profile.provider.clone() });
     };
-    if has_placeholder(&probe.base_url) {
-        let error = HttpError::Url("it has a placeholder for the host".to_owned());
-        return Verdict::Inconclusive(Inconclusive::NotAsked(error));
-    }
     let patience = profile.timeout.min(PATIENCE);
     let allow_http = profile.allows_plain_http(key.is_some());
     let endpoint = match Endpoint::new(&probe.base_url, allow_http, patience).await {
@@ -125,7 +122,7 @@ impl Question<'_> {
 
     async fn ask(&self, key: Option<&Secret>) -> Result<Answer, HttpError> {
         let url = self.endpoint.url(self.probe.path);
-        let displayed = egress::displayed(&url);
+        let displayed = DisplayUrl::from(&url).to_string();
         let interrupted = |error: reqwest::Error| HttpError::of(&error, displayed.clone());
         let mut request = self.endpoint.client().get(url).build().map_err(interrupted)?;
         *request.headers_mut() = self.headers(key)?;

@@ -92,6 +92,8 @@ impl From<HttpError> for Verdict {
         match error {
             HttpError::Key => Self::Rejected(Rejection::Unsendable),
             HttpError::Url(_)
+            | HttpError::Placeholder(_)
+            | HttpError::ConnectionHeader(_)
             | HttpError::PlainHttp { .. }
             | HttpError::Header(_)
             | HttpError::Setup(_)
