@@ -182,6 +182,10 @@ fn worded(remedy: &Remedy) -> String {
         Remedy::InstallCertificates => "install the certificates of the system \
              (ca-certificates), or name a file of them in SSL_CERT_FILE"
             .to_owned(),
+        Remedy::SetProxy { variable } => set_proxy(variable),
+        Remedy::CheckProxy { variable } => {
+            format!("is the proxy running? {variable} names it; NO_PROXY excepts hosts from it")
+        }
         Remedy::StartServer => "is the server running, and on this port?".to_owned(),
         Remedy::TrustCertificate => "if the certificate is your own, name a file with the one \
              that signed it in SSL_CERT_FILE"
@@ -358,5 +362,5 @@ pub(crate) fn move_away(path: &Path) -> String {
 
 /// Sets a proxy variable to the URL of a proxy, or unsets it.
 pub(crate) fn set_proxy(variable: &str) -> String {
-    format!("export {variable}=http://HOST:PORT, or: unset {variable}")
+    format!("unset {variable}  # or: export {variable}=http://HOST:PORT")
 }

@@ -43,7 +43,7 @@ pub use orchestration_auth::{
     Verdict, VerifyConfig, built_in_auth_types, is_auth_type, is_built_in, is_profile_name,
     is_reserved_variable, verify,
 };
-pub use orchestration_egress::HttpError;
+pub use orchestration_egress::{HttpError, Proxy};
 pub use orchestration_sandbox::{
     AUDIT_TARGET, Allocation, AuditEvent, AuditRecord, CONTRACT_VERSION, Cache, CacheInfo,
     Capability, Claim, CompileRequest, Compiler, ComponentFile, Credentials, Denial, Description,

@@ -17,6 +17,7 @@ pub mod guest;
 pub mod metadata;
 mod own_process;
 pub mod server;
+mod socks;
 mod terminal;
 mod tool;
 

@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use crate::socks;
+
 /// A request as the server received it.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -113,17 +115,26 @@ impl Server {
         hosts: &[&str],
         respond: impl Fn(&Request) -> String + Send + Sync + 'static,
     ) -> (Self, String) {
+        Self::proxy(hosts, tunnel, respond)
+    }
+
+    /// Starts a proxy as [`internet`](Self::internet) does, which speaks SOCKS 5 and looks
+    /// up names itself.
+    pub fn socks_internet(
+        hosts: &[&str],
+        respond: impl Fn(&Request) -> String + Send + Sync + 'static,
+    ) -> (Self, String) {
+        Self::proxy(hosts, socks::accept, respond)
+    }
+
+    fn proxy(
+        hosts: &[&str],
+        connect: fn(&mut TcpStream) -> io::Result<()>,
+        respond: impl Fn(&Request) -> String + Send + Sync + 'static,
+    ) -> (Self, String) {
         let (config, authority) = tls(hosts);
         let wrap = move |mut stream: TcpStream| -> io::Result<Box<dyn Stream>> {
-            // Byte by byte, because what follows the head is not for the proxy.
-            let mut head = Vec::new();
-            while !head.ends_with(b"\r\n\r\n") {
-                let mut byte = [0];
-                stream.read_exact(&mut byte)?;
-                head.extend(byte);
-            }
-            assert!(head.starts_with(b"CONNECT "), "{}", String::from_utf8_lossy(&head));
-            stream.write_all(b"HTTP/1.1 200 Connected\r\n\r\n")?;
+            connect(&mut stream)?;
             with_tls(&config, stream)
         };
         let respond = move |request: &Request, stream: &mut dyn Write| {
@@ -224,6 +235,19 @@ fn serve(
     requests.lock().unwrap().push(request.clone());
     respond(&request, &mut *stream)?;
     stream.flush()
+}
+
+/// Answers the request for a tunnel.
+fn tunnel(stream: &mut TcpStream) -> io::Result<()> {
+    // Byte by byte, because what follows the head is not for the proxy.
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte)?;
+        head.extend(byte);
+    }
+    assert!(head.starts_with(b"CONNECT "), "{}", String::from_utf8_lossy(&head));
+    stream.write_all(b"HTTP/1.1 200 Connected\r\n\r\n")
 }
 
 fn with_tls(config: &Arc<rustls::ServerConfig>, stream: TcpStream) -> io::Result<Box<dyn Stream>> {

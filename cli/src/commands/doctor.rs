@@ -3,6 +3,7 @@
 //! A problem without a fix helps no one, so the type of a complaint requires a
 //! remedy.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::io;
@@ -11,7 +12,7 @@ use std::path::Path;
 
 use clap::Args;
 use orchestration_runtime::{
-    BaseUrl, Cache, DisplayUrl, PROVIDERS, ProvidersToml, StrategyInfo, sanitize_path,
+    BaseUrl, Cache, DisplayUrl, HttpError, PROVIDERS, ProvidersToml, StrategyInfo,
 };
 
 use super::strategy::load_all;
@@ -84,8 +85,9 @@ fn diagnose(named: Option<&Path>) -> Result<Exit, CliError> {
     findings.push(project(&providers));
     findings.extend(gateway(&providers));
     findings.push(cache());
+    let proxies = proxies(&providers);
     findings.extend(strategies(providers)?);
-    findings.extend(proxies());
+    findings.extend(proxies);
     stdout::print(&shown(&findings))?;
     let complaints = findings.iter().filter_map(|finding| finding.complaint.as_ref());
     Ok(complaints.map(|complaint| complaint.exit).max().unwrap_or(Exit::Fine))
@@ -249,27 +251,27 @@ fn loaded(info: &StrategyInfo) -> Finding {
     }
 }
 
-/// The proxies of this user's HTTP clients. Keys pass through them.
-fn proxies() -> Vec<Finding> {
-    let names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY"];
-    let set = names.into_iter().filter_map(|name| {
-        let value = env::var_os(name).filter(|value| !value.is_empty())?;
-        Some((name, sanitize_path(Path::new(&value))))
-    });
-    let findings: Vec<Finding> = set.map(|(name, value)| proxy(name, &value)).collect();
-    if findings.is_empty() {
-        return vec![Finding::fine("proxy", "none is set")];
+/// The proxies that the requests of the profiles take. Keys pass through them.
+fn proxies(providers: &ProvidersToml) -> Vec<Finding> {
+    let mut used = BTreeMap::new();
+    for profile in providers.profiles() {
+        match profile.proxy() {
+            Ok(None) => {}
+            Ok(Some(proxy)) => {
+                let seen = format!("{} is {}", proxy.variable(), proxy.displayed());
+                used.entry(proxy.variable()).or_insert_with(|| Finding::fine("proxy", seen));
+            }
+            Err(HttpError::ProxyVariable { variable }) => {
+                let seen = HttpError::ProxyVariable { variable }.to_string();
+                let remedy = remedy::set_proxy(variable);
+                used.entry(variable).or_insert_with(|| Finding::bad("proxy", seen, remedy));
+            }
+            // Its base URL is at fault, and named when the profile is used.
+            Err(_) => {}
+        }
     }
-    findings
-}
-
-fn proxy(name: &str, value: &str) -> Finding {
-    let schemes = ["http://", "https://", "socks5://", "socks5h://"];
-    let url = DisplayUrl::parse(value);
-    if let Some(url) = url.filter(|_| schemes.iter().any(|scheme| value.starts_with(scheme))) {
-        return Finding::fine("proxy", format!("{name} is {url}"));
+    if used.is_empty() {
+        return vec![Finding::fine("proxy", "none is used")];
     }
-    // The value may be a password, so it is not shown.
-    let seen = format!("{name} is not the URL of a proxy");
-    Finding::bad("proxy", seen, remedy::set_proxy(name))
+    used.into_values().collect()
 }

@@ -110,7 +110,8 @@ impl CallError {
                 | HttpError::Placeholder(_)
                 | HttpError::PlainHttp { .. }
                 | HttpError::Header(_)
-                | HttpError::ConnectionHeader(_),
+                | HttpError::ConnectionHeader(_)
+                | HttpError::ProxyVariable { .. },
             ) => ErrorKind::Unsupported,
             Self::Http(_)
             | Self::RateLimited { .. }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use orchestration_egress::{HttpError, Proxy, SILENCE};
 use orchestration_support::url::BaseUrl;
 
 use crate::catalogue::{KnownProvider, PROVIDERS};
@@ -18,10 +19,6 @@ pub const NO_AUTH_TYPE: &str = "none";
 
 /// The provider of a profile that sets none: any that speaks OpenAI's protocol.
 pub const DEFAULT_PROVIDER: &str = "openai";
-
-/// How long a provider may be silent, unless the profile sets a timeout. A large model
-/// may take a minute before its first word.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Returns true if a profile can have this name: at most 64 letters, digits, `-`, `_`
 /// and `.`, starting with a letter or a digit.
@@ -69,8 +66,9 @@ pub struct ProviderProfile {
     pub default_model: Option<String>,
     /// Whether a key may go to another machine over plain http.
     pub allow_http: bool,
-    /// How long a provider may be silent before a request fails.
-    pub timeout: Duration,
+    /// How long to wait for a connection, for data of an answer, and for the answer when
+    /// a key is verified; `None` for the usual time of each.
+    pub timeout: Option<Duration>,
     /// Options that only the strategy reads, sorted by name.
     pub options: Options,
     /// How the provider verifies a key, if the profile describes it.
@@ -90,7 +88,7 @@ impl ProviderProfile {
             auth_type: DEFAULT_AUTH_TYPE.to_owned(),
             default_model: None,
             allow_http: false,
-            timeout: DEFAULT_TIMEOUT,
+            timeout: None,
             options: Options::default(),
             verify: None,
         }
@@ -128,6 +126,21 @@ impl ProviderProfile {
             PROVIDERS.iter().find(|known| base_url.as_ref().is_some_and(|url| known.is_at(url)));
         let named = || KnownProvider::named(&self.provider);
         if self.provider == DEFAULT_PROVIDER { at } else { at.or_else(named) }
+    }
+
+    /// Returns how long its provider may be silent before a request fails.
+    pub fn silence(&self) -> Duration {
+        self.timeout.unwrap_or(SILENCE)
+    }
+
+    /// Returns the proxy that its requests take; `None` if they go directly, or if no URL
+    /// is known.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`Proxy::of`] does.
+    pub fn proxy(&self) -> Result<Option<Proxy>, HttpError> {
+        self.effective_base_url().map_or(Ok(None), |url| Proxy::of(url.expose()))
     }
 
     /// Returns the profiles that exist without a providers.toml: those of the

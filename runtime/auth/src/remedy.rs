@@ -110,6 +110,16 @@ pub enum Remedy {
     },
     /// Install the system's certificates, or name a file with certificates.
     InstallCertificates,
+    /// Set the variable to the URL of a proxy, or unset it.
+    SetProxy {
+        /// The variable.
+        variable: &'static str,
+    },
+    /// Start the proxy, or correct the variable that names it.
+    CheckProxy {
+        /// The variable.
+        variable: &'static str,
+    },
     /// Start the server, or correct the port.
     StartServer,
     /// Name the file with the CA certificate that signed the server's certificate.
@@ -231,6 +241,8 @@ impl Remedy {
             HttpError::PlainHttp { .. } => Some(Self::UseHttps { profile }),
             HttpError::Setup(_) => Some(Self::InstallCertificates),
             HttpError::System(limit) => Some(Self::RaiseSystemLimit(*limit)),
+            HttpError::ProxyVariable { variable } => Some(Self::SetProxy { variable }),
+            HttpError::Proxy { variable, .. } => Some(Self::CheckProxy { variable }),
             HttpError::Refused { .. } => Some(Self::StartServer),
             HttpError::Untrusted { .. } => Some(Self::TrustCertificate),
             HttpError::Timeout { .. } => Some(Self::RaiseTimeout { profile }),

@@ -11,11 +11,16 @@ use reqwest::{Client, Request, Response};
 use url::Url;
 
 use crate::error::{HttpError, sanitized};
+use crate::proxy::Proxy;
 use crate::tls::{no_tls, system_tls};
 use crate::url::is_loopback;
 
-/// How long connecting may take.
+/// How long connecting may take, unless the caller says.
 const CONNECT: Duration = Duration::from_secs(10);
+
+/// How long a server may be silent, unless the caller says. A large model may take a
+/// minute before its first word.
+pub const SILENCE: Duration = Duration::from_secs(120);
 
 /// The only origin that requests can go to, with the client that sends them. Cheap to
 /// clone: the copies share their connections.
@@ -29,11 +34,12 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
 /// # runtime.block_on(async {
 /// let url = "http://llm.example/v1".parse()?;
-/// let refused = Endpoint::new(&url, false, Duration::from_secs(1)).await;
+/// let second = Some(Duration::from_secs(1));
+/// let refused = Endpoint::new(&url, false, second).await;
 /// assert!(matches!(refused, Err(HttpError::PlainHttp { .. })));
 ///
 /// let preset = "https://RESOURCE.openai.azure.com/openai/v1".parse()?;
-/// let refused = Endpoint::new(&preset, false, Duration::from_secs(1)).await;
+/// let refused = Endpoint::new(&preset, false, second).await;
 /// assert!(matches!(refused, Err(HttpError::Placeholder(_))));
 /// # Ok(())
 /// # })
@@ -43,22 +49,25 @@ const CONNECT: Duration = Duration::from_secs(10);
 pub struct Endpoint {
     base: BaseUrl,
     client: Client,
+    proxy: Option<Proxy>,
 }
 
 impl Endpoint {
-    /// Returns the endpoint at `base_url`. A request fails if no byte arrives for
-    /// `silence`. The first endpoint of a process reads the system's certificates, on
+    /// Returns the endpoint at `base_url`. A request fails if connecting takes longer than
+    /// `timeout`, or if no byte arrives for that long; `None` stands for ten seconds and
+    /// [`SILENCE`]. The first endpoint of a process reads the system's certificates, on
     /// another thread.
     ///
     /// # Errors
     ///
     /// Fails with [`HttpError::Placeholder`] or [`HttpError::PlainHttp`] if no key may be
-    /// sent to this URL, and with [`HttpError::Setup`] if this machine cannot make the
+    /// sent to this URL, with [`HttpError::ProxyVariable`] if the environment names a proxy
+    /// that can't be used, and with [`HttpError::Setup`] if this machine cannot make the
     /// connections that it needs.
     pub async fn new(
         base_url: &BaseUrl,
         allow_http: bool,
-        silence: Duration,
+        timeout: Option<Duration>,
     ) -> Result<Self, HttpError> {
         if let Some(placeholder) = base_url.placeholder() {
             return Err(HttpError::Placeholder(placeholder.to_owned()));
@@ -68,6 +77,7 @@ impl Endpoint {
         if base.scheme() != "https" && !here && !allow_http {
             return Err(HttpError::PlainHttp { url: displayed(base) });
         }
+        let proxy = Proxy::of(base)?;
         // Plain http to this machine, which uses no proxy, never needs certificates.
         let tls = if here && base.scheme() == "http" { no_tls() } else { system_tls().await };
         let builder = Client::builder()
@@ -75,11 +85,15 @@ impl Endpoint {
             .user_agent(concat!("orchestration/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
             .referer(false)
-            .connect_timeout(CONNECT)
-            .read_timeout(silence);
-        let builder = if here { builder.no_proxy() } else { builder };
+            .connect_timeout(timeout.unwrap_or(CONNECT))
+            .read_timeout(timeout.unwrap_or(SILENCE));
+        // Whatever the environment says to the client, it is read once, by us.
+        let builder = match &proxy {
+            Some(proxy) => builder.proxy(client_proxy(proxy)?),
+            None => builder.no_proxy(),
+        };
         let client = builder.build().map_err(|reason| setup(&reason))?;
-        Ok(Self { base: base_url.clone(), client })
+        Ok(Self { base: base_url.clone(), client, proxy })
     }
 
     /// Returns the client that builds requests; [`send`](Self::send) sends them.
@@ -117,6 +131,11 @@ impl Endpoint {
         self.base.to_string()
     }
 
+    /// Returns why a request to `url` failed, which is displayed as it is.
+    pub fn failed(&self, error: &reqwest::Error, url: String) -> HttpError {
+        HttpError::of(error, url, self.proxy.as_ref())
+    }
+
     /// Sends `request` and waits for the head of the answer. Every status except a
     /// redirect is an answer.
     ///
@@ -131,7 +150,7 @@ impl Endpoint {
             return Err(HttpError::Redirect { url: self.displayed(), to: url });
         }
         let response = self.client.execute(request).await;
-        let response = response.map_err(|error| HttpError::of(&error, url.clone()))?;
+        let response = response.map_err(|error| self.failed(&error, url.clone()))?;
         match response.headers().get(LOCATION) {
             Some(to) if response.status().is_redirection() => {
                 let to = to.to_str().ok().and_then(|to| response.url().join(to).ok());
@@ -147,6 +166,11 @@ impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint").field("base", &self.displayed()).finish_non_exhaustive()
     }
+}
+
+fn client_proxy(proxy: &Proxy) -> Result<reqwest::Proxy, HttpError> {
+    reqwest::Proxy::all(proxy.url().as_str())
+        .map_err(|_| HttpError::ProxyVariable { variable: proxy.variable() })
 }
 
 fn setup(reason: &dyn Error) -> HttpError {

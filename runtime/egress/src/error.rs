@@ -6,6 +6,8 @@ use std::io;
 use orchestration_support::url::InvalidUrl;
 use orchestration_support::{SystemLimit, redact};
 
+use crate::proxy::Proxy;
+
 /// The files that looking up a host opens. Without them the lookup says that there is
 /// no such host.
 const LOOKUP_FILES: usize = 4;
@@ -48,13 +50,32 @@ pub enum HttpError {
     /// A limit of the system, e.g. on open files, is too low for a connection.
     #[error("{0} is too low for a connection")]
     System(SystemLimit),
+    /// The variable that names the proxy does not contain the URL of one. The message
+    /// does not repeat it: it may contain a password.
+    #[error("{variable} is not the URL of a proxy")]
+    ProxyVariable {
+        /// The variable.
+        variable: &'static str,
+    },
+    /// The proxy made no connection: it can't be reached, or refused to.
+    #[error("{url} can't be reached through the proxy {proxy} ({variable}): {reason}")]
+    Proxy {
+        /// The URL of the request.
+        url: String,
+        /// The proxy.
+        proxy: String,
+        /// The variable that names it.
+        variable: &'static str,
+        /// The error of the system or the proxy.
+        reason: String,
+    },
     /// No server listens at this address.
     #[error("{url} refused the connection")]
     Refused {
         /// The URL of the request.
         url: String,
     },
-    /// No connection was made: unknown host, no network, or a proxy that refused.
+    /// No connection was made: unknown host, no network.
     #[error("{url} can't be reached: {reason}")]
     Unreachable {
         /// The URL of the request.
@@ -95,8 +116,12 @@ pub enum HttpError {
 }
 
 impl HttpError {
-    /// Returns the kind of `error`. `url` is the URL of the request as displayed.
-    pub fn of(error: &reqwest::Error, url: String) -> Self {
+    /// Returns the kind of `error`. `url` is the URL of the request as displayed, and
+    /// `proxy` the proxy that it took.
+    pub(crate) fn of(error: &reqwest::Error, url: String, proxy: Option<&Proxy>) -> Self {
+        if error.is_timeout() && error.is_connect() && proxy.is_some() {
+            return Self::unconnected(url, proxy, "no connection in time".to_owned());
+        }
         if error.is_timeout() {
             return Self::Timeout { url };
         }
@@ -108,7 +133,10 @@ impl HttpError {
                     return Self::System(limit);
                 }
                 if io.kind() == io::ErrorKind::ConnectionRefused {
-                    return Self::Refused { url };
+                    return match proxy {
+                        None => Self::Refused { url },
+                        proxy => Self::unconnected(url, proxy, "connection refused".to_owned()),
+                    };
                 }
                 if let Some(rustls::Error::InvalidCertificate(reason)) = tls_error(io) {
                     return Self::Untrusted { url, reason: sanitized(reason) };
@@ -121,9 +149,19 @@ impl HttpError {
             if let Err(limit) = SystemLimit::check_open_files(LOOKUP_FILES) {
                 return Self::System(limit);
             }
-            return Self::Unreachable { url, reason };
+            return Self::unconnected(url, proxy, reason);
         }
         Self::Interrupted { url, reason }
+    }
+
+    fn unconnected(url: String, proxy: Option<&Proxy>, reason: String) -> Self {
+        match proxy {
+            None => Self::Unreachable { url, reason },
+            Some(proxy) => {
+                let (variable, proxy) = (proxy.variable(), proxy.displayed());
+                Self::Proxy { url, proxy, variable, reason }
+            }
+        }
     }
 }
 

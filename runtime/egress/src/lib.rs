@@ -14,10 +14,12 @@
 mod endpoint;
 mod error;
 mod header;
+mod proxy;
 mod tls;
 mod url;
 
-pub use endpoint::Endpoint;
+pub use endpoint::{Endpoint, SILENCE};
 pub use error::HttpError;
 pub use header::{bearer, header, is_connection_header};
+pub use proxy::Proxy;
 pub use url::is_loopback;

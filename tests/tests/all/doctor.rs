@@ -105,10 +105,8 @@ fn a_project_that_is_not_trusted_is_found_and_the_remedy_fixes_it() {
 fn a_proxy_is_shown_without_its_password() {
     let cli = Cli::new().env("HTTPS_PROXY", "http://me:hunter22@proxy.example:3128");
     let outcome = doctor(&cli).exits_with(0);
-    assert!(outcome.stdout.contains("http://proxy.example:3128"), "{}", outcome.stdout);
-    assert!(!outcome.all().contains("hunter22"));
-    let outcome = doctor(&Cli::new().env("HTTPS_PROXY", "hunter22")).exits_with(2);
-    complaint(&outcome, "HTTPS_PROXY is not the URL of a proxy");
+    let seen = "HTTPS_PROXY is http://proxy.example:3128";
+    assert!(outcome.stdout.contains(seen), "{}", outcome.stdout);
     assert!(!outcome.all().contains("hunter22"));
 }
 

@@ -38,6 +38,7 @@ mod overwriting;
 mod pool;
 mod profile;
 mod project;
+mod proxy;
 mod reference;
 mod report;
 mod resolution;

@@ -641,6 +641,21 @@ mod no_answer {
     }
 
     #[test]
+    fn in_the_usual_time_is_waited_for_as_long_as_the_hint_says() {
+        let server = Server::with(|_, stream| {
+            sleep(Duration::from_secs(11));
+            stream.write_all(json("200 OK", "{}").as_bytes())
+        });
+        let usual = corp_at(&server.url(), "verify = { path = \"/me\" }");
+        usual
+            .run(VERIFY)
+            .exits_with(4)
+            .explains(&["in time", "timeout_seconds in [profiles.corp]"]);
+        let longer = "verify = { path = \"/me\" }\ntimeout_seconds = 60";
+        corp_at(&server.url(), longer).run(VERIFY).exits_with(0);
+    }
+
+    #[test]
     fn before_the_timeout_is_unreachable_even_if_bytes_trickle_in() {
         let server = Server::with(|_, stream| {
             stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")?;

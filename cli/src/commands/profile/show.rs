@@ -66,7 +66,7 @@ fn values(profile: &ProviderProfile) -> impl Iterator<Item = (&'static str, Fiel
             or_none(profile.default_model.as_deref().map(shown)),
         ),
         ("allow_http", Field::AllowHttp, profile.allow_http.to_string()),
-        ("timeout_seconds", Field::TimeoutSeconds, profile.timeout.as_secs().to_string()),
+        ("timeout_seconds", Field::TimeoutSeconds, profile.silence().as_secs().to_string()),
         ("headers", Field::Headers, names(profile.headers.iter().map(|(name, _)| name))),
         ("options", Field::Options, names(profile.options.iter().map(|(name, _)| name))),
         (

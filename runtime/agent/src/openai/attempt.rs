@@ -121,7 +121,8 @@ impl Attempt {
     fn watched(self: Arc<Self>, response: Response) -> Response {
         let mut read = 0;
         let body = response.bytes_stream().map(move |bytes| {
-            let bytes = bytes.map_err(|error| HttpError::of(&error, self.endpoint.displayed()));
+            let bytes =
+                bytes.map_err(|error| self.endpoint.failed(&error, self.endpoint.displayed()));
             let bytes = bytes.and_then(|bytes| {
                 read += bytes.len();
                 (read <= ANSWER_BYTES).then_some(bytes).ok_or_else(|| HttpError::Interrupted {
@@ -158,7 +159,7 @@ impl Attempt {
                     CallError::Malformed { url, reason: self.sanitized(&error.to_string()) }
                 }
             },
-            OpenAIError::Reqwest(error) => HttpError::of(&error, url).into(),
+            OpenAIError::Reqwest(error) => self.endpoint.failed(&error, url).into(),
             OpenAIError::StreamError(error) => match (self.broken.get(), *error) {
                 (Some(broken), _) => broken.clone().into(),
                 (None, StreamError::EventStream(reason)) => {

@@ -26,6 +26,7 @@ pub(super) fn pause(error: &CallError, retries: u32) -> Option<Duration> {
         CallError::Http(
             HttpError::Refused { .. }
             | HttpError::Unreachable { .. }
+            | HttpError::Proxy { .. }
             | HttpError::Interrupted { .. },
         ) => None,
         _ => return None,

@@ -190,7 +190,7 @@ impl Profile {
             profile.allow_http = allow_http;
         }
         if let Some(seconds) = self.timeout_seconds {
-            profile.timeout = Duration::from_secs(seconds.get().into());
+            profile.timeout = Some(Duration::from_secs(seconds.get().into()));
         }
         if let Some(headers) = self.headers {
             profile.headers = checks::headers(headers)?.into();

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
+use orchestration_egress::SILENCE;
 use orchestration_sandbox::{ComponentFile, Limits};
 use orchestration_support::url::BaseUrl;
 
@@ -102,7 +103,7 @@ impl ProviderProfile {
         ];
         settings.extend(of_verify(verify.as_ref()));
         settings.extend([
-            other("timeout_seconds", seconds(*timeout)),
+            other("timeout_seconds", seconds(timeout.unwrap_or(SILENCE))),
             other("default_model", SettingValue::text(default_model.as_deref())),
         ]);
         settings

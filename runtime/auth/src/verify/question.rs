@@ -15,7 +15,7 @@ use super::verdict::{Inconclusive, Rejection, Verdict};
 use crate::catalogue::Meaning;
 use crate::profile::ProviderProfile;
 
-/// How long a provider may take to answer, unless the profile's timeout is shorter.
+/// How long a provider may take to answer, unless the profile sets a timeout.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How much of an answer is read, in bytes. The longest known answers are lists of a
@@ -26,8 +26,8 @@ const ANSWER_BYTES: usize = 4 << 20;
 ///
 /// Without a key, it asks whether the server requires one.
 ///
-/// It waits at most ten seconds, or the profile's timeout if that is shorter, and
-/// never blocks its thread. It needs a tokio runtime with timer and I/O enabled.
+/// It waits at most ten seconds, or for the profile's timeout if that is set, and never
+/// blocks its thread. It needs a tokio runtime with timer and I/O enabled.
 ///
 /// ```
 /// use orchestration_auth::{AuthStrategy, ProvidersToml, Registry, Scope, Verdict, verify};
@@ -53,9 +53,9 @@ pub async fn verify(profile: &ProviderProfile, credentials: &Credentials) -> Ver
     let Some(probe) = Probe::of(profile) else {
         return Verdict::Inconclusive(Inconclusive::NoProbe { provider: profile.provider.clone() });
     };
-    let patience = profile.timeout.min(PATIENCE);
+    let patience = profile.timeout.unwrap_or(PATIENCE);
     let allow_http = profile.allows_plain_http(key.is_some());
-    let endpoint = match Endpoint::new(&probe.base_url, allow_http, patience).await {
+    let endpoint = match Endpoint::new(&probe.base_url, allow_http, Some(patience)).await {
         Ok(endpoint) => endpoint,
         Err(error) => return error.into(),
     };
@@ -123,7 +123,7 @@ impl Question<'_> {
     async fn ask(&self, key: Option<&Secret>) -> Result<Answer, HttpError> {
         let url = self.endpoint.url(self.probe.path);
         let displayed = DisplayUrl::from(&url).to_string();
-        let interrupted = |error: reqwest::Error| HttpError::of(&error, displayed.clone());
+        let interrupted = |error: reqwest::Error| self.endpoint.failed(&error, displayed.clone());
         let mut request = self.endpoint.client().get(url).build().map_err(interrupted)?;
         *request.headers_mut() = self.headers(key)?;
         let response = self.endpoint.send(request).await;

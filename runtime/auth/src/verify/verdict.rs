@@ -98,9 +98,11 @@ impl From<HttpError> for Verdict {
             | HttpError::Header(_)
             | HttpError::Setup(_)
             | HttpError::System(_)
+            | HttpError::ProxyVariable { .. }
             | HttpError::Redirect { .. } => Self::Inconclusive(Inconclusive::NotAsked(error)),
             HttpError::Refused { .. }
             | HttpError::Unreachable { .. }
+            | HttpError::Proxy { .. }
             | HttpError::Untrusted { .. }
             | HttpError::Timeout { .. }
             | HttpError::Interrupted { .. } => Self::Unreachable(error),
