@@ -36,6 +36,8 @@ pub(crate) const TRUST: &str = "review and trust it with: orchestration trust";
 pub(crate) const TRUST_UNASKED: &str = "if you trust it: orchestration trust --yes";
 pub(crate) const UNRESERVED_VARIABLE: &str =
     "name a variable that only holds the key, e.g. CORP_API_KEY";
+pub(crate) const OTHER_CACHE_HOME: &str =
+    "export XDG_CACHE_HOME=DIRECTORY  # on a file system that can be written and runs programs";
 pub(crate) const OTHER_MACHINE: &str =
     "this system can't run compiled WebAssembly: use another machine or container image";
 pub(crate) const INSTALL_AGAIN: &str = "it is part of this program: install the program again";
@@ -228,7 +230,7 @@ fn worded(remedy: &Remedy) -> String {
 }
 
 /// Raises a limit of the system as far as this user can, or says who can.
-fn raise_system_limit(limit: &SystemLimit) -> String {
+pub(crate) fn raise_system_limit(limit: &SystemLimit) -> String {
     let (flag, of_unit) = match limit.resource {
         LimitedResource::AddressSpace => ("-v", "LimitAS"),
         LimitedResource::FileSize => ("-f", "LimitFSIZE"),
@@ -357,7 +359,14 @@ pub(crate) fn put_back(copy: &Path, path: &Path) -> String {
 
 /// Gets something out of the way.
 pub(crate) fn move_away(path: &Path) -> String {
-    format!("move {} away", quoted(path))
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".old");
+    format!("mv {} {}", quoted(path), quoted(Path::new(&aside)))
+}
+
+/// Unsets a variable.
+pub(crate) fn unset(variable: &str) -> String {
+    format!("unset {variable}")
 }
 
 /// Sets a proxy variable to the URL of a proxy, or unsets it.

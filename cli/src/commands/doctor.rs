@@ -12,9 +12,10 @@ use std::path::Path;
 
 use clap::Args;
 use orchestration_runtime::{
-    BaseUrl, Cache, DisplayUrl, HttpError, PROVIDERS, ProvidersToml, StrategyInfo,
+    BaseUrl, Cache, DisplayUrl, HttpError, PROVIDERS, ProvidersToml, StrategyInfo, SystemLimit,
 };
 
+use super::claude_code;
 use super::strategy::load_all;
 use crate::config::{directory_of, why_unused};
 use crate::error::{CliError, Kind};
@@ -25,8 +26,8 @@ use crate::ui::{stdout, style, text};
 
 const HELP: &str = "\
 Checks providers.toml and who can write it, the project's file, the compiled-code
-cache, the sandbox, every strategy and the proxy settings, and shows a fix below
-each problem.
+cache, the sandbox, every strategy, the proxy settings and variables that override
+the helper of Claude Code, and shows a fix below each problem.
 
 Exit status: 0 no problems, 2 a setup problem, 3 a strategy can't be loaded
 
@@ -88,6 +89,10 @@ fn diagnose(named: Option<&Path>) -> Result<Exit, CliError> {
     let proxies = proxies(&providers);
     findings.extend(strategies(providers)?);
     findings.extend(proxies);
+    findings.extend(claude_code::contradictions().into_iter().map(|contradiction| {
+        let claude_code::Contradiction { seen, variable } = contradiction;
+        Finding::bad("client", seen, remedy::unset(variable))
+    }));
     stdout::print(&shown(&findings))?;
     let complaints = findings.iter().filter_map(|finding| finding.complaint.as_ref());
     Ok(complaints.map(|complaint| complaint.exit).max().unwrap_or(Exit::Fine))
@@ -187,7 +192,7 @@ fn cache() -> Finding {
         let seen = "no home directory to keep compiled code in";
         return Finding::bad("cache", seen, remedy::SET_CACHE_HOME);
     };
-    let info = cache.check().and_then(|()| cache.info());
+    let info = cache.try_out().and_then(|()| cache.info());
     match info {
         Ok(info) => {
             let (size, most) = (text::size(info.bytes), text::size(info.max_bytes));
@@ -198,15 +203,23 @@ fn cache() -> Finding {
             )
         }
         Err(error) => {
-            let remedy = match error.kind() {
-                // A chmod would change what the link leads to.
-                io::ErrorKind::PermissionDenied if !cache.directory().is_symlink() => {
-                    remedy::own(cache.directory())
-                }
-                _ => remedy::move_away(cache.directory()),
-            };
+            let remedy = cache_remedy(cache.directory(), &error);
             Finding::bad("cache", format!("is not used: {error}"), remedy)
         }
+    }
+}
+
+fn cache_remedy(directory: &Path, error: &io::Error) -> String {
+    if let Some(limit) = SystemLimit::behind(error) {
+        return remedy::raise_system_limit(&limit);
+    }
+    // Links are not followed: a chmod would change what they lead to.
+    match (error.kind(), fs::symlink_metadata(directory)) {
+        (io::ErrorKind::PermissionDenied, Ok(metadata)) if metadata.is_dir() => {
+            remedy::own(directory)
+        }
+        (_, Ok(metadata)) if !metadata.is_dir() => remedy::move_away(directory),
+        _ => remedy::OTHER_CACHE_HOME.to_owned(),
     }
 }
 

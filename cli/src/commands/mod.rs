@@ -3,6 +3,7 @@
 
 mod auth;
 mod cache;
+mod claude_code;
 pub(crate) mod compile;
 mod completions;
 mod doctor;

@@ -10,6 +10,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, Request, Response};
 use url::Url;
 
+use crate::cause::cause;
 use crate::error::{HttpError, sanitized};
 use crate::proxy::Proxy;
 use crate::tls::{no_tls, system_tls};
@@ -133,7 +134,7 @@ impl Endpoint {
 
     /// Returns why a request to `url` failed, which is displayed as it is.
     pub fn failed(&self, error: &reqwest::Error, url: String) -> HttpError {
-        HttpError::of(error, url, self.proxy.as_ref())
+        cause(error, url, self.proxy.as_ref())
     }
 
     /// Sends `request` and waits for the head of the answer. Every status except a

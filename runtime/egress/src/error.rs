@@ -1,16 +1,7 @@
 //! Why a request got no answer.
 
-use std::error::Error;
-use std::io;
-
 use orchestration_support::url::InvalidUrl;
 use orchestration_support::{SystemLimit, redact};
-
-use crate::proxy::Proxy;
-
-/// The files that looking up a host opens. Without them the lookup says that there is
-/// no such host.
-const LOOKUP_FILES: usize = 4;
 
 /// Why a request got no answer.
 ///
@@ -113,63 +104,6 @@ pub enum HttpError {
         /// The error of the connection.
         reason: String,
     },
-}
-
-impl HttpError {
-    /// Returns the kind of `error`. `url` is the URL of the request as displayed, and
-    /// `proxy` the proxy that it took.
-    pub(crate) fn of(error: &reqwest::Error, url: String, proxy: Option<&Proxy>) -> Self {
-        if error.is_timeout() && error.is_connect() && proxy.is_some() {
-            return Self::unconnected(url, proxy, "no connection in time".to_owned());
-        }
-        if error.is_timeout() {
-            return Self::Timeout { url };
-        }
-        let mut reason = String::new();
-        let mut source: Option<&(dyn Error + 'static)> = error.source();
-        while let Some(cause) = source {
-            if let Some(io) = cause.downcast_ref::<io::Error>() {
-                if let Some(limit) = SystemLimit::behind(io) {
-                    return Self::System(limit);
-                }
-                if io.kind() == io::ErrorKind::ConnectionRefused {
-                    return match proxy {
-                        None => Self::Refused { url },
-                        proxy => Self::unconnected(url, proxy, "connection refused".to_owned()),
-                    };
-                }
-                if let Some(rustls::Error::InvalidCertificate(reason)) = tls_error(io) {
-                    return Self::Untrusted { url, reason: sanitized(reason) };
-                }
-            }
-            reason = sanitized(cause);
-            source = cause.source();
-        }
-        if error.is_connect() {
-            if let Err(limit) = SystemLimit::check_open_files(LOOKUP_FILES) {
-                return Self::System(limit);
-            }
-            return Self::unconnected(url, proxy, reason);
-        }
-        Self::Interrupted { url, reason }
-    }
-
-    fn unconnected(url: String, proxy: Option<&Proxy>, reason: String) -> Self {
-        match proxy {
-            None => Self::Unreachable { url, reason },
-            Some(proxy) => {
-                let (variable, proxy) = (proxy.variable(), proxy.displayed());
-                Self::Proxy { url, proxy, variable, reason }
-            }
-        }
-    }
-}
-
-/// Returns the TLS error inside an I/O error, which may be nested in further I/O errors.
-/// `source()` does not return the error inside, so `get_ref` has to.
-fn tls_error(error: &io::Error) -> Option<&rustls::Error> {
-    let inner = error.get_ref()?;
-    inner.downcast_ref().or_else(|| tls_error(inner.downcast_ref()?))
 }
 
 /// Returns the message of a foreign error, sanitized.

@@ -11,6 +11,7 @@
 //!
 //! Nothing is set up before the first [`Endpoint`]: most commands need none.
 
+mod cause;
 mod endpoint;
 mod error;
 mod header;

@@ -230,7 +230,7 @@ impl Entry<'_> {
         }
     }
 
-    fn try_load(&self) -> io::Result<CachedCode> {
+    pub(crate) fn try_load(&self) -> io::Result<CachedCode> {
         check_owner_only(&self.cache.directory, &fs::symlink_metadata(&self.cache.directory)?)?;
         let mut file = open_regular(&self.path)?;
         // Of the open file, because the path could lead to another file by now.
@@ -251,6 +251,11 @@ impl Entry<'_> {
         Ok(CachedCode(file))
     }
 
+    /// Removes the entry, if it exists.
+    pub(crate) fn remove(&self) -> io::Result<()> {
+        remove(&self.path)
+    }
+
     /// Stores `code`. It is written under a temporary name and then renamed, so that
     /// readers see the whole file or none.
     pub(crate) fn store(&self, code: &[u8]) {
@@ -259,7 +264,7 @@ impl Entry<'_> {
         }
     }
 
-    fn try_store(&self, code: &[u8]) -> io::Result<()> {
+    pub(crate) fn try_store(&self, code: &[u8]) -> io::Result<()> {
         owner_only_directory(&self.cache.directory)?;
         let room = DIGEST_BYTES + code.len() as u64;
         if room > MAX_ENTRY_BYTES {

@@ -18,6 +18,7 @@ mod audit;
 mod bindings;
 mod built_in;
 mod cache;
+mod cache_trial;
 mod call;
 mod capabilities;
 mod compile_stdin;

@@ -40,6 +40,7 @@ mod profile;
 mod project;
 mod proxy;
 mod reference;
+mod remedies;
 mod report;
 mod resolution;
 mod secrets;
