@@ -73,7 +73,13 @@ impl SystemLimit {
     /// Returns the limit that made a call of the system fail with `error`; `None` if
     /// none is known to.
     pub fn behind(error: &io::Error) -> Option<Self> {
-        Self::behind_code(error.raw_os_error()?)
+        match (error.raw_os_error(), error.kind()) {
+            (Some(code), _) => Self::behind_code(code),
+            // Wrapped by a library that adds the path.
+            (None, io::ErrorKind::FileTooLarge) => Self::of(LimitedResource::FileSize),
+            (None, io::ErrorKind::OutOfMemory) => Self::of(LimitedResource::AddressSpace),
+            (None, _) => None,
+        }
     }
 
     /// As [`behind`](Self::behind), for the number of the error.
