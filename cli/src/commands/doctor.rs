@@ -12,7 +12,7 @@ use std::path::Path;
 
 use clap::Args;
 use orchestration_runtime::{
-    BaseUrl, Cache, DisplayUrl, HttpError, PROVIDERS, ProvidersToml, StrategyInfo, SystemLimit,
+    BaseUrl, Cache, HttpError, PROVIDERS, ProvidersToml, StrategyInfo, SystemLimit,
 };
 
 use super::claude_code;

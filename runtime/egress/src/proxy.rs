@@ -8,7 +8,7 @@
 use std::env;
 
 use hyper_util::client::proxy::matcher::Matcher;
-use orchestration_support::redact;
+use orchestration_support::url::DisplayUrl;
 use url::Url;
 
 use crate::error::HttpError;
@@ -87,9 +87,7 @@ impl Proxy {
 
     /// Returns the URL as it is displayed, without user and password.
     pub fn displayed(&self) -> String {
-        let host = redact::sanitize(self.url.host_str().unwrap_or_default(), []);
-        let port = self.url.port().map(|port| format!(":{port}")).unwrap_or_default();
-        format!("{}://{host}{port}", self.url.scheme())
+        DisplayUrl::from(&self.url).to_string()
     }
 }
 
@@ -129,7 +127,7 @@ mod tests {
 
     /// Returns the proxy of `url` as displayed, or the variable at fault.
     fn proxy(url: &str, variables: &[(&str, &str)]) -> Result<Option<String>, HttpError> {
-        let url = url.parse().map_err(|_| HttpError::Url("not a URL".to_owned()))?;
+        let url = url.parse().map_err(|_| HttpError::Placeholder("not a URL".to_owned()))?;
         let find = |name: &str| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
