@@ -122,21 +122,6 @@ impl Cli {
         self.run(&["auth", "status"])
     }
 
-    /// Runs `auth status`. Returns the most memory that any process of it had, in MiB,
-    /// and the outcome.
-    pub fn status_measured(&self) -> (u64, Outcome) {
-        let python = "import resource, subprocess, sys\n\
-                      status = subprocess.call(sys.argv[1:])\n\
-                      peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss\n\
-                      open('peak', 'w').write(str(peak))\n\
-                      sys.exit(status)";
-        let own = ["-c", python];
-        let outcome = Outcome::of(&mut self.command_under("python3", &own, &["auth", "status"]));
-        let peak = fs::read_to_string(self.home().join("peak")).expect("the peak was written");
-        let kib: u64 = peak.trim().parse().expect("it is a number");
-        (kib >> 10, outcome)
-    }
-
     /// Runs `auth login PROFILE`.
     pub fn login(&self, profile: &str) -> Outcome {
         self.run(&["auth", "login", profile])

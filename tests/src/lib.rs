@@ -20,11 +20,13 @@ pub mod server;
 mod socks;
 mod terminal;
 mod tool;
+mod used;
 
 pub use cli::{Cli, Outcome};
 pub use own_process::in_own_process;
 pub use terminal::{Screen, Terminal};
 pub use tool::{skip, tool_is_there};
+pub use used::Used;
 
 /// The output of `auth status` if only `OPENAI_API_KEY` is set, byte for byte as in the
 /// README.

@@ -3,7 +3,9 @@
 use std::io::{self, Read, Write};
 use std::{process, thread};
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{
+    Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit,
+};
 
 use crate::compiler::{CPU_SLACK, CompileRequest};
 use crate::config::{Footprint, engine_config};
@@ -42,7 +44,8 @@ pub fn compile_stdin(request: CompileRequest) -> Result<(), String> {
 }
 
 /// Limits that the kernel keeps: no more memory, no more time, no file written, none
-/// opened, no core.
+/// opened, no core, and an end with the process that started this one. That one may end
+/// at the deadline before it has killed this one, or be killed itself.
 fn limit(request: CompileRequest) -> io::Result<()> {
     // No process may raise what its parent has lowered.
     let cap = |resource, most: u64| {
@@ -54,5 +57,6 @@ fn limit(request: CompileRequest) -> io::Result<()> {
     cap(Resource::Fsize, 0)?;
     cap(Resource::Core, 0)?;
     cap(Resource::Nofile, 0)?;
+    set_parent_process_death_signal(Some(Signal::KILL))?;
     Ok(())
 }

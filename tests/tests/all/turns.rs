@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use orchestration_runtime::{AgentConfig, Status};
-use orchestration_tests::Cli;
 use orchestration_tests::guest::{self, Guest, Host, lines};
+use orchestration_tests::{Cli, Used};
 
 const SPIN: &str = "(loop (br 0)) unreachable";
 
@@ -119,7 +119,7 @@ fn all_strategies_together_stay_within_one_gigabyte() {
     let cli = cli.config(toml);
     // Compiles them beforehand, in processes whose memory is not the question.
     cli.status().exits_with(3);
-    let (mib, outcome) = cli.status_measured();
+    let (Used { mib, .. }, outcome) = cli.status_measured();
     assert_eq!(outcome.row("large-39").get(2), Some(&"✗ error"), "{outcome:#?}");
     assert!((128..1200).contains(&mib), "{mib} MiB");
 }
