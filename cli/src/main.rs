@@ -1,75 +1,7 @@
-//! `orchestration`: resolves and checks the credentials of LLM-provider profiles.
-//!
-//! Each command is a file in `commands`. It reads arguments, calls the runtime and
-//! words the outcome: results go to stdout, everything else to stderr.
-
-mod commands;
-mod complete;
-mod config;
-mod diagnostics;
-mod error;
-mod exit;
-mod host;
-mod notes;
-mod remedy;
-mod report;
-mod signals;
-mod ui;
+//! The executable.
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches};
-use clap_complete::env::CompleteEnv;
-
-use commands::{Args, MAX_HELP_WIDTH};
-use error::{CliError, Kind};
-use exit::Exit;
-use ui::stdout::OutputError;
-
 fn main() -> ExitCode {
-    // If a shell asks for completions, this answers and exits.
-    CompleteEnv::with_factory(Args::command).complete();
-    signals::outlive_file_size_limit();
-    match run() {
-        Ok(exit) => exit.into(),
-        Err(error) => {
-            if error.kind() != Kind::ClosedPipe {
-                diagnostics::show(&error);
-            }
-            Exit::from(error.kind()).into()
-        }
-    }
-}
-
-fn run() -> Result<Exit, CliError> {
-    match parsed() {
-        Ok(args) => args.run(),
-        Err(message) if message.use_stderr() => {
-            // A message that can't be written there has nowhere else to go.
-            let _ = message.print();
-            Ok(Exit::Usage)
-        }
-        // Clap reports help and the version as errors, too.
-        Err(message) => {
-            message.print().map_err(OutputError::from)?;
-            Ok(Exit::Fine)
-        }
-    }
-}
-
-fn parsed() -> Result<Args, clap::Error> {
-    let mut command = Args::command();
-    if let Some(width) = width_in_place_of_zero() {
-        command = command.term_width(width);
-    }
-    let arguments = command.try_get_matches_from_mut(std::env::args_os())?;
-    Args::from_arg_matches(&arguments).map_err(|error| error.format(&mut command))
-}
-
-/// The width for help if `COLUMNS` is 0, which shells and containers set if they don't
-/// know it. Clap would write one word a line.
-fn width_in_place_of_zero() -> Option<usize> {
-    let columns: usize = std::env::var("COLUMNS").ok()?.parse().ok()?;
-    let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    (columns == 0).then(|| terminal().unwrap_or(MAX_HELP_WIDTH).min(MAX_HELP_WIDTH))
+    orchestration::main()
 }

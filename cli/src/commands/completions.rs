@@ -58,7 +58,7 @@ impl CompletionsArgs {
     pub(super) fn run(&self) -> Result<Exit, CliError> {
         let mut script = Vec::new();
         if let Some(completer) = Shells::builtins().completer(self.shell.name()) {
-            let name = env!("CARGO_BIN_NAME");
+            let name = env!("CARGO_PKG_NAME");
             let written = completer.write_registration(ASKED, name, name, name, &mut script);
             written.map_err(OutputError::from)?;
         }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use orchestration_support::url::{BaseUrl, DisplayUrl};
+use orchestration_support::{Secret, redact};
 use reqwest::header::LOCATION;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Request, Response};
@@ -12,6 +13,7 @@ use url::Url;
 
 use crate::cause::cause;
 use crate::error::{HttpError, sanitized};
+use crate::header::secrets;
 use crate::proxy::Proxy;
 use crate::tls::{no_tls, system_tls};
 use crate::url::is_loopback;
@@ -150,12 +152,15 @@ impl Endpoint {
         if request.url().origin() != self.base.expose().origin() {
             return Err(HttpError::Redirect { url: self.displayed(), to: url });
         }
+        let secrets = secrets(request.headers());
         let response = self.client.execute(request).await;
         let response = response.map_err(|error| self.failed(&error, url.clone()))?;
         match response.headers().get(LOCATION) {
             Some(to) if response.status().is_redirection() => {
                 let to = to.to_str().ok().and_then(|to| response.url().join(to).ok());
                 let to = to.map_or_else(|| "an invalid URL".to_owned(), |to| displayed(&to));
+                // A server may have put the key into the path.
+                let to = redact::sanitize(&to, secrets.iter().map(Secret::expose));
                 Err(HttpError::Redirect { url, to })
             }
             _ => Ok(response),

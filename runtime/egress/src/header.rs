@@ -1,7 +1,7 @@
 //! Headers that carry secrets.
 
 use orchestration_support::{Secret, redact};
-use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use zeroize::Zeroizing;
 
 use crate::error::HttpError;
@@ -63,6 +63,28 @@ pub fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Http
     }
     let pair = name.parse().ok().zip(secret_value(value));
     pair.ok_or_else(|| HttpError::Header(redact::sanitize(name, [])))
+}
+
+/// Returns the secrets that `headers` carry: the values that are not logged, and each
+/// without the scheme before it, such as `Bearer`. A server may repeat any of them.
+///
+/// ```
+/// use orchestration_support::Secret;
+/// use reqwest::header::{AUTHORIZATION, HeaderMap};
+///
+/// let value = orchestration_egress::bearer(&Secret::from("sk-1234"))?;
+/// let secrets = orchestration_egress::secrets(&HeaderMap::from_iter([(AUTHORIZATION, value)]));
+/// assert_eq!(secrets.iter().map(Secret::expose).collect::<Vec<_>>(), ["Bearer sk-1234", "sk-1234"]);
+/// # Ok::<(), orchestration_egress::HttpError>(())
+/// ```
+pub fn secrets(headers: &HeaderMap) -> Vec<Secret> {
+    let secret = headers.values().filter(|value| value.is_sensitive());
+    let texts = secret.filter_map(|value| value.to_str().ok());
+    texts
+        .flat_map(|text| [Some(text), text.split_once(' ').map(|(_, secret)| secret)])
+        .flatten()
+        .map(Secret::from)
+        .collect()
 }
 
 fn secret_value(text: &str) -> Option<HeaderValue> {

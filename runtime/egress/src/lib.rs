@@ -21,6 +21,6 @@ mod url;
 
 pub use endpoint::{Endpoint, SILENCE};
 pub use error::HttpError;
-pub use header::{bearer, header, is_connection_header};
+pub use header::{bearer, header, is_connection_header, secrets};
 pub use proxy::Proxy;
 pub use url::is_loopback;

@@ -42,8 +42,12 @@ pub(super) async fn attempt(
     credentials: Arc<Credentials>,
     request: &CreateChatCompletionRequest,
 ) -> Result<Chunks, CallError> {
-    let attempt =
-        Arc::new(Attempt { endpoint: endpoint.clone(), credentials, broken: OnceLock::new() });
+    let attempt = Arc::new(Attempt {
+        endpoint: endpoint.clone(),
+        headers: headers.clone(),
+        credentials,
+        broken: OnceLock::new(),
+    });
     let config = Wire { endpoint: endpoint.clone(), headers: headers.clone() };
     let service = tower::service_fn({
         let attempt = Arc::clone(&attempt);
@@ -61,6 +65,8 @@ pub(super) async fn attempt(
 /// One request, and why its answer was interrupted.
 struct Attempt {
     endpoint: Endpoint,
+    /// The headers of the profile, whose values may be secret too.
+    headers: HeaderMap,
     credentials: Arc<Credentials>,
     /// Why the answer was interrupted. async-openai keeps only the message of such an
     /// error, but retries depend on its kind.
@@ -79,7 +85,7 @@ impl Attempt {
         let content_type = response.headers().get(CONTENT_TYPE);
         let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or("nothing");
         if !content_type.trim_start().starts_with("text/event-stream") {
-            let content_type = redact::sanitize(content_type, []);
+            let content_type = self.sanitized(content_type);
             return Err(boxed(CallError::NotAStream {
                 url: DisplayUrl::from(&url).to_string(),
                 content_type,
@@ -176,9 +182,11 @@ impl Attempt {
         }
     }
 
-    /// Returns the provider's message without the key, which it may repeat.
+    /// Returns a text of the provider without what it was sent, which it may repeat.
     fn sanitized(&self, text: &str) -> String {
-        redact::sanitize(text, self.credentials.values().map(|(_, secret)| secret.expose()))
+        let headers = egress::secrets(&self.headers);
+        let secrets = self.credentials.values().map(|(_, secret)| secret);
+        redact::sanitize(text, secrets.chain(&headers).map(Secret::expose))
     }
 }
 

@@ -6,8 +6,8 @@ use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 
 use orchestration_egress::{self as egress, Endpoint, HttpError};
 use orchestration_sandbox::Credentials;
+use orchestration_support::Secret;
 use orchestration_support::url::DisplayUrl;
-use orchestration_support::{Secret, redact};
 
 use super::answer::meaning;
 use super::probe::Probe;
@@ -126,8 +126,7 @@ impl Question<'_> {
         let interrupted = |error: reqwest::Error| self.endpoint.failed(&error, displayed.clone());
         let mut request = self.endpoint.client().get(url).build().map_err(interrupted)?;
         *request.headers_mut() = self.headers(key)?;
-        let response = self.endpoint.send(request).await;
-        let mut response = response.map_err(|error| redacted(key, error))?;
+        let mut response = self.endpoint.send(request).await?;
         let status = response.status().as_u16();
         let mut body = Vec::new();
         while body.len() < ANSWER_BYTES
@@ -152,16 +151,6 @@ impl Question<'_> {
             headers.insert(name, value);
         }
         Ok(headers)
-    }
-}
-
-/// Redacts the key in the target of a redirect, where a server may have put it.
-fn redacted(key: Option<&Secret>, error: HttpError) -> HttpError {
-    match error {
-        HttpError::Redirect { url, to } => {
-            HttpError::Redirect { url, to: redact::sanitize(&to, key.map(Secret::expose)) }
-        }
-        error => error,
     }
 }
 
