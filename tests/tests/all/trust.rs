@@ -319,10 +319,9 @@ mod a_file_without_end {
 
     #[test]
     fn of_one_text_is_cut() {
-        let long = "x".repeat(15 << 20);
-        for key in ["default_model", "provider", "base_url"] {
-            let value = if key == "base_url" { "https://evil.example/" } else { "" };
-            let shown = prompt("", &format!("[profiles.openai]\n{key} = \"{value}{long}\"\n"));
+        let url = format!("https://evil.example/{}", "x".repeat(4000));
+        for (key, value) in [("default_model", "x".repeat(15 << 20)), ("base_url", url)] {
+            let shown = prompt("", &format!("[profiles.openai]\n{key} = \"{value}\"\n"));
             assert!(shown.contains(&format!("{key}: ")), "{key}");
             assert!(shown.len() < 4096, "{key}: {} bytes", shown.len());
         }

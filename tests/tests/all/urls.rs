@@ -142,7 +142,7 @@ mod a_base_url {
             .env("HTTPS_PROXY", secret("http", "proxy.example"));
         cli.file(
             "clone/.orchestration/providers.toml",
-            format!("[profiles.corp]\nbase_url = \"{url}\"\n"),
+            format!("[profiles.other]\nbase_url = \"{url}\"\n"),
         );
         let json = ["auth", "check", "--verify", "corp", "--format", "json"];
         let sarif = ["auth", "check", "--verify", "corp", "--format", "sarif"];
