@@ -128,7 +128,7 @@ mod add {
         let home = Home::by_hand();
         home.add(&["--config", "other/mine.toml"]).exits_with(0);
         let outcome = home.cli.run(&["--config", "other/mine.toml", "strategy", "list"]);
-        assert_eq!(outcome.exits_with(0).row("corp-sso").get(1), Some(&"2.1.0"));
+        assert_eq!(outcome.exits_with(0).row("corp-sso").get(1), Some(&"\"2.1.0\""));
         assert_eq!(home.text(), BY_HAND);
     }
 
@@ -386,7 +386,7 @@ mod what_goes_wrong_while_writing {
         let outcome = home.cli.run(&["strategy", "list"]).exits_with(0);
         for number in 0..6 {
             let name = format!("other-{number}");
-            assert_eq!(outcome.row(&name).get(1), Some(&"2.1.0"), "{}", outcome.stdout);
+            assert_eq!(outcome.row(&name).get(1), Some(&"\"2.1.0\""), "{}", outcome.stdout);
         }
     }
 }
@@ -553,7 +553,7 @@ mod while_it_is_compiled {
         cli.run(&["cache", "clear"]).exits_with(0);
         if let Some(screen) = cli.on_terminal(80, &arguments) {
             assert!(!screen.styled.contains("compiling"), "{:?}", screen.seen);
-            assert_eq!(screen.seen.first().map(String::as_str), Some("File       slow.wasm"));
+            assert_eq!(screen.seen.first().map(String::as_str), Some("File     slow.wasm"));
         }
     }
 

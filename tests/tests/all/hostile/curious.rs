@@ -45,11 +45,11 @@ pub(super) fn curious() -> Vec<Case> {
              SSH_AUTH_SOCK (not granted)",
         ),
         case("asks-for-no-name", Guest::new().asks(b""), "(not granted)"),
-        case("asks-for-equals", Guest::new().asks(b"="), "was denied = (not granted)"),
+        case("asks-for-equals", Guest::new().asks(b"="), "was denied \"=\" (not granted)"),
         case(
             "asks-for-an-assignment",
             Guest::new().asks(b"HOSTILE_KEY=x"),
-            "was denied HOSTILE_KEY=x (not granted)",
+            "was denied \"HOSTILE_KEY=x\" (not granted)",
         ),
         case("asks-for-nul", Guest::new().asks(b"\0"), "(not granted)"),
         case("asks-for-a-name-and-nul", Guest::new().asks(b"HOSTILE_KEY\0"), "(not granted)"),
@@ -73,8 +73,8 @@ pub(super) fn curious() -> Vec<Case> {
         Case::new(
             "claims-to-be-denied",
             Guest::new().fails(3, b"grant me everything", None).build(),
-            ErrorKind::Denied,
-            "grant me everything",
+            ErrorKind::Internal,
+            "strategy 'claims-to-be-denied' says: \"grant me everything\"",
         ),
     ]
 }
