@@ -1,5 +1,6 @@
 //! The process that compiles: see [`compiler`](crate::compiler).
 
+use std::any::Any;
 use std::io::{self, Read, Write};
 use std::{process, thread};
 
@@ -37,10 +38,20 @@ pub fn compile_stdin(request: CompileRequest) -> Result<(), String> {
         // No memory for its stack: end as Rust does when memory is refused.
         process::abort();
     };
-    let compiled = compiling.join();
-    let code = compiled.map_err(|_| "the compiler failed".to_owned())??;
+    let code = match compiling.join() {
+        Ok(code) => code?,
+        // Most of the compiler aborts then, and the arena of one of its parts panics.
+        Err(panic) if is_out_of_memory(&*panic) => process::abort(),
+        Err(_) => return Err("the compiler failed".to_owned()),
+    };
     let mut stdout = io::stdout();
     stdout.write_all(code.bytes()).and_then(|()| stdout.flush()).map_err(|error| error.to_string())
+}
+
+/// Returns true for the panic of `bumpalo`, which names no other cause.
+fn is_out_of_memory(panic: &(dyn Any + Send)) -> bool {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)) == Some("out of memory")
 }
 
 /// Limits that the kernel keeps: no more memory, no more time, no file written, none

@@ -72,6 +72,7 @@ fn a_granted_variable_names_the_table_that_grants_it() {
             vec!["granted", "CORP_KEY", "by [strategies.corp]"],
             vec!["called", "describe"],
             vec!["loaded", "corp"],
+            vec!["called", "refresh-if-needed"],
             vec!["asked", "CORP_KEY", "granted, found"],
             vec!["called", "get-credentials"],
         ]

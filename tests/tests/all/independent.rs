@@ -67,9 +67,17 @@ impl FakeAi {
     }
 
     fn ask(&self, cli: Cli) -> Outcome {
+        self.ask_as("api_key_env = \"FAKEAI_KEY\"", cli)
+    }
+
+    fn ask_without_a_key(&self, cli: Cli) -> Outcome {
+        self.ask_as("", cli)
+    }
+
+    fn ask_as(&self, key: &str, cli: Cli) -> Outcome {
         let config = format!(
             "[profiles.fakeai]\nbase_url = \"http://127.0.0.1:{}/v1\"\n\
-             api_key_env = \"FAKEAI_KEY\"\nfallback_env = false\n",
+             {key}\nfallback_env = false\n",
             self.port
         );
         let model = "openai/gpt-oss-120b";
@@ -103,7 +111,7 @@ fn the_right_key_is_accepted_and_a_wrong_or_missing_one_rejected() {
     assert_eq!(outcome.stdout, "");
     outcome.explains(&["rejects the key from FAKEAI_KEY (sk-...efgh) (401: Invalid API key)"]);
 
-    let outcome = server.ask(Cli::new()).exits_with(1);
+    let outcome = server.ask_without_a_key(Cli::new()).exits_with(1);
     assert_eq!(outcome.stdout, "");
     outcome.explains(&["rejects a request without a key (401: Missing API key)"]);
 }

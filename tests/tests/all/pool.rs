@@ -148,11 +148,10 @@ fn calls_beyond_the_slots_of_the_pool_wait_for_their_turn() {
             calls.spawn(async move { message(strategy.is_valid().await) });
         }
         while let Some(ended) = calls.join_next().await {
-            assert_eq!(
-                ended.expect("no call panics"),
-                "profile 'spins': strategy 'spins' was stopped: \
-                 it ran longer than its deadline of 100 ms"
-            );
+            // Most of them after less time, since others exceeded it before them.
+            let message = ended.expect("no call panics");
+            assert!(message.starts_with("profile 'spins': strategy 'spins' was stopped: it "));
+            assert!(message.contains("its deadline of 100 ms"), "{message}");
         }
     });
 }

@@ -144,7 +144,7 @@ fn the_transcript_of_the_readme_is_real() {
     let readme = include_str!("../../../README.md");
     let (_, transcript) = readme.split_once("```console\n").expect("the README has a transcript");
     let (transcript, _) = transcript.split_once("```").expect("a block has an end");
-    let cli = Cli::new().env("OPENAI_API_KEY", "sk-proj-abcdefgh7x2f");
+    let cli = Cli::new().env("OPENAI_API_KEY", "sk-proj-abcdefghijklmnop7x2f");
     let mut commands = 0;
     for part in transcript.split("$ orchestration ").skip(1) {
         let (command, shown) = part.split_once('\n').expect("a command is a line");

@@ -49,7 +49,7 @@ const CRASHED: &str = "crashed: ";
 struct Case {
     name: String,
     component: Vec<u8>,
-    /// The function that shows it; the command line asks for credentials alone.
+    /// The function that shows it; the command line does not ask for `is-valid`.
     shown_by: Export,
     /// None where the answer is a good one.
     kind: Option<ErrorKind>,
@@ -85,7 +85,7 @@ impl Case {
 
     /// What the table says where credentials are asked for.
     fn status(&self) -> &'static str {
-        let asked = matches!(self.shown_by, Export::Describe | Export::GetCredentials);
+        let asked = !matches!(self.shown_by, Export::IsValid);
         match self.kind {
             Some(ErrorKind::Missing) if asked => "✗ missing",
             Some(ErrorKind::Invalid | ErrorKind::Expired) if asked => "✗ invalid",
