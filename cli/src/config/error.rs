@@ -125,7 +125,7 @@ pub(crate) enum EditError {
         /// The file.
         path: PathBuf,
         /// Why it does not load.
-        source: ConfigError,
+        source: Box<ConfigError>,
     },
     /// The old text can't be parsed.
     #[error("providers.toml cannot be edited as it is: {0}")]

@@ -63,8 +63,10 @@ impl ConfigFile {
 
     /// Replaces the content. Creates the directory if it does not exist.
     pub(crate) fn replace(mut self, new: &[u8]) -> Result<(), CliError> {
-        ProvidersToml::parse(&self.path, new)
-            .map_err(|source| EditError::WouldNotLoad { path: self.path.clone(), source })?;
+        ProvidersToml::parse(&self.path, new).map_err(|source| {
+            let (path, source) = (self.path.clone(), Box::new(source));
+            EditError::WouldNotLoad { path, source }
+        })?;
         let directory = directory_of(&self.target);
         let created = DirBuilder::new().recursive(true).mode(0o700).create(directory);
         created.map_err(|source| self.unwritable(source))?;

@@ -30,10 +30,10 @@ impl<'a> Location<'a> {
     /// The file as CI tools expect it: relative to the repository if it is in there,
     /// else absolute. Logs and pages show it, so it is sanitized.
     pub(super) fn relative(&self) -> String {
-        sanitize_path(&self.from_repository())
+        sanitize_path(&self.within_repository())
     }
 
-    fn from_repository(&self) -> PathBuf {
+    fn within_repository(&self) -> PathBuf {
         let path = resolved(self.path);
         let inside = repository().and_then(|root| Some(path.strip_prefix(root).ok()?.to_owned()));
         inside.unwrap_or(path)

@@ -33,7 +33,7 @@ pub(crate) fn source(state: &State, key: Option<&Secret>, stated: StatedSource) 
     if let Some((name, _)) = named.or_else(whole).or_else(|| fitting().next()) {
         return Source::Environment(name.to_owned());
     }
-    Source::Other(claim(state, stated))
+    Source::Other(Box::new(claim(state, stated)))
 }
 
 fn claim(state: &State, stated: StatedSource) -> Claim {

@@ -21,7 +21,7 @@ pub enum Source {
         stranger: Option<Arc<str>>,
     },
     /// Something else. The host saw no more than the claim states.
-    Other(Claim),
+    Other(Box<Claim>),
 }
 
 /// What is known of a credential whose source the host did not see.

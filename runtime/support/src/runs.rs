@@ -66,7 +66,7 @@ mod tests {
     fn runs_of_eight_bytes_are_found_and_shorter_ones_are_not() {
         let runs = Runs::of(["sk-0123456789"]);
         assert_eq!(runs.ranges("sk-0123"), []);
-        assert_eq!(runs.ranges("a sk-01234 b"), [2..10]);
+        assert_eq!(runs.ranges("a sk-01234 b, sk-01234"), [2..10, 14..22]);
         assert_eq!(runs.ranges("23456789sk-0123456789"), [0..8, 8..21]);
     }
 

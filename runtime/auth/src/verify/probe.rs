@@ -89,7 +89,7 @@ mod tests {
     fn asked(provider: &str, base_url: Option<&str>) -> Option<String> {
         let profile = ProviderProfile {
             provider: provider.to_owned(),
-            base_url: base_url.map(|url| url.parse().unwrap()),
+            base_url: base_url.and_then(|url| url.parse().ok()),
             ..ProviderProfile::new("corp")
         };
         Probe::of(&profile).map(|probe| format!("{}{}", probe.base_url.expose(), probe.path))

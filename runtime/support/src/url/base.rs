@@ -205,13 +205,14 @@ fn placeholder(host: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used)]
 mod tests {
     use super::super::UrlFault::{self, *};
     use super::BaseUrl;
 
     /// Returns the fault, and what is suggested.
     fn refused(text: &str) -> (UrlFault, Option<String>) {
-        let error = text.parse::<BaseUrl>().unwrap_err();
+        let error = text.parse::<BaseUrl>().expect_err("it is refused");
         (error.fault, error.instead.map(|url| url.to_string()))
     }
 
@@ -228,7 +229,7 @@ mod tests {
             ("https://xn--pi-6kc.example/v1", "https://xn--pi-6kc.example/v1"),
             ("https://user/pa:ss@llm.example", "https://user/…"),
         ] {
-            let url: BaseUrl = written.parse().unwrap();
+            let url: BaseUrl = written.parse().expect("it is a base URL");
             assert_eq!(url.to_string(), displayed);
             assert_eq!(format!("{url:?}"), format!("{displayed:?}"));
         }
@@ -278,8 +279,9 @@ mod tests {
 
     #[test]
     fn a_placeholder_is_known_by_how_it_is_written() {
-        let placeholder =
-            |text: &str| text.parse::<BaseUrl>().unwrap().placeholder().map(str::to_owned);
+        let placeholder = |text: &str| {
+            text.parse::<BaseUrl>().expect("it is a base URL").placeholder().map(str::to_owned)
+        };
         for (host, expected) in [
             ("RESOURCE.openai.azure.com", Some("RESOURCE")),
             ("YOUR-RESOURCE.openai.azure.com", Some("YOUR-RESOURCE")),

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -137,7 +137,8 @@ fn until_it_pauses(command: &mut Command) -> io::Result<Output> {
     for (number, stream) in streams.into_iter().enumerate() {
         let sender = sender.clone();
         thread::spawn(move || {
-            for byte in stream.into_iter().flat_map(|stream| stream.bytes().map_while(Result::ok)) {
+            let bytes = stream.map(|stream| BufReader::new(stream).bytes().map_while(Result::ok));
+            for byte in bytes.into_iter().flatten() {
                 let _ = sender.send((number, byte));
             }
         });
