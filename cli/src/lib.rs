@@ -12,6 +12,7 @@ mod config;
 mod diagnostics;
 mod error;
 mod exit;
+mod gateway;
 mod host;
 mod notes;
 mod remedy;

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use orchestration_runtime::{
-    AgentError, ConfigError, DisplayUrl, FALLBACK_VARIABLE, Fix, InvalidUrl, LimitedResource,
+    AgentError, BaseUrl, ConfigError, FALLBACK_VARIABLE, Fix, InvalidUrl, LimitedResource,
     ProviderError, RaisedLimit, Remedy, SystemLimit, Unused, UnusedReason, UrlFault, Verdict,
     suggestion,
 };
@@ -274,8 +274,8 @@ fn meant(suggestion: Option<&str>) -> String {
 }
 
 /// Sends a profile's requests where a variable sends those of other clients.
-pub(crate) fn follow_gateway(profile: &str, url: &DisplayUrl) -> String {
-    format!("to follow it: base_url = \"{url}\" under [profiles.{profile}]; or: unset it")
+pub(crate) fn follow_gateway(profile: &str, variable: &str, url: &BaseUrl) -> String {
+    format!("to follow it: base_url = \"{url}\" under [profiles.{profile}]; or: unset {variable}")
 }
 
 /// Keeps an agent from falling back to the key of another provider.

@@ -35,13 +35,13 @@ pub use orchestration_agent::{
 };
 pub use orchestration_auth::{
     AuthStrategy, CasesError, Change, Changes, CheckError, ConfigError, DEFAULT_PROVIDER, Excerpt,
-    FALLBACK_VARIABLE, Field, Fix, Headers, Inconclusive, Inspection, Judgement, KeyFault,
-    KnownProvider, Layer, NO_AUTH_TYPE, Options, Origin, PROVIDERS, Place, ProfileChange,
-    ProjectFile, Promise, ProviderError, ProviderProfile, ProvidersToml, Registry, Rejection,
-    Remedy, Report, Scope, Sends, Setting, SettingValue, Status, StrategyChange, StrategyConfig,
-    StrategyIdentity, StrategyInfo, Tried, Trust, Unused, UnusedReason, Usage, VariableFault,
-    Verdict, VerifyConfig, built_in_auth_types, is_auth_type, is_built_in, is_profile_name,
-    is_reserved_variable, verify,
+    FALLBACK_VARIABLE, Field, Fix, Gateway, Headers, IgnoredGateway, Inconclusive, Inspection,
+    Judgement, KeyFault, KnownProvider, Layer, NO_AUTH_TYPE, Options, Origin, PROVIDERS, Place,
+    ProfileChange, ProjectFile, Promise, ProviderError, ProviderProfile, ProvidersToml, Registry,
+    Rejection, Remedy, Report, Scope, Sends, Setting, SettingValue, Status, StrategyChange,
+    StrategyConfig, StrategyIdentity, StrategyInfo, Tried, Trust, Unused, UnusedReason, Usage,
+    VariableFault, Verdict, VerifyConfig, built_in_auth_types, is_auth_type, is_built_in,
+    is_profile_name, is_reserved_variable, verify,
 };
 pub use orchestration_egress::{HttpError, Proxy};
 pub use orchestration_sandbox::{

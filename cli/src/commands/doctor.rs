@@ -11,15 +11,14 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use clap::Args;
-use orchestration_runtime::{
-    BaseUrl, Cache, HttpError, PROVIDERS, ProvidersToml, StrategyInfo, SystemLimit,
-};
+use orchestration_runtime::{Cache, HttpError, ProvidersToml, StrategyInfo, SystemLimit};
 
 use super::claude_code;
 use super::strategy::load_all;
 use crate::config::{directory_of, why_unused};
 use crate::error::{CliError, Kind};
 use crate::exit::Exit;
+use crate::gateway::{self, Notice};
 use crate::host::Host;
 use crate::remedy;
 use crate::ui::{stdout, style, text};
@@ -84,7 +83,7 @@ fn diagnose(named: Option<&Path>) -> Result<Exit, CliError> {
     };
     findings.extend(configuration(named, &providers));
     findings.push(project(&providers));
-    findings.extend(gateway(&providers));
+    findings.extend(gateways(&providers));
     findings.push(cache());
     let proxies = proxies(&providers);
     findings.extend(strategies(providers)?);
@@ -163,28 +162,11 @@ fn project(providers: &ProvidersToml) -> Finding {
     }
 }
 
-/// The variable that leads OpenAI's clients to a gateway, if the profile goes elsewhere.
-/// Someone whose tools all go through a gateway expects this one to do so too.
-fn gateway(providers: &ProvidersToml) -> Option<Finding> {
-    const VARIABLE: &str = "OPENAI_BASE_URL";
-    let url = env::var(VARIABLE).ok().filter(|url| !url.trim().is_empty())?;
-    if providers.profile("openai").ok()?.base_url.is_some() {
-        return None;
-    }
-    let url: BaseUrl = match url.parse() {
-        Ok(url) => url,
-        Err(error) => {
-            let seen = format!("{VARIABLE}: {error}");
-            return Some(Finding::bad("profile", seen, remedy::for_url(&error)));
-        }
-    };
-    // Clients of other providers read it too; it then says nothing about this one.
-    if PROVIDERS.iter().any(|known| known.is_at(&url)) {
-        return None;
-    }
-    let url = url.displayed();
-    let seen = format!("{VARIABLE} is {url}, but requests of openai go to OpenAI");
-    Some(Finding::bad("profile", seen, remedy::follow_gateway("openai", &url)))
+/// The variables that lead clients to a gateway, if profiles go elsewhere. Someone whose
+/// tools all go through a gateway expects this one to do so too.
+fn gateways(providers: &ProvidersToml) -> impl Iterator<Item = Finding> {
+    let notices = gateway::notices(providers, providers.profiles());
+    notices.into_iter().map(|Notice { message, remedy }| Finding::bad("profile", message, remedy))
 }
 
 fn cache() -> Finding {

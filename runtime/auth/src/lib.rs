@@ -12,6 +12,7 @@
 mod catalogue;
 mod conformance;
 mod error;
+mod gateway;
 mod headers;
 mod inspect;
 mod key;
@@ -30,6 +31,7 @@ mod verify;
 pub use catalogue::{KnownProvider, PROVIDERS};
 pub use conformance::{CasesError, CheckError, Judgement, Promise, Report, Tried, Usage};
 pub use error::ProviderError;
+pub use gateway::{Gateway, IgnoredGateway};
 pub use headers::Headers;
 pub use inspect::Inspection;
 pub use key::KeyFault;

@@ -25,6 +25,7 @@ mod doctor;
 mod exec;
 mod explain;
 mod footprint;
+mod gateway;
 mod grants;
 mod hostile;
 mod independent;

@@ -15,6 +15,7 @@ use crate::complete::profiles;
 use crate::diagnostics;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::gateway;
 use crate::host::Host;
 use crate::remedy;
 use crate::report::{Outcome, ProfileReport, Report, ReportError, Status};
@@ -97,6 +98,7 @@ impl CheckArgs {
         let verifier = self.verify.then(Verifier::new);
         let host = Host::until_exit(config, self.verify)?;
         let profiles = self.policy.admit(&self.profiles, &host.providers)?;
+        gateway::warn(&gateway::notices(&host.providers, &profiles));
         let answers = host.run(ask_all(profiles, &host.registry, verifier));
         let mut report = reporting::report(&answers, &host, false);
         for (profile, answer) in report.profiles.iter_mut().zip(&answers) {

@@ -12,6 +12,7 @@ use super::verify::{self, Verifier};
 use crate::complete::profiles;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::gateway;
 use crate::host::Host;
 use crate::ui::stdout;
 
@@ -44,6 +45,7 @@ impl LoginArgs {
         let verifier = self.verify.then(Verifier::new);
         let host = Host::until_exit(config, self.verify)?;
         let profile = host.providers.profile(&self.profile)?.clone();
+        gateway::warn(&gateway::notices(&host.providers, [&profile]));
         let answer = host.run(verify::ask(profile, host.registry.clone(), verifier));
         if let (Ok(credentials), Some(verdict)) = (&answer.credentials, &answer.verdict) {
             let found = found(&answer.profile, credentials);

@@ -13,6 +13,7 @@ use super::{reporting, table};
 use crate::complete::profiles;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::gateway::{self, Notice};
 use crate::host::Host;
 use crate::report::{Report, ReportError};
 use crate::ui::stdout;
@@ -100,6 +101,7 @@ impl StatusArgs {
     fn run_once(&self, config: Option<&Path>) -> Result<Exit, CliError> {
         let verifier = self.verify.then(Verifier::new);
         let host = Host::until_exit(config, self.verify)?;
+        gateway::warn(&self.notices(&host)?);
         let (answers, text) = host.run(self.look(&host, verifier))?;
         stdout::print(&text)?;
         if self.format == StatusFormat::Table {
@@ -107,6 +109,11 @@ impl StatusArgs {
         }
         let exit = |answer: &Answer| Exit::of_row(answer.status, answer.verdict.as_ref());
         Ok(answers.iter().map(exit).max().unwrap_or(Exit::Fine))
+    }
+
+    /// Returns the gateways that the profiles ignore.
+    pub(super) fn notices(&self, host: &Host) -> Result<Vec<Notice>, CliError> {
+        Ok(gateway::notices(&host.providers, &select(&host.providers, &self.profiles)?))
     }
 
     /// Asks the profiles, and their providers if there is a `verifier`. Returns the

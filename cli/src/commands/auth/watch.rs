@@ -15,6 +15,7 @@ use crate::config;
 use crate::diagnostics;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::gateway::{self, Notice};
 use crate::host::Host;
 use crate::ui::stdout;
 
@@ -24,10 +25,18 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// Moves to the upper left corner and clears the screen below it.
 const CLEAR: &str = "\x1b[H\x1b[J";
 
+/// The last warnings, which are not repeated.
+#[derive(Default)]
+struct Warned {
+    unused: Option<String>,
+    gateways: Vec<Notice>,
+}
+
 /// Shows the table until the user stops it.
 pub(super) fn run(args: &StatusArgs, config: Option<&Path>) -> Result<Exit, CliError> {
     let clear = if io::stdout().is_terminal() { CLEAR } else { "" };
-    let (mut last, mut warned) = (None, None);
+    let mut last = None;
+    let mut warned = Warned::default();
     loop {
         let seen = look(args, config, &mut warned);
         // A file that is being written right now may load at the next look.
@@ -50,8 +59,13 @@ pub(super) fn run(args: &StatusArgs, config: Option<&Path>) -> Result<Exit, CliE
 fn look(
     args: &StatusArgs,
     config: Option<&Path>,
-    warned: &mut Option<String>,
+    warned: &mut Warned,
 ) -> Result<(Vec<Answer>, String), CliError> {
-    let host = Host::of(config::discover_again(config, warned)?)?;
+    let host = Host::of(config::discover_again(config, &mut warned.unused)?)?;
+    let notices = args.notices(&host)?;
+    if warned.gateways != notices {
+        gateway::warn(&notices);
+        warned.gateways = notices;
+    }
     host.run(args.look(&host, None))
 }

@@ -17,6 +17,7 @@ use crate::complete::profiles;
 use crate::config;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::gateway;
 use crate::host::Host;
 
 const HELP: &str = "\
@@ -72,6 +73,10 @@ impl SpawnArgs {
     pub(crate) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
         let host = Host::online(config::discover(config)?)?;
         let message = self.message()?;
+        if self.base_url.is_none() {
+            let profile = host.providers.profile(&self.profile).ok();
+            gateway::warn(&gateway::notices(&host.providers, profile));
+        }
         let provider = OpenAiCompatibleProvider::new(host.providers.clone(), host.registry.clone());
         let agent = host.run(provider.create_agent(self.agent_config()?))?;
         match message {

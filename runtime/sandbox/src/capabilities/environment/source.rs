@@ -28,7 +28,7 @@ pub enum Environment {
 impl Environment {
     /// Returns the value of the variable with exactly this name. The caller wipes it,
     /// because it is probably a secret.
-    pub(crate) fn get(&self, name: &str) -> Option<OsString> {
+    pub fn get(&self, name: &str) -> Option<OsString> {
         match self {
             Self::Process => std::env::var_os(name),
             Self::Fixed(variables) => variables.get(name).cloned(),
