@@ -9,6 +9,7 @@
 mod commands;
 mod complete;
 mod config;
+mod core_dumps;
 mod diagnostics;
 mod error;
 mod exit;
@@ -32,6 +33,7 @@ use ui::stdout::OutputError;
 
 /// Runs the command line of this process, and returns its exit status.
 pub fn main() -> ExitCode {
+    core_dumps::turn_off();
     // If a shell asks for completions, this answers and exits.
     CompleteEnv::with_factory(command).complete();
     signals::outlive_file_size_limit();

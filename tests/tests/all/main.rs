@@ -22,6 +22,7 @@ mod config;
 mod conformance;
 mod dependencies;
 mod doctor;
+mod dumps;
 mod exec;
 mod explain;
 mod footprint;

@@ -27,6 +27,7 @@ use orchestration_runtime::{
 
 use super::answer::ask;
 use crate::complete::profiles;
+use crate::core_dumps;
 use crate::error::{CliError, Kind};
 use crate::exit::Exit;
 use crate::host::Host;
@@ -92,6 +93,7 @@ fn exec(
     for (variable, secret) in given(profile, credentials, &others) {
         process.env(variable, secret.expose());
     }
+    core_dumps::restore_limit();
     let reason = process.exec();
     let kind = match reason.kind() {
         io::ErrorKind::NotFound => Kind::NoSuchCommand,

@@ -13,6 +13,7 @@ use orchestration_runtime::{ProvidersToml, read_regular, sanitize_path};
 use tempfile::TempPath;
 
 use crate::config::{self, ConfigFile, EditError};
+use crate::core_dumps;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::remedy;
@@ -148,12 +149,14 @@ fn keep(draft: TempPath, offered: &[u8]) {
 fn open_editor(draft: &Path) -> Result<(), DraftError> {
     let variable = |name| env::var(name).ok().filter(|value| !value.trim().is_empty());
     let editor = variable("VISUAL").or_else(|| variable("EDITOR")).unwrap_or_else(|| "vi".into());
+    core_dumps::restore_limit();
     let ended = Command::new("/bin/sh")
         .arg("-c")
         .arg(format!("{editor} \"$1\""))
         .arg(&editor)
         .arg(draft)
         .status();
+    core_dumps::turn_off();
     let reason = match ended {
         Ok(ended) if ended.success() => return Ok(()),
         Ok(ended) => ended.to_string(),
