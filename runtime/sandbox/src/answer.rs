@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use orchestration_support::{Secret, redact};
 use wasmtime::Trap;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::bindings::orchestration::auth::types as wit;
 use crate::credential::{self, Credentials};
@@ -143,9 +143,10 @@ pub(crate) fn in_describe(failure: Failure) -> Failure {
 /// Fails with [`Failure::Limit`] or [`Failure::Contract`] if it breaks them, and with
 /// [`Failure::Expired`] if it has expired.
 pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credentials, Failure> {
-    // First of all, so that an early return frees no secret unwiped.
-    let values: Vec<(String, Secret)> =
-        found.values.into_iter().map(|(name, secret)| (name, Secret::from(secret))).collect();
+    // First of all, so that an early return frees no secret unwiped. A strategy may have
+    // put one into a name or the source, too.
+    let values: Vec<(Zeroizing<String>, Secret)> = found.values.into_iter().map(wiped).collect();
+    let source = WipedSource(found.source);
     let limits = state.limits();
     if values.len() > limits.returned_entries {
         return Err(Failure::Limit(Limit::ReturnedEntries(limits.returned_entries)));
@@ -158,13 +159,13 @@ pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credent
         let returned = values.iter().map(|(_, secret)| secret.expose());
         state.secrets().chain(returned)
     };
-    let stated = StatedSource::of(&found.source, |text| match state.gave(text) {
+    let stated = StatedSource::of(&source.0, |text| match state.gave(text) {
         // Every call of a built-in strategy ends here, and need not pay for the search.
         true => text.to_owned(),
         false => redact::sanitize(text, secrets()),
     });
     state.observe(|seen| {
-        if let wit::Source::Environment(text) | wit::Source::Other(text) = &found.source {
+        if let wit::Source::Environment(text) | wit::Source::Other(text) = &source.0 {
             let returned = values.iter().map(|(_, secret)| secret.expose());
             seen.leaked_secret |= state.leaks(text) || redact::contains_secret(text, returned);
         }
@@ -188,6 +189,21 @@ pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credent
         return Err(Failure::Expired);
     }
     Ok(credentials)
+}
+
+fn wiped((name, secret): (String, String)) -> (Zeroizing<String>, Secret) {
+    (Zeroizing::new(name), Secret::from(secret))
+}
+
+/// The source that a strategy states, which is wiped when dropped.
+struct WipedSource(wit::Source);
+
+impl Drop for WipedSource {
+    fn drop(&mut self) {
+        if let wit::Source::Environment(text) | wit::Source::Other(text) = &mut self.0 {
+            text.zeroize();
+        }
+    }
 }
 
 fn kind(kind: wit::ErrorKind) -> ErrorKind {

@@ -76,8 +76,8 @@ impl Credentials {
 }
 
 /// Returns the secret among `values` that requests carry.
-pub(crate) fn key(values: &[(String, Secret)]) -> Option<&Secret> {
-    let named = values.iter().find(|(name, _)| name == "api_key");
+pub(crate) fn key<N: AsRef<str>>(values: &[(N, Secret)]) -> Option<&Secret> {
+    let named = values.iter().find(|(name, _)| name.as_ref() == "api_key");
     named.or(values.first()).map(|(_, secret)| secret)
 }
 

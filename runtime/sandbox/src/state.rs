@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::audit::{Audit, Outcome, Subject};
 use crate::call::Call;
 use crate::capabilities::per_call::PerCall;
+use crate::capabilities::wasi::lossy;
 use crate::denial::Denial;
 use crate::grants::Capability;
 use crate::limits::Limits;
@@ -163,7 +164,7 @@ impl State {
     }
 
     /// Returns what the strategy has written to its output.
-    pub(crate) fn log(&self) -> String {
+    pub(crate) fn log(&self) -> Zeroizing<String> {
         self.per_call.wasi.as_ref().map(|wasi| wasi.log()).unwrap_or_default()
     }
 
@@ -176,7 +177,7 @@ impl State {
         let Some(wasi) = &self.per_call.wasi else {
             return;
         };
-        let new = Zeroizing::new(wasi.log_since_reported());
+        let new = wasi.log_since_reported();
         let ready = match lines {
             Lines::All => new.len(),
             Lines::Complete if redact::has_lines(self.secrets()) => 0,
@@ -186,7 +187,7 @@ impl State {
             return;
         };
         wasi.reported(ready.len());
-        let output = Zeroizing::new(String::from_utf8_lossy(ready).into_owned());
+        let output = lossy(ready);
         for line in redact::sanitize_lines(&output, self.secrets()) {
             self.subject().wrote(&line);
         }

@@ -36,6 +36,7 @@ mod layers;
 mod limits;
 mod login;
 mod meanings;
+mod memory;
 mod overwriting;
 mod pool;
 mod profile;

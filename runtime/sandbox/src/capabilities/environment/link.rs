@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use wasmtime::StoreContextMut;
 use wasmtime::component::Linker;
+use zeroize::Zeroizing;
 
 use super::{INTERFACE, Variable};
 use crate::audit::Outcome;
@@ -24,6 +25,8 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
     linker.instance(INTERFACE)?.func_wrap(
         "get",
         |mut store: StoreContextMut<'_, State>, (name,): (String,)| {
+            // A strategy may ask for a secret instead of a name.
+            let name = Zeroizing::new(name);
             Ok((get(store.data_mut(), &name),))
         },
     )

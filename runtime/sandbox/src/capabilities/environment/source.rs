@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
+use zeroize::Zeroize;
+
 /// The variables that strategies read, if they are granted.
 ///
 /// A command line serves the person who started it, so it reads the variables of
@@ -17,6 +19,7 @@ use std::ffi::OsString;
 /// // Values are secrets, so only names are printed.
 /// assert_eq!(format!("{environment:?}"), r#"Fixed(["CORP_TOKEN"])"#);
 /// ```
+/// The variables of [`Fixed`](Self::Fixed) are wiped when it is dropped.
 #[derive(Clone)]
 pub enum Environment {
     /// The environment of this process, read when a strategy asks.
@@ -32,6 +35,16 @@ impl Environment {
         match self {
             Self::Process => std::env::var_os(name),
             Self::Fixed(variables) => variables.get(name).cloned(),
+        }
+    }
+}
+
+impl Drop for Environment {
+    fn drop(&mut self) {
+        if let Self::Fixed(variables) = self {
+            for value in variables.values_mut() {
+                std::mem::take(value).into_encoded_bytes().zeroize();
+            }
         }
     }
 }

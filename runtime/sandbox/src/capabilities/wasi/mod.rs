@@ -18,4 +18,4 @@ pub(crate) mod link;
 mod per_call;
 
 pub(crate) use interface::{is_allowed, is_wasi};
-pub(crate) use per_call::Wasi;
+pub(crate) use per_call::{Wasi, lossy};

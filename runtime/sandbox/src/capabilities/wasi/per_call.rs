@@ -7,6 +7,7 @@ use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 use wasmtime_wasi::{WasiCtx, WasiCtxView};
 use wasmtime_wasi_io::bytes::Bytes;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::limits::Limits;
 
@@ -39,14 +40,14 @@ impl Wasi {
     }
 
     /// Returns what the strategy has written so far.
-    pub(crate) fn log(&self) -> String {
-        String::from_utf8_lossy(&self.log.lock().bytes).into_owned()
+    pub(crate) fn log(&self) -> Zeroizing<String> {
+        lossy(&self.log.lock().bytes)
     }
 
     /// Returns what has not been reported yet.
-    pub(crate) fn log_since_reported(&self) -> Vec<u8> {
+    pub(crate) fn log_since_reported(&self) -> Zeroizing<Vec<u8>> {
         let written = self.log.lock();
-        written.bytes.get(written.reported..).unwrap_or_default().to_vec()
+        Zeroizing::new(written.bytes.get(written.reported..).unwrap_or_default().to_vec())
     }
 
     /// Marks `bytes` more as reported.
@@ -55,20 +56,51 @@ impl Wasi {
     }
 }
 
+/// Returns `bytes` as text, with a replacement for what is not Unicode.
+pub(crate) fn lossy(bytes: &[u8]) -> Zeroizing<String> {
+    // A string that grows leaves copies behind, and no replacement is longer than three
+    // times what it replaces.
+    let mut text = Zeroizing::new(String::with_capacity(3 * bytes.len()));
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    text
+}
+
 /// Collects stdout and stderr in memory, up to a limit. Further output is dropped:
 /// a strategy that logs too much should not fail because of that.
 #[derive(Clone)]
 struct Log(Arc<Mutex<Written>>);
 
 struct Written {
-    bytes: Vec<u8>,
+    /// A strategy may print a secret, so no copy is left behind unwiped.
+    bytes: Zeroizing<Vec<u8>>,
     max_bytes: usize,
     reported: usize,
 }
 
+impl Written {
+    /// Appends as much of `bytes` as there is room for.
+    fn append(&mut self, bytes: &[u8]) {
+        let room = self.max_bytes.saturating_sub(self.bytes.len());
+        let bytes = bytes.get(..room.min(bytes.len())).unwrap_or_default();
+        let length = self.bytes.len() + bytes.len();
+        if length > self.bytes.capacity() {
+            // Dropping the old vector wipes it, which growing it would not.
+            let mut larger = Zeroizing::new(Vec::with_capacity(length.next_power_of_two()));
+            larger.extend_from_slice(&self.bytes);
+            self.bytes = larger;
+        }
+        self.bytes.extend_from_slice(bytes);
+    }
+}
+
 impl Log {
     fn new(max_bytes: usize) -> Self {
-        Self(Arc::new(Mutex::new(Written { bytes: Vec::new(), max_bytes, reported: 0 })))
+        Self(Arc::new(Mutex::new(Written { bytes: Zeroizing::default(), max_bytes, reported: 0 })))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Written> {
@@ -95,9 +127,11 @@ impl StdoutStream for Log {
 
 impl OutputStream for Log {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
-        let mut written = self.lock();
-        let room = written.max_bytes.saturating_sub(written.bytes.len()).min(bytes.len());
-        written.bytes.extend(bytes.iter().take(room));
+        self.lock().append(&bytes);
+        // wasmtime has copied them for this call only.
+        if let Ok(mut bytes) = bytes.try_into_mut() {
+            bytes.as_mut().zeroize();
+        }
         Ok(())
     }
 
