@@ -44,6 +44,10 @@ pub const SILENCE: Duration = Duration::from_secs(120);
 /// let preset = "https://RESOURCE.openai.azure.com/openai/v1".parse()?;
 /// let refused = Endpoint::new(&preset, false, second).await;
 /// assert!(matches!(refused, Err(HttpError::Placeholder(_))));
+///
+/// let url = "http://user:password@127.0.0.1/v1".parse()?;
+/// let endpoint = Endpoint::new(&url, false, Duration::from_secs(1)).await?;
+/// assert!(!format!("{endpoint:?}").contains("password"));
 /// # Ok(())
 /// # })
 /// # }

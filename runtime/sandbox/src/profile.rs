@@ -3,7 +3,7 @@
 use std::fmt;
 
 use orchestration_support::Secret;
-use orchestration_support::url_secrets::url_secrets;
+use orchestration_support::url::url_secrets;
 use url::Url;
 
 /// A profile as the contract defines it. It borrows its texts, so that a call copies

@@ -13,7 +13,6 @@ mod secret;
 pub mod suggest;
 mod system_limit;
 pub mod url;
-pub mod url_secrets;
 
 pub use secret::Secret;
 pub use system_limit::{LimitedResource, SystemLimit};

@@ -20,6 +20,7 @@ mod compiler;
 mod completions;
 mod config;
 mod conformance;
+mod debug;
 mod dependencies;
 mod doctor;
 mod dumps;

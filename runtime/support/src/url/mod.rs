@@ -9,8 +9,10 @@
 mod base;
 mod display;
 mod invalid;
+mod secrets;
 mod written;
 
 pub use base::BaseUrl;
 pub use display::DisplayUrl;
 pub use invalid::{InvalidUrl, UrlFault};
+pub use secrets::url_secrets;

@@ -125,6 +125,7 @@ impl StdoutStream for Log {
     }
 }
 
+#[wasmtime_wasi::async_trait]
 impl OutputStream for Log {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
         self.lock().append(&bytes);
@@ -133,6 +134,12 @@ impl OutputStream for Log {
             bytes.as_mut().zeroize();
         }
         Ok(())
+    }
+
+    /// Always has room. The default would hold on to `bytes`, so that they could not be
+    /// wiped.
+    async fn blocking_write_and_flush(&mut self, bytes: Bytes) -> StreamResult<()> {
+        self.write(bytes)
     }
 
     fn flush(&mut self) -> StreamResult<()> {

@@ -11,7 +11,7 @@ use crate::Secret;
 /// query.
 ///
 /// ```
-/// use orchestration_support::url_secrets::url_secrets;
+/// use orchestration_support::url::url_secrets;
 ///
 /// let url = "https://svc:p%40ss@llm.example/v1?key=0123".parse()?;
 /// let secrets = url_secrets(&url);
