@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use orchestration_support::url::{BaseUrl, DisplayUrl};
+use orchestration_support::url::{BaseUrl, DisplayUrl, url_secrets};
 use orchestration_support::{Secret, redact};
 use reqwest::header::LOCATION;
 use reqwest::redirect::Policy;
@@ -143,6 +143,14 @@ impl Endpoint {
         cause(error, url, self.proxy.as_ref())
     }
 
+    /// Returns the secrets that the server gets with `request`, and may repeat: the
+    /// [`secrets`] of its headers, and those of the base URL.
+    pub fn secrets_in(&self, request: &Request) -> Vec<Secret> {
+        let mut sent = secrets(request.headers());
+        sent.extend(url_secrets(self.base.expose()));
+        sent
+    }
+
     /// Sends `request` and waits for the head of the answer. Every status except a
     /// redirect is an answer.
     ///
@@ -156,7 +164,7 @@ impl Endpoint {
         if request.url().origin() != self.base.expose().origin() {
             return Err(HttpError::Redirect { url: self.displayed(), to: url });
         }
-        let secrets = secrets(request.headers());
+        let secrets = self.secrets_in(&request);
         let response = self.client.execute(request).await;
         let response = response.map_err(|error| self.failed(&error, url.clone()))?;
         match response.headers().get(LOCATION) {

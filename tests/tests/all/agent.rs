@@ -541,6 +541,31 @@ mod a_failed_call {
     }
 
     #[tokio::test]
+    async fn shows_nothing_of_what_the_provider_was_sent() {
+        // The password is in a header, too: "svc:pw-Nf41RzLk" in base 64.
+        let sent = ["tok-5RtGm83ZkQwX", "pw-Nf41RzLk", "c3ZjOnB3LU5mNDFSekxr", "q-0123-9876"];
+        for secret in sent {
+            let body = format!("{{\"error\":{{\"message\":\"I got {secret}\"}}}}");
+            let path = format!("/login/{secret}");
+            for response in [
+                status("401 Unauthorized", &[], &body),
+                status("400 Bad Request", &[], &body),
+                status("307 Temporary Redirect", &[("location", &path)], ""),
+                status("200 OK", &[("content-type", secret)], ""),
+                format!("{EVENTS}data: {body}\n\n"),
+            ] {
+                let server = Server::new(response);
+                let url = server.url().replace("http://", "http://svc:pw-Nf41RzLk@");
+                let headers = "headers = { X-Token = \"tok-5RtGm83ZkQwX\" }\n";
+                let toml = format!("{}{headers}", corp(&format!("{url}?key=q-0123-9876")));
+                let error = ask(&*agent_of(&toml).await, "Hi").await.expect_err("it is refused");
+                let shown = format!("{error} {error:?} {:?}", error.remedy());
+                assert!(shown.contains("***") && !shown.contains(secret), "{secret}: {shown}");
+            }
+        }
+    }
+
+    #[tokio::test]
     async fn with_a_rejected_key_names_profile_source_and_mask_and_what_to_check() {
         for (line, code) in [("401 Unauthorized", 401), ("403 Forbidden", 403)] {
             let body = format!("{{\"error\":{{\"message\":\"bad key {KEY}\"}}}}");

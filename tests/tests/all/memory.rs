@@ -18,8 +18,8 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 
 use orchestration_runtime::{
-    AgentConfig, Allocation, Environment, ProvidersToml, Registry, Scope, Secret, Verdict,
-    resolve_auth_strategy, verify,
+    AgentConfig, Allocation, Environment, ProvidersToml, Registry, Scope, Secret,
+    resolve_auth_strategy,
 };
 use orchestration_tests::guest::{self, Guest};
 use orchestration_tests::in_own_process;

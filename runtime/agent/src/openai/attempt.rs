@@ -44,8 +44,8 @@ pub(super) async fn attempt(
 ) -> Result<Chunks, CallError> {
     let attempt = Arc::new(Attempt {
         endpoint: endpoint.clone(),
-        headers: headers.clone(),
         credentials,
+        sent: OnceLock::new(),
         broken: OnceLock::new(),
     });
     let config = Wire { endpoint: endpoint.clone(), headers: headers.clone() };
@@ -65,9 +65,9 @@ pub(super) async fn attempt(
 /// One request, and why its answer was interrupted.
 struct Attempt {
     endpoint: Endpoint,
-    /// The headers of the profile, whose values may be secret too.
-    headers: HeaderMap,
     credentials: Arc<Credentials>,
+    /// What the provider got and may repeat.
+    sent: OnceLock<Vec<Secret>>,
     /// Why the answer was interrupted. async-openai keeps only the message of such an
     /// error, but retries depend on its kind.
     broken: OnceLock<HttpError>,
@@ -77,6 +77,7 @@ impl Attempt {
     async fn send(self: Arc<Self>, request: HttpRequestFactory) -> Result<Response, OpenAIError> {
         let mut request = request.build().await?;
         self.authorize(request.headers_mut()).map_err(boxed)?;
+        let _ = self.sent.set(self.endpoint.secrets_in(&request));
         let url = request.url().clone();
         let response = self.endpoint.send(request).await.map_err(boxed)?;
         if !response.status().is_success() {
@@ -184,9 +185,9 @@ impl Attempt {
 
     /// Returns a text of the provider without what it was sent, which it may repeat.
     fn sanitized(&self, text: &str) -> String {
-        let headers = egress::secrets(&self.headers);
         let secrets = self.credentials.values().map(|(_, secret)| secret);
-        redact::sanitize(text, secrets.chain(&headers).map(Secret::expose))
+        let sent = self.sent.get().into_iter().flatten();
+        redact::sanitize(text, secrets.chain(sent).map(Secret::expose))
     }
 }
 
