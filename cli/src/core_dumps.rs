@@ -29,6 +29,6 @@ pub(crate) fn turn_off() {
 pub(crate) fn restore_limit() {
     if let Some(before) = BEFORE.get() {
         // Nothing forbids what was the limit before.
-        let _ = setrlimit(Resource::Core, before.clone());
+        let _ = setrlimit(Resource::Core, *before);
     }
 }
