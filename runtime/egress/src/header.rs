@@ -65,8 +65,8 @@ pub fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Http
     pair.ok_or_else(|| HttpError::Header(redact::sanitize(name, [])))
 }
 
-/// Returns the secrets that `headers` carry: the values that are not logged, and each
-/// without the scheme before it, such as `Bearer`. A server may repeat any of them.
+/// Returns the secrets that `headers` carry: the values that are not logged, each without
+/// the scheme before it, such as `Bearer`. A server may repeat any of them.
 ///
 /// ```
 /// use orchestration_support::Secret;
@@ -74,17 +74,23 @@ pub fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Http
 ///
 /// let value = orchestration_egress::bearer(&Secret::from("sk-1234"))?;
 /// let secrets = orchestration_egress::secrets(&HeaderMap::from_iter([(AUTHORIZATION, value)]));
-/// assert_eq!(secrets.iter().map(Secret::expose).collect::<Vec<_>>(), ["Bearer sk-1234", "sk-1234"]);
+/// assert_eq!(secrets.iter().map(Secret::expose).collect::<Vec<_>>(), ["sk-1234"]);
 /// # Ok::<(), orchestration_egress::HttpError>(())
 /// ```
 pub fn secrets(headers: &HeaderMap) -> Vec<Secret> {
     let secret = headers.values().filter(|value| value.is_sensitive());
     let texts = secret.filter_map(|value| value.to_str().ok());
-    texts
-        .flat_map(|text| [Some(text), text.split_once(' ').map(|(_, secret)| secret)])
-        .flatten()
-        .map(Secret::from)
-        .collect()
+    texts.map(|text| Secret::from(without_scheme(text))).collect()
+}
+
+/// Returns what follows the scheme. The blank between them is not part of the secret, and
+/// would be redacted with it.
+fn without_scheme(value: &str) -> &str {
+    const SCHEMES: [&str; 5] = ["ApiKey", "Basic", "Bearer", "Key", "Token"];
+    match value.split_once(' ') {
+        Some((scheme, secret)) if SCHEMES.iter().any(|s| s.eq_ignore_ascii_case(scheme)) => secret,
+        _ => value,
+    }
 }
 
 fn secret_value(text: &str) -> Option<HeaderValue> {
