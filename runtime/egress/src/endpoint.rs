@@ -46,7 +46,7 @@ pub const SILENCE: Duration = Duration::from_secs(120);
 /// assert!(matches!(refused, Err(HttpError::Placeholder(_))));
 ///
 /// let url = "http://user:password@127.0.0.1/v1".parse()?;
-/// let endpoint = Endpoint::new(&url, false, Duration::from_secs(1)).await?;
+/// let endpoint = Endpoint::new(&url, false, second).await?;
 /// assert!(!format!("{endpoint:?}").contains("password"));
 /// # Ok(())
 /// # })
