@@ -116,7 +116,7 @@ impl SandboxedStrategy {
         Profile {
             name: &self.profile.name,
             provider: &self.profile.provider,
-            base_url: self.profile.base_url.as_ref().map(|url| url.expose().as_str()),
+            base_url: self.profile.base_url.as_ref(),
             api_key_env: self.profile.api_key_env.as_deref(),
             fallback_env: self.fallback,
             options,

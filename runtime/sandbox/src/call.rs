@@ -37,10 +37,11 @@ use crate::observation::Observer;
 ///     limits,
 ///     observer: None,
 /// });
+/// let base_url = "https://llm.corp.example/v1".parse()?;
 /// let profile = Profile {
 ///     name: "corp",
 ///     provider: "openai",
-///     base_url: Some("https://llm.corp.example/v1"),
+///     base_url: Some(&base_url),
 ///     api_key_env: Some("CORP_KEY"),
 ///     fallback_env: None,
 ///     options: &[],

@@ -3,8 +3,7 @@
 use std::fmt;
 
 use orchestration_support::Secret;
-use orchestration_support::url::url_secrets;
-use url::Url;
+use orchestration_support::url::{BaseUrl, url_secrets};
 
 /// A profile as the contract defines it. It borrows its texts, so that a call copies
 /// nothing.
@@ -15,7 +14,7 @@ pub struct Profile<'a> {
     /// The kind of provider, e.g. `openai`.
     pub provider: &'a str,
     /// The base URL for requests; `None` for the provider's own.
-    pub base_url: Option<&'a str>,
+    pub base_url: Option<&'a BaseUrl>,
     /// The variable that the profile names for its key.
     pub api_key_env: Option<&'a str>,
     /// The variable to use if that one is not set.
@@ -31,8 +30,8 @@ impl Profile<'_> {
     pub(crate) fn secrets(&self) -> Vec<Secret> {
         let options = self.options.iter().map(|(_, value)| *value);
         let options = options.filter(|value| !is_name_of_variable(value)).map(Secret::from);
-        let url = self.base_url.and_then(|url| Url::parse(url).ok());
-        options.chain(url.iter().flat_map(url_secrets)).collect()
+        let url = self.base_url.into_iter().map(BaseUrl::expose);
+        options.chain(url.flat_map(url_secrets)).collect()
     }
 }
 

@@ -105,7 +105,7 @@ impl Strategy {
             profile: wit::Profile {
                 name: profile.name,
                 provider: profile.provider,
-                base_url: profile.base_url,
+                base_url: profile.base_url.map(|url| url.expose().as_str()),
                 api_key_env: profile.api_key_env,
                 fallback_env: profile.fallback_env,
                 options: profile.options,

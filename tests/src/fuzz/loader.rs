@@ -20,6 +20,7 @@ use orchestration_sandbox::{
     self as sandbox, Allocation, BUILT_IN, Call, ComponentFile, Environment, Failure, Grant,
     Grants, Limit, Limits, LoadError, Loader, Profile, Said, Sandbox, Subject,
 };
+use orchestration_support::url::BaseUrl;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Dispatch, Event, Metadata, Subscriber};
@@ -167,11 +168,14 @@ fn call(limits: &Limits) -> Arc<Call> {
     })
 }
 
+static BASE_URL: LazyLock<Option<BaseUrl>> =
+    LazyLock::new(|| "https://llm.corp.example/v1".parse().ok());
+
 fn profile() -> Profile<'static> {
     Profile {
         name: "corp",
         provider: "openai",
-        base_url: Some("https://llm.corp.example/v1"),
+        base_url: BASE_URL.as_ref(),
         api_key_env: Some(VARIABLE),
         fallback_env: None,
         options: &[("region", "eu")],

@@ -177,7 +177,7 @@ fn profile_of<'a>(question: &'a Question, options: &'a [(&'a str, &'a str)]) -> 
     Profile {
         name: &profile.name,
         provider: &profile.provider,
-        base_url: profile.base_url.as_ref().map(|url| url.expose().as_str()),
+        base_url: profile.base_url.as_ref(),
         api_key_env: profile.api_key_env.as_deref(),
         fallback_env: None,
         options,
