@@ -35,8 +35,8 @@ pub use orchestration_agent::{
 };
 pub use orchestration_auth::{
     AuthStrategy, CasesError, Change, Changes, CheckError, ConfigError, DEFAULT_PROVIDER, Excerpt,
-    FALLBACK_VARIABLE, Field, Fix, Gateway, Headers, IgnoredGateway, Inconclusive, Inspection,
-    Judgement, KeyFault, KnownProvider, Layer, NO_AUTH_TYPE, Options, Origin, PROVIDERS, Place,
+    FALLBACK_VARIABLE, Field, Fix, Gateway, IgnoredGateway, Inconclusive, Inspection, Judgement,
+    KeyFault, KnownProvider, Layer, NO_AUTH_TYPE, NamedValues, Origin, PROVIDERS, Place,
     ProfileChange, ProjectFile, Promise, ProviderError, ProviderProfile, ProvidersToml, Registry,
     Rejection, Remedy, Report, Scope, Sends, Setting, SettingValue, Status, StrategyChange,
     StrategyConfig, StrategyIdentity, StrategyInfo, Tried, Trust, Unused, UnusedReason, Usage,

@@ -1,6 +1,6 @@
 //! The configuration of an agent.
 
-use orchestration_auth::Headers;
+use orchestration_auth::NamedValues;
 use orchestration_support::Secret;
 use orchestration_support::url::BaseUrl;
 
@@ -45,5 +45,5 @@ pub struct CredentialConfig {
     /// The variable that contains the key, if there is no profile.
     pub api_key_env: Option<String>,
     /// Headers of every request, in addition to those of the profile.
-    pub default_headers: Headers,
+    pub default_headers: NamedValues,
 }

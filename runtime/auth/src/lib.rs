@@ -13,10 +13,9 @@ mod catalogue;
 mod conformance;
 mod error;
 mod gateway;
-mod headers;
 mod inspect;
 mod key;
-mod options;
+mod named_values;
 mod profile;
 mod providers_toml;
 mod remedy;
@@ -32,10 +31,9 @@ pub use catalogue::{KnownProvider, PROVIDERS};
 pub use conformance::{CasesError, CheckError, Judgement, Promise, Report, Tried, Usage};
 pub use error::ProviderError;
 pub use gateway::{Gateway, IgnoredGateway};
-pub use headers::Headers;
 pub use inspect::Inspection;
 pub use key::KeyFault;
-pub use options::Options;
+pub use named_values::NamedValues;
 pub use profile::{DEFAULT_PROVIDER, NO_AUTH_TYPE, ProviderProfile, is_profile_name};
 pub use providers_toml::{
     Change, Changes, ConfigError, Excerpt, Field, Fix, Layer, Origin, Place, ProfileChange,

@@ -7,8 +7,7 @@ use orchestration_egress::{HttpError, Proxy, SILENCE};
 use orchestration_support::url::BaseUrl;
 
 use crate::catalogue::{KnownProvider, PROVIDERS};
-use crate::headers::Headers;
-use crate::options::Options;
+use crate::named_values::NamedValues;
 use crate::verify::VerifyConfig;
 
 /// The auth type of a profile that sets none.
@@ -59,7 +58,7 @@ pub struct ProviderProfile {
     /// Whether an agent may fall back to `OPENAI_API_KEY`.
     pub fallback_env: bool,
     /// Headers that every request carries.
-    pub headers: Headers,
+    pub headers: NamedValues,
     /// The auth type, which picks the strategy.
     pub auth_type: String,
     /// The model of an agent that sets none.
@@ -70,7 +69,7 @@ pub struct ProviderProfile {
     /// a key is verified; `None` for the usual time of each.
     pub timeout: Option<Duration>,
     /// Options that only the strategy reads, sorted by name.
-    pub options: Options,
+    pub options: NamedValues,
     /// How the provider verifies a key, if the profile describes it.
     pub verify: Option<VerifyConfig>,
 }
@@ -84,12 +83,12 @@ impl ProviderProfile {
             base_url: None,
             api_key_env: None,
             fallback_env: true,
-            headers: Headers::default(),
+            headers: NamedValues::default(),
             auth_type: DEFAULT_AUTH_TYPE.to_owned(),
             default_model: None,
             allow_http: false,
             timeout: None,
-            options: Options::default(),
+            options: NamedValues::default(),
             verify: None,
         }
     }
