@@ -10,7 +10,7 @@ use orchestration_runtime::{
     suggestion,
 };
 
-use crate::ui::text::quoted;
+use crate::ui::text::{self, quoted};
 
 pub(crate) const SET_HOME: &str = "set HOME, or name a file with --config FILE";
 pub(crate) const SET_CACHE_HOME: &str = "set HOME or XDG_CACHE_HOME";
@@ -260,13 +260,10 @@ fn set_variables(names: &[String]) -> String {
     }
 }
 
-/// As many names as can be read at a glance.
+/// As many names as a hint can list.
 fn some_of(names: &[String]) -> String {
     const NAMED: usize = 20;
-    let named: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
-    let more = names.len() - named.len();
-    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    format!("{}{more}", named.join(", "))
+    text::some_of(names, NAMED)
 }
 
 fn meant(suggestion: Option<&str>) -> String {

@@ -2,8 +2,8 @@
 //! are being asked.
 //!
 //! Compiling takes from milliseconds to a minute, once per component; a provider or a
-//! strategy may take seconds, for each of many profiles. The spinner appears only if stderr is a terminal, so that logs
-//! and pipes stay clean.
+//! strategy may take seconds, for each of many profiles. The spinner appears only if
+//! stderr is a terminal, so that logs and pipes stay clean.
 
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};

@@ -38,6 +38,14 @@ pub(crate) fn quoted(path: &Path) -> String {
     format!("'{}'", path.replace('\'', r"'\''"))
 }
 
+/// The first names, `most` at the most, and how many more there are.
+pub(crate) fn some_of(names: &[String], most: usize) -> String {
+    let first = names.get(..most).unwrap_or(names);
+    let more = names.len() - first.len();
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("{}{more}", first.join(", "))
+}
+
 /// One line for each name and its value, with the values aligned.
 pub(crate) fn fields(fields: &[(&str, String)]) -> String {
     let width = fields.iter().map(|(name, _)| name.len()).max().unwrap_or_default();

@@ -9,6 +9,8 @@ use orchestration_runtime::{
     BaseUrl, Change, ProfileChange, SettingValue, StrategyChange, is_built_in, sanitize_path,
 };
 
+use crate::ui::text;
+
 /// The longest text that is shown, in characters. The SHA-256 of a component fits.
 const LONGEST: usize = 100;
 
@@ -158,12 +160,8 @@ pub(super) fn variables(names: impl IntoIterator<Item = impl AsRef<str>>) -> Str
     some_of(&names.into_iter().map(|(_, name)| name).collect::<Vec<_>>())
 }
 
-/// As many names as can be read at a glance.
 fn some_of(names: &[String]) -> String {
-    let first = names.get(..NAMED).unwrap_or(names);
-    let more = names.len() - first.len();
-    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-    format!("{}{more}", first.join(", "))
+    text::some_of(names, NAMED)
 }
 
 fn path(path: &Path) -> String {
