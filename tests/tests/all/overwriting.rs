@@ -9,7 +9,7 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 
 use orchestration_tests::{Cli, Outcome, skip, tool_is_there};
 
@@ -170,28 +170,32 @@ fn a_file_that_cannot_be_written_at_all_is_named_with_a_way_out() {
     }
 }
 
+/// Runs `orchestration profile add` with each of these arguments, all at the same time,
+/// where providers.toml is `before`, or is not there if that is empty. Returns how each
+/// ended, and the file's text.
+fn added_at_the_same_time(before: &str, arguments: &[Vec<String>]) -> (Vec<Outcome>, String) {
+    let cli = Cli::new();
+    if !before.is_empty() {
+        cli.file(CONFIG, before);
+    }
+    let start = |arguments: &Vec<String>| {
+        let command = ["profile", "add"].into_iter().chain(arguments.iter().map(String::as_str));
+        let child = cli.command(&command.collect::<Vec<_>>()).spawn();
+        child.expect("the product can be started")
+    };
+    let children: Vec<Child> = arguments.iter().map(start).collect();
+    let ended = children.into_iter().map(|child| child.wait_with_output());
+    let ended = ended.map(|output| Outcome::from(output.expect("it comes to an end"))).collect();
+    (ended, fs::read_to_string(cli.home().join(CONFIG)).expect("the file is there"))
+}
+
 #[test]
 fn changes_at_the_same_time_are_all_there_or_refused() {
     for before in ["", OLD] {
-        let cli = Cli::new();
-        if !before.is_empty() {
-            cli.file(CONFIG, before);
-        }
-        let children: Vec<_> = (0..8)
-            .map(|number| {
-                let name = format!("corp{number}");
-                let child = cli.command(&["profile", "add", &name]).spawn();
-                (name, child.expect("the product can be started"))
-            })
-            .collect();
-        let ended = children.into_iter().map(|(name, child)| {
-            let output = child.wait_with_output().expect("it comes to an end");
-            (name, Outcome::from(output))
-        });
-        let ended: Vec<(String, Outcome)> = ended.collect();
-        let text = fs::read_to_string(cli.home().join(CONFIG)).expect("the file is there");
+        let names: Vec<Vec<String>> = (0..8).map(|number| vec![format!("corp{number}")]).collect();
+        let (ended, text) = added_at_the_same_time(before, &names);
         assert!(text.starts_with(before), "{text}");
-        for (name, outcome) in ended {
+        for (name, outcome) in names.concat().iter().zip(ended) {
             let is_there = text.contains(&format!("[profiles.{name}]"));
             assert_eq!(is_there, outcome.status == 0, "{name}: {outcome:#?}\n{text}");
         }
@@ -201,27 +205,19 @@ fn changes_at_the_same_time_are_all_there_or_refused() {
 #[test]
 fn one_name_added_twice_at_the_same_time_is_added_once() {
     for before in ["", OLD] {
-        let cli = Cli::new();
-        if !before.is_empty() {
-            cli.file(CONFIG, before);
-        }
-        let children: Vec<_> = (0..8)
-            .map(|number| {
-                let url = format!("https://number{number}.corp.example/v1");
-                let child = cli.command(&["profile", "add", "corp", "--base-url", &url]).spawn();
-                (url, child.expect("the product can be started"))
-            })
-            .collect();
+        let urls: Vec<String> =
+            (0..8).map(|number| format!("https://number{number}.corp.example/v1")).collect();
+        let arguments = |url: &String| vec!["corp".into(), "--base-url".into(), url.clone()];
+        let arguments: Vec<Vec<String>> = urls.iter().map(arguments).collect();
+        let (ended, text) = added_at_the_same_time(before, &arguments);
         let mut added = Vec::new();
-        for (url, child) in children {
-            let outcome = Outcome::from(child.wait_with_output().expect("it comes to an end"));
+        for (url, outcome) in urls.into_iter().zip(ended) {
             match outcome.status {
                 0 => added.push(url),
                 _ => drop(outcome.exits_with(2).explains(&["providers.toml"])),
             }
         }
         let [added] = added.as_slice() else { panic!("added {} times", added.len()) };
-        let text = fs::read_to_string(cli.home().join(CONFIG)).expect("the file is there");
         assert!(text.contains(added.as_str()), "{text}");
         assert_eq!(text.matches("[profiles.corp]").count(), 1, "{text}");
     }
