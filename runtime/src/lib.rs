@@ -8,6 +8,9 @@
 //!
 //! This crate is the public API of the layers below it, which CONTRIBUTING.md describes.
 //!
+//! The runtime wipes its own copies of a secret. A program that installs
+//! [`WipingAllocator`] wipes those of every library as well.
+//!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use orchestration_runtime::{
@@ -51,7 +54,7 @@ pub use orchestration_sandbox::{
     Outcome, RaisedLimit, Said, Source, compile_stdin, is_variable_name,
 };
 pub use orchestration_support::{
-    LimitedResource, Secret, SystemLimit,
+    LimitedResource, Secret, SystemLimit, WipingAllocator,
     redact::{quote, sanitize_path},
     regular_file::read_regular,
     suggest::suggestion,

@@ -14,6 +14,7 @@ mod binary;
 mod cli;
 pub mod fuzz;
 pub mod guest;
+pub mod memory;
 pub mod metadata;
 mod own_process;
 pub mod server;
@@ -23,7 +24,7 @@ mod tool;
 mod used;
 
 pub use cli::{Cli, Outcome};
-pub use own_process::in_own_process;
+pub use own_process::{in_own_process, in_own_process_with};
 pub use terminal::{Screen, Terminal};
 pub use tool::{skip, tool_is_there};
 pub use used::Used;

@@ -26,9 +26,25 @@ const STARTED: &str = "ORCHESTRATION_TESTS_OWN_PROCESS";
 /// Panics if the test fails in its process.
 #[track_caller]
 pub fn in_own_process<T: Fn()>(test: T) -> bool {
+    in_own_process_with(test, || (Vec::new(), ()))
+}
+
+/// Does what [`in_own_process`] does, for a test that needs something outside of its
+/// process, e.g. servers. `start` starts it, in the calling process, and returns it with
+/// the variables that tell the other process about it. It is dropped at the end.
+///
+/// # Panics
+///
+/// Panics if the test fails in its process.
+#[track_caller]
+pub fn in_own_process_with<T: Fn(), O>(
+    test: T,
+    start: impl FnOnce() -> (Vec<(&'static str, String)>, O),
+) -> bool {
     if env::var_os(STARTED).is_some() {
         return true;
     }
+    let (variables, _outside) = start();
     // The harness names a test by its path without the crate.
     let path = any::type_name_of_val(&test);
     let (_, name) = path.split_once("::").expect("a function is in a crate");
@@ -36,6 +52,7 @@ pub fn in_own_process<T: Fn()>(test: T) -> bool {
     let output = Command::new(program)
         .args(["--exact", name, "--nocapture", "--test-threads", "1"])
         .env(STARTED, "1")
+        .envs(variables)
         .output()
         .expect("the process can be started");
     let written = [output.stdout, output.stderr].concat();

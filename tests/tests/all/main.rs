@@ -62,3 +62,7 @@ mod variables;
 mod verify;
 mod wasi;
 mod watch;
+
+#[global_allocator]
+static ALLOCATOR: orchestration_tests::memory::Allocator =
+    orchestration_tests::memory::Allocator::new();

@@ -5,25 +5,33 @@
 //! wasmtime unmaps it with the store, and a pool clears a slot before it is used again
 //! and at the latest when the pool is dropped.
 //!
-//! Two places are not promised. The stack keeps what the next calls have not overwritten,
-//! so the tests make such a call. And what is sent to a provider passes through buffers of
-//! the HTTP client, which frees them as they are.
+//! The HTTP client frees its buffers as they are. So what was sent to a provider is only
+//! gone from a program with the product's allocator, such as the command line. The same
+//! is true of the text of a providers.toml. The tests of strategies do without that
+//! allocator, as another program may.
+//!
+//! The stack is not promised: it keeps what the next calls have not overwritten, so the
+//! tests make such a call. Nor are the variables of the process, which the system keeps.
 //!
 //! The secret is made when a test runs, and the search knows it only in another form, so
 //! that neither is found in place of a copy.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs::File;
-use std::os::unix::fs::FileExt;
+use std::io::{BufRead, BufReader, Write};
+use std::thread::sleep;
+use std::time::Duration;
 
+use futures_util::StreamExt;
 use orchestration_runtime::{
-    AgentConfig, Allocation, Environment, ProvidersToml, Registry, Scope, Secret,
-    resolve_auth_strategy,
+    AgentConfig, Allocation, Environment, OpenAiCompatibleProvider, Provider, ProvidersToml,
+    Registry, Scope, Secret, resolve_auth_strategy, verify,
 };
 use orchestration_tests::guest::{self, Guest};
-use orchestration_tests::in_own_process;
-use tempfile::TempDir;
+use orchestration_tests::server::{Request, Server, says, status};
+use orchestration_tests::{Cli, in_own_process, in_own_process_with, memory, skip};
+use tempfile::{NamedTempFile, TempDir};
+use tokio::runtime::{Builder, Runtime};
 
 /// The length of a run that counts as found. A mask shows less.
 const RUN: usize = 8;
@@ -43,31 +51,10 @@ fn character(position: usize) -> u8 {
     ALPHABET[number as usize % ALPHABET.len()]
 }
 
-/// Returns the addresses of runs of the secret in the writable memory of this process,
-/// as bytes and as characters of four bytes.
+/// Returns the addresses of runs of the secret in the memory of this process, as bytes and
+/// as characters of four bytes.
 fn found() -> Vec<u64> {
-    let maps = std::fs::read_to_string("/proc/self/maps").expect("Linux has maps");
-    let memory = File::open("/proc/self/mem").expect("a process can read its memory");
-    let writable = maps.lines().filter(|line| line.split(' ').nth(1) == Some("rw-p"));
-    let mut found = Vec::new();
-    let mut bytes = vec![0; 1 << 20];
-    for line in writable {
-        let range = line.split(' ').next().and_then(|range| range.split_once('-'));
-        let (from, to) = range.expect("a mapping has a range");
-        let address = |text| u64::from_str_radix(text, 16).expect("an address is hexadecimal");
-        let (mut at, end) = (address(from), address(to));
-        while at < end {
-            let length = (end - at).min(bytes.len() as u64) as usize;
-            let Ok(read) = memory.read_at(&mut bytes[..length], at) else { break };
-            let hits = (0..read).filter(|start| is_run(&bytes[*start..read]));
-            found.extend(hits.map(|start| at + start as u64));
-            // Runs at the edge are read again.
-            at += if at + (read as u64) < end { read as u64 - 4 * RUN as u64 } else { read as u64 };
-            // The copy in the buffer would be found later.
-            bytes.fill(0);
-        }
-    }
-    found
+    memory::search("self", is_run).expect("a process can read its memory")
 }
 
 /// Overwrites what calls have left on the stack, such as the registers that a debug build
@@ -240,5 +227,187 @@ fn no_copy_of_a_secret_is_left_in_a_pool() {
         return;
     }
     used(&Guest::new().reads("CORP_TOKEN").build(), Allocation::Pooling);
+    assert_nothing_left();
+}
+
+/// A profile whose strategy puts the secret together, so that no variable has it, and which
+/// has it in a header as well.
+fn cli() -> Cli {
+    let key = String::from_utf8(secret()).expect("it is ASCII");
+    let component = Guest::new().answers_with_hidden(&key).build();
+    let header = format!("headers = {{ x-token = \"{key}\" }}");
+    let cli = Cli::new().config(guest::lines("corp", &component, "", &header));
+    cli.file(".config/orchestration/corp.wasm", &component);
+    let token = cli.run(&["auth", "token", "corp"]).exits_with(0);
+    assert_eq!(token.stdout, format!("{key}\n"));
+    cli
+}
+
+#[test]
+fn no_copy_of_a_secret_is_left_between_two_looks() {
+    let cli = cli();
+    let mut command = cli.command(&["auth", "status", "--watch"]);
+    let mut child = command.spawn().expect("the product can be started");
+    let mut stdout = BufReader::new(child.stdout.take().expect("stdout is a pipe")).lines();
+    assert!(stdout.by_ref().map_while(Result::ok).any(|line| line.starts_with("corp")));
+    // At times a look is going on, so it is enough that nothing is there once.
+    let mut seen = Vec::new();
+    for _ in 0..40 {
+        sleep(Duration::from_millis(100));
+        let search =
+            |begins: &dyn Fn(&[u8]) -> bool| memory::search(&child.id().to_string(), begins);
+        match search(&is_run) {
+            Ok(found) => seen.push(found),
+            Err(reason) => {
+                child.kill().expect("it still runs");
+                child.wait().expect("it comes to an end");
+                return skip(&format!("the memory of a process can't be read here: {reason}"));
+            }
+        }
+        // Where a program finds its variables, they always are.
+        let variables = search(&|bytes| bytes.starts_with(b"HOME=/")).expect("it was read before");
+        assert!(!variables.is_empty(), "the memory was not read");
+        if seen.last().is_some_and(Vec::is_empty) {
+            break;
+        }
+    }
+    child.kill().expect("it still runs");
+    child.wait().expect("it comes to an end");
+    assert!(seen.iter().any(Vec::is_empty), "runs are always there: {seen:x?}");
+}
+
+/// The variable with the base URLs of [`Providers`], and the one with the file of the
+/// authority that signed the certificate of one of them.
+const URLS: &str = "URLS_OF_PROVIDERS";
+const AUTHORITY: &str = "SSL_CERT_FILE";
+
+/// Providers in the process that starts the test, since they have copies of the key.
+struct Providers {
+    servers: Vec<Server>,
+    _authority: NamedTempFile,
+}
+
+impl Providers {
+    /// Starts them, and returns the variables for the process of the test. One accepts the
+    /// key, two reject it and repeat it, one redirects, and one is asked over TLS.
+    fn start(accepts: String) -> (Vec<(&'static str, String)>, Self) {
+        let sent = |request: &Request| request.header("authorization").map(str::to_owned);
+        let repeats = |line: &'static str, header: &'static str| {
+            Server::with(move |request, stream| {
+                let sent = sent(request).unwrap_or_default();
+                let body = format!(r#"{{"error":{{"message":"no: {sent}"}}}}"#);
+                let path = format!("/{}", sent.trim_start_matches("Bearer "));
+                stream.write_all(status(line, &[(header, &path)], &body).as_bytes())
+            })
+        };
+        let (encrypted, certificate) = Server::with_tls(accepts.clone());
+        let servers = vec![
+            Server::new(accepts),
+            repeats("401 Unauthorized", "x-sent"),
+            repeats("400 Bad Request", "x-sent"),
+            repeats("302 Found", "location"),
+            encrypted,
+        ];
+        let mut authority = NamedTempFile::new().expect("a file can be created");
+        authority.write_all(certificate.as_bytes()).expect("it can be written");
+        let urls: Vec<String> = servers.iter().map(Server::url).collect();
+        let path = authority.path().display().to_string();
+        let variables = vec![(URLS, urls.join(" ")), (AUTHORITY, path)];
+        (variables, Self { servers, _authority: authority })
+    }
+}
+
+impl Drop for Providers {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let bearer = format!("Bearer {}", String::from_utf8(secret()).expect("it is ASCII"));
+        for server in &self.servers {
+            let requests = server.requests();
+            assert!(
+                requests.iter().any(|request| request.header("authorization") == Some(&bearer))
+            );
+        }
+    }
+}
+
+/// The profiles `p0`, `p1` and so on, at the [`Providers`], with the secret as their key,
+/// and their registry.
+fn at_providers() -> (ProvidersToml, Registry) {
+    let urls = std::env::var(URLS).expect("the process was started with it");
+    let profile = |(index, url): (usize, &str)| {
+        format!(
+            "[profiles.p{index}]\nbase_url = \"{url}\"\napi_key_env = \"CORP_TOKEN\"\n\
+             default_model = \"m\"\n"
+        )
+    };
+    let toml: String = urls.split(' ').enumerate().map(profile).collect();
+    let mut file = NamedTempFile::new().expect("a file can be created");
+    file.write_all(toml.as_bytes()).expect("it can be written");
+    let providers = ProvidersToml::load(file.path()).expect("the file is good");
+    let registry = Registry::new(&providers, environment(), None, Allocation::OnDemand);
+    (providers, registry.expect("the sandbox can be set up"))
+}
+
+/// A runtime for requests.
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().expect("the runtime can be built")
+}
+
+/// Resolves, masks, prints and verifies the key of each profile, then drops it.
+fn verified() {
+    let (providers, registry) = at_providers();
+    let config = AgentConfig::default();
+    runtime().block_on(async {
+        for profile in providers.profiles().filter(|profile| profile.name.starts_with('p')) {
+            let strategy =
+                resolve_auth_strategy(&registry, &config, Some(profile), Scope::OwnCredential);
+            let credentials = strategy.unwrap().get_credentials().await.unwrap();
+            let mask = credentials.key().map(Secret::mask);
+            let verdict = verify(profile, &credentials).await;
+            assert!(!format!("{credentials:?} {mask:?} {verdict:?}").is_empty());
+        }
+    });
+}
+
+#[test]
+fn no_copy_of_a_secret_is_left_by_asking_a_provider() {
+    let models = r#"{"object":"list","data":[{"id":"m"}]}"#;
+    let start = || Providers::start(status("200 OK", &[], models));
+    if !in_own_process_with(no_copy_of_a_secret_is_left_by_asking_a_provider, start) {
+        return;
+    }
+    crate::ALLOCATOR.wipe();
+    verified();
+    assert_nothing_left();
+}
+
+/// Asks the model of each profile something, and drops what it says.
+fn talked() {
+    let (providers, registry) = at_providers();
+    let names: Vec<String> = providers.profiles().map(|profile| profile.name.to_owned()).collect();
+    let provider = OpenAiCompatibleProvider::new(providers, registry);
+    runtime().block_on(async {
+        for profile in names.into_iter().filter(|name| name.starts_with('p')) {
+            let config = AgentConfig { profile: Some(profile), ..AgentConfig::default() };
+            let agent = provider.create_agent(config).await.unwrap();
+            let shown = match agent.send("Hi").await {
+                Ok(answer) => format!("{:?}", answer.collect::<Vec<_>>().await),
+                Err(error) => format!("{error} {error:?}"),
+            };
+            assert!(!shown.is_empty());
+        }
+    });
+}
+
+#[test]
+fn no_copy_of_a_secret_is_left_by_an_agent() {
+    let start = || Providers::start(says(&["Hello"]));
+    if !in_own_process_with(no_copy_of_a_secret_is_left_by_an_agent, start) {
+        return;
+    }
+    crate::ALLOCATOR.wipe();
+    talked();
     assert_nothing_left();
 }

@@ -1,0 +1,90 @@
+//! Searches the memory of a process, and an allocator for such a search.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use orchestration_runtime::WipingAllocator;
+
+/// How much is read at once, and how much of it again with the next piece.
+const PIECE: usize = 1 << 20;
+const OVERLAP: usize = 4096;
+
+/// Returns the addresses in the writable memory of `process`, a number or `self`, at which
+/// `begins` returns true for the bytes from there on. It sees some 4 KiB of them.
+///
+/// # Errors
+///
+/// Fails if this process may not read the memory of the other one.
+pub fn search(process: &str, begins: impl Fn(&[u8]) -> bool) -> io::Result<Vec<u64>> {
+    let maps = fs::read_to_string(format!("/proc/{process}/maps"))?;
+    let memory = File::open(format!("/proc/{process}/mem"))?;
+    let mut found = Vec::new();
+    let mut bytes = vec![0; PIECE];
+    for line in maps.lines().filter(|line| line.split(' ').nth(1) == Some("rw-p")) {
+        let range = line.split(' ').next().and_then(|range| range.split_once('-'));
+        let (from, to) = range.expect("a mapping has a range");
+        let address = |text| u64::from_str_radix(text, 16).expect("an address is hexadecimal");
+        let (mut at, end) = (address(from), address(to));
+        while at < end {
+            let length = (end - at).min(PIECE as u64) as usize;
+            // What was unmapped meanwhile holds nothing.
+            let Ok(read) = memory.read_at(&mut bytes[..length], at) else { break };
+            // What begins in the overlap is found with the next piece.
+            let last = at + read as u64 >= end || read <= OVERLAP;
+            let starts = if last { read } else { read - OVERLAP };
+            let hits = (0..starts).filter(|start| begins(&bytes[*start..read]));
+            found.extend(hits.map(|start| at + start as u64));
+            at += starts as u64;
+            // A copy in this buffer would be found later, if it is the memory of `self`.
+            bytes.fill(0);
+        }
+    }
+    Ok(found)
+}
+
+/// The allocator of the product, once it is turned on, and that of the system until then:
+/// most tests of what is left in memory are about programs that don't install it.
+#[derive(Debug)]
+pub struct Allocator {
+    wipes: AtomicBool,
+}
+
+impl Allocator {
+    /// The system's allocator, for now.
+    pub const fn new() -> Self {
+        Self { wipes: AtomicBool::new(false) }
+    }
+
+    /// Wipes from now on what is freed in this process.
+    pub fn wipe(&self) {
+        self.wipes.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Default for Allocator {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[allow(unsafe_code, reason = "an allocator is unsafe by its trait")]
+// SAFETY: `WipingAllocator` takes its blocks from `System`, so either may free them.
+unsafe impl GlobalAlloc for Allocator {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller keeps to the same rules.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe {
+            match self.wipes.load(Ordering::Relaxed) {
+                true => WipingAllocator.dealloc(block, layout),
+                false => System.dealloc(block, layout),
+            }
+        }
+    }
+}
