@@ -121,8 +121,8 @@ impl ConfigFile {
         // In another container the same file is in another directory.
         let _ = file.lock();
         self.check_unchanged()?;
-        let Err(source) = overwrite(&file, old, new) else { return Ok(()) };
-        match overwrite(&file, new, old) {
+        let Err(source) = overwrite(&file, new) else { return Ok(()) };
+        match overwrite(&file, old) {
             Ok(()) => Err(self.unwritable(source)),
             Err(_) => {
                 let kept = copy.into_temp_path().keep().map_err(|error| unwritable(error.error))?;
@@ -156,10 +156,12 @@ fn needs_overwriting(error: &io::Error) -> bool {
     )
 }
 
-/// Overwrites `old` with `new`. A shorter text is padded with line breaks and then cut
-/// off, so that a reader finds no rest of the old one behind it.
-fn overwrite(file: &File, old: &[u8], new: &[u8]) -> io::Result<()> {
-    let padding = old.len().saturating_sub(new.len());
+/// Overwrites the file with `new`. A shorter text is padded with line breaks and then cut
+/// off, so that a reader finds no rest of the old one behind it. Nothing is written beyond
+/// what the file has or gets: a full disk has no room for it.
+fn overwrite(file: &File, new: &[u8]) -> io::Result<()> {
+    let length = usize::try_from(file.metadata()?.len()).unwrap_or_default();
+    let padding = length.saturating_sub(new.len());
     let padded = [new, &vec![b'\n'; padding]].concat();
     file.write_all_at(&padded, 0)?;
     file.set_len(new.len() as u64)?;

@@ -112,6 +112,63 @@ fn a_file_that_is_mounted_by_itself_is_overwritten() {
 }
 
 #[test]
+fn a_file_on_a_full_disk_is_as_it_was() {
+    let (cli, _) = home();
+    if !tool_is_there("unshare") {
+        return;
+    }
+    // The new text would need a second page.
+    let old = format!("{OLD}# {}\n", "x".repeat(4096 - OLD.len() - 3));
+    cli.file("old.toml", &old);
+    fs::create_dir(cli.home().join("disk")).expect("a directory can be created");
+    let script = "mount -t tmpfs -o size=4k none disk && cp old.toml disk/providers.toml \
+                  && mount --bind disk/providers.toml .config/orchestration/providers.toml \
+                  || exit 99; \"$0\" \"$@\"; status=$?; cat disk/providers.toml; exit $status";
+    let outcome = Outcome::of(&mut cli.command_under("unshare", &["-rm", "sh", "-c", script], ADD));
+    if outcome.status == 99 || outcome.stderr.contains("unshare") {
+        return skip(&format!("nothing can be mounted here: {}", outcome.stderr));
+    }
+    let outcome = outcome.exits_with(2).explains(&["cannot write", "No space left on device"]);
+    assert_eq!(outcome.stdout, old);
+}
+
+#[test]
+fn a_file_that_a_failing_disk_damages_can_be_put_back() {
+    let (cli, path) = home();
+    if !tool_is_there("strace") {
+        return;
+    }
+    // The file can't be replaced. Its first write works; cutting the rest off does not, nor
+    // does writing the old text back.
+    let disk = [
+        "--quiet=all",
+        "--output=/dev/null",
+        "--trace=rename,renameat,renameat2,ftruncate,pwrite64",
+        "--inject=rename,renameat,renameat2:error=EBUSY",
+        "--inject=ftruncate:error=EIO",
+        "--inject=pwrite64:error=EIO:when=2+",
+    ];
+    let mut command = cli.command_under("strace", &disk, REMOVE);
+    let temporary = cli.home().join("tmp");
+    fs::create_dir(&temporary).expect("a directory can be created");
+    let outcome = Outcome::of(command.env("TMPDIR", &temporary));
+    if outcome.stderr.contains("strace:") {
+        return skip(&format!("strace may not trace here: {}", outcome.stderr));
+    }
+    let outcome = outcome.exits_with(2).explains(&["is damaged", "Input/output error", "old text"]);
+    assert_ne!(fs::read_to_string(&path).expect("it is there"), OLD);
+
+    let copies = fs::read_dir(&temporary).expect("it is there");
+    let copies: Vec<PathBuf> = copies.map(|entry| entry.expect("it is there").path()).collect();
+    let [copy] = copies.as_slice() else { panic!("{copies:?}") };
+    assert_eq!(fs::metadata(copy).expect("it is there").mode() & 0o777, 0o600);
+    let put_back = outcome.stderr.lines().find_map(|line| line.split("put it back with: ").nth(1));
+    let put_back = put_back.expect("the hint is a command");
+    Outcome::of(&mut cli.command_in("sh", &["-c", put_back])).exits_with(0);
+    assert_eq!(fs::read_to_string(&path).expect("it is there"), OLD);
+}
+
+#[test]
 fn a_file_in_a_directory_that_is_read_only_is_overwritten() {
     let (cli, path) = home();
     let Some(mut command) = as_nobody(&cli, ADD) else { return };
