@@ -1,12 +1,13 @@
 //! The executable.
 
+use std::alloc::System;
 use std::process::ExitCode;
 
-use orchestration_runtime::WipingAllocator;
+use zeroizing_alloc::ZeroAlloc;
 
 /// Wipes what the HTTP client and other libraries free, which may be copies of keys.
 #[global_allocator]
-static ALLOCATOR: WipingAllocator = WipingAllocator;
+static ALLOCATOR: ZeroAlloc<System> = ZeroAlloc(System);
 
 fn main() -> ExitCode {
     orchestration::main()

@@ -8,8 +8,9 @@
 //!
 //! This crate is the public API of the layers below it, which CONTRIBUTING.md describes.
 //!
-//! The runtime wipes its own copies of a secret. A program that installs
-//! [`WipingAllocator`] wipes those of every library as well.
+//! The runtime wipes its own copies of a secret. A program whose global allocator wipes
+//! what is freed, such as that of the crate `zeroizing-alloc`, wipes those of every
+//! library as well.
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -54,7 +55,7 @@ pub use orchestration_sandbox::{
     Outcome, RaisedLimit, Said, Source, compile_stdin, is_variable_name,
 };
 pub use orchestration_support::{
-    LimitedResource, Secret, SystemLimit, WipingAllocator,
+    LimitedResource, Secret, SystemLimit,
     redact::{quote, sanitize_path},
     regular_file::read_regular,
     suggest::suggestion,

@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use orchestration_runtime::WipingAllocator;
+use zeroizing_alloc::ZeroAlloc;
 
 /// How much is read at once, and how much of it again with the next piece.
 const PIECE: usize = 1 << 20;
@@ -71,7 +71,7 @@ impl Default for Allocator {
 }
 
 #[allow(unsafe_code, reason = "an allocator is unsafe by its trait")]
-// SAFETY: `WipingAllocator` takes its blocks from `System`, so either may free them.
+// SAFETY: `ZeroAlloc` takes its blocks from `System`, so either may free them.
 unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller keeps to the same rules.
@@ -82,7 +82,7 @@ unsafe impl GlobalAlloc for Allocator {
         // SAFETY: as above.
         unsafe {
             match self.wipes.load(Ordering::Relaxed) {
-                true => WipingAllocator.dealloc(block, layout),
+                true => ZeroAlloc(System).dealloc(block, layout),
                 false => System.dealloc(block, layout),
             }
         }

@@ -1,6 +1,6 @@
 //! Helpers that all layers of `orchestration` share: secrets and their redaction,
-//! URLs, owner-only files, digests, suggestions, threads, limits of the system, an
-//! allocator that wipes. They depend on none of the layers.
+//! URLs, owner-only files, digests, suggestions, threads, limits of the system. They
+//! depend on none of the layers.
 
 mod characters;
 pub mod digest;
@@ -13,8 +13,6 @@ mod secret;
 pub mod suggest;
 mod system_limit;
 pub mod url;
-mod wiping;
 
 pub use secret::Secret;
 pub use system_limit::{LimitedResource, SystemLimit};
-pub use wiping::WipingAllocator;
