@@ -5,9 +5,9 @@ use std::io;
 use std::path::Path;
 
 use orchestration_runtime::{
-    AgentError, BaseUrl, ConfigError, FALLBACK_VARIABLE, Fix, InvalidUrl, LimitedResource,
-    ProviderError, RaisedLimit, Remedy, SystemLimit, Unused, UnusedReason, UrlFault, Verdict,
-    suggestion,
+    AgentError, BaseUrl, Capability, ConfigError, FALLBACK_VARIABLE, Fix, InvalidUrl,
+    LimitedResource, ProviderError, RaisedLimit, Remedy, SystemLimit, Unused, UnusedReason,
+    UrlFault, Verdict, suggestion,
 };
 
 use crate::ui::text::{self, quoted};
@@ -150,9 +150,15 @@ fn worded(remedy: &Remedy) -> String {
             format!("add default_model = \"...\" to [profiles.{profile}]")
         }
         Remedy::Grant { strategy, capability, names } => {
-            let names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
-            let (key, names) = (capability.toml_key(), names.join(", "));
-            format!("grant it with {key} = [{names}] under [strategies.{strategy}]")
+            let key = capability.toml_key();
+            let value = match capability {
+                Capability::Environment => {
+                    let names = names.iter().map(|name| format!("\"{name}\""));
+                    format!("[{}]", names.collect::<Vec<_>>().join(", "))
+                }
+                Capability::Reveal => "true".to_owned(),
+            };
+            format!("grant it with {key} = {value} under [strategies.{strategy}]")
         }
         Remedy::DescribeWithoutGrants => {
             "describe gets no grants: tell the strategy's author that it must do without".to_owned()

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use orchestration_sandbox::{
-    self as sandbox, ComponentFile, Description, Failure, Interface, Limits, LoadError, Sandbox,
+    self as sandbox, Capability, ComponentFile, Description, Failure, Interface, Limits, LoadError,
+    Sandbox,
 };
 use orchestration_support::on_thread::on_thread;
 use orchestration_support::redact;
@@ -25,6 +26,14 @@ pub struct Inspection {
     pub interface: Result<Interface, LoadError>,
     /// Its description of itself, or why it can't be used as a strategy.
     pub description: Result<Description, ProviderError>,
+}
+
+impl Inspection {
+    /// Returns true if the component imports the interface of this capability.
+    pub fn imports(&self, capability: Capability) -> bool {
+        let mut imports = self.interface.iter().flat_map(|interface| &interface.imports);
+        imports.any(|import| import == capability.interface())
+    }
 }
 
 impl Registry {

@@ -21,9 +21,9 @@ impl Registry {
     /// Binds the strategy of `profile` to it, and to a key that the caller passes
     /// explicitly, if any.
     ///
-    /// The strategy is granted the variable that the profile names, what providers.toml
-    /// grants it, and nothing else; a built-in one also the fallback variable, if `scope`
-    /// and the profile allow it. Its component is read when it is first called; the calls
+    /// The strategy may take the variable that the profile names, is granted what
+    /// providers.toml grants it, and nothing else; a built-in one may also take the
+    /// fallback variable, if `scope` and the profile allow it. Its component is read when it is first called; the calls
     /// need a tokio runtime with its timer.
     ///
     /// # Errors
@@ -73,8 +73,9 @@ impl SandboxedStrategy {
         let offers_fallback = with_fallback && entry.offers_fallback(&profile.auth_type);
         let fallback = offers_fallback.then_some(FALLBACK_VARIABLE);
         let named = profile.api_key_env.as_deref().into_iter().chain(fallback);
-        let granted = entry.env.clone();
-        let grants: Grants = named.map(Grant::variable).chain(granted.iter().cloned()).collect();
+        let granted = entry.granted.clone();
+        let grants: Grants = granted.iter().cloned().collect();
+        let grants = grants.to_take(named.map(str::to_owned));
         let subject = Subject {
             strategy: profile.auth_type.as_str().into(),
             profile: profile.name.as_str().into(),
@@ -98,7 +99,7 @@ impl SandboxedStrategy {
         self.call.subject.loaded(started);
         let declared = loaded.description.iter().flat_map(|description| description.needs());
         let missing: Vec<Denial> = declared
-            .filter(|needed| !self.call.grants.has(needed))
+            .filter(|needed| !self.call.grants.satisfy(needed))
             .map(|Grant { capability, name }| Denial { capability, wanted: name })
             .collect();
         if !missing.is_empty() {

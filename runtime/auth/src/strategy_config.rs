@@ -1,6 +1,6 @@
 //! The configuration of a strategy: `[strategies.AUTH_TYPE]` in providers.toml.
 
-use orchestration_sandbox::{BUILT_IN, ComponentFile, Limits};
+use orchestration_sandbox::{BUILT_IN, ComponentFile, Grant, Limits};
 
 /// One `[strategies.AUTH_TYPE]`. For a built-in strategy it adds grants and changes
 /// limits only.
@@ -13,6 +13,7 @@ use orchestration_sandbox::{BUILT_IN, ComponentFile, Limits};
 ///     auth_type: "api_key".to_owned(),
 ///     component: None,
 ///     env: vec!["CORP_KEY".to_owned()],
+///     reveal: false,
 ///     limits: Limits::default(),
 /// };
 /// let providers = ProvidersToml::built_in().with_strategy(config);
@@ -25,10 +26,20 @@ pub struct StrategyConfig {
     pub auth_type: String,
     /// The component; `None` for a built-in strategy.
     pub component: Option<ComponentFile>,
-    /// The variables that it is granted, besides those that a profile names.
+    /// The variables whose text it is granted.
     pub env: Vec<String>,
+    /// Whether it may read the text of every secret.
+    pub reveal: bool,
     /// The limits of each call.
     pub limits: Limits,
+}
+
+impl StrategyConfig {
+    /// Returns what it is granted, besides what a profile names.
+    pub fn grants(&self) -> impl Iterator<Item = Grant> {
+        let reveal = self.reveal.then(Grant::reveal);
+        self.env.iter().map(Grant::variable).chain(reveal)
+    }
 }
 
 /// Returns true if an auth type can have this name: at most 64 letters, digits, `-` and

@@ -7,6 +7,7 @@ use wasmtime::Trap;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::bindings::orchestration::auth::types as wit;
+use crate::capabilities::secrets::Broken;
 use crate::credential::{self, Credentials};
 use crate::denial::Denial;
 use crate::failure::{ErrorKind, Failure, system_limit};
@@ -51,6 +52,9 @@ const COUNT_EXCEEDED: &str = "resource limit exceeded: ";
 pub(crate) fn stopped(state: &State, error: &wasmtime::Error, stack_bytes: usize) -> Failure {
     if let Some(limit) = error.downcast_ref::<Limit>() {
         return Failure::Limit(limit.clone());
+    }
+    if let Some(Broken(rule)) = error.downcast_ref::<Broken>() {
+        return Failure::Contract(rule);
     }
     if error.root_cause().to_string().starts_with(HOSTCALL_FUEL_EXHAUSTED) {
         return Failure::Limit(Limit::HostcallBytes(state.limits().hostcall_bytes));
@@ -143,14 +147,20 @@ pub(crate) fn in_describe(failure: Failure) -> Failure {
 /// Fails with [`Failure::Limit`] or [`Failure::Contract`] if it breaks them, and with
 /// [`Failure::Expired`] if it has expired.
 pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credentials, Failure> {
-    // First of all, so that an early return frees no secret unwiped. A strategy may have
-    // put one into a name or the source, too.
-    let values: Vec<(Zeroizing<String>, Secret)> = found.values.into_iter().map(wiped).collect();
+    // First of all, so that an early return frees no secret unwiped: a strategy may have
+    // put one into a name or the source.
+    let names: Vec<_> = found.values.into_iter().map(wiped).collect();
     let source = WipedSource(found.source);
     let limits = state.limits();
-    if values.len() > limits.returned_entries {
+    if names.len() > limits.returned_entries {
         return Err(Failure::Limit(Limit::ReturnedEntries(limits.returned_entries)));
     }
+    let held = |(name, secret): (Zeroizing<String>, Zeroizing<String>)| {
+        let held = state.secret(&secret).map(|held| Secret::from(held.text()));
+        held.map(|secret| (name, secret)).ok_or(NO_SECRET)
+    };
+    let values: Vec<(Zeroizing<String>, Secret)> =
+        names.into_iter().map(held).collect::<Result<_, _>>()?;
     let bytes: usize = values.iter().map(|(name, secret)| name.len() + secret.expose().len()).sum();
     if bytes > limits.returned_bytes {
         return Err(Failure::Limit(Limit::ReturnedBytes(limits.returned_bytes)));
@@ -191,8 +201,11 @@ pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credent
     Ok(credentials)
 }
 
-fn wiped((name, secret): (String, String)) -> (Zeroizing<String>, Secret) {
-    (Zeroizing::new(name), Secret::from(secret))
+/// The failure of a strategy that names a secret that is not there.
+const NO_SECRET: Failure = Failure::Contract("it returned the name of no secret");
+
+fn wiped((name, secret): (String, String)) -> (Zeroizing<String>, Zeroizing<String>) {
+    (Zeroizing::new(name), Zeroizing::new(secret))
 }
 
 /// The source that a strategy states, which is wiped when dropped.

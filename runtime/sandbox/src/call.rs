@@ -19,7 +19,7 @@ use crate::observation::Observer;
 /// use std::sync::Arc;
 ///
 /// use orchestration_sandbox::{
-///     Allocation, BUILT_IN, Call, Environment, Grant, Grants, Limits, Profile, Sandbox, Subject,
+///     Allocation, BUILT_IN, Call, Environment, Grants, Limits, Profile, Sandbox, Subject,
 /// };
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -33,7 +33,7 @@ use crate::observation::Observer;
 ///     subject: Subject { strategy: "api_key".into(), profile: "corp".into() },
 ///     environment: Arc::new(Environment::Fixed(variables.into())),
 ///     explicit_key: None,
-///     grants: Grants::from_iter([Grant::variable("CORP_KEY")]),
+///     grants: Grants::default().to_take(["CORP_KEY".to_owned()]),
 ///     limits,
 ///     observer: None,
 /// });
@@ -59,8 +59,7 @@ pub struct Call {
     pub subject: Subject,
     /// The variables that it reads, if they are granted.
     pub environment: Arc<Environment>,
-    /// The key that the caller passed explicitly. The request contains it, and it is
-    /// redacted wherever the strategy repeats it.
+    /// The key that the caller passed explicitly, for the strategy the secret `explicit`.
     pub explicit_key: Option<Secret>,
     /// What the strategy may reach.
     pub grants: Grants,
@@ -68,4 +67,11 @@ pub struct Call {
     pub limits: Limits,
     /// Records what the strategy does, for the conformance suite.
     pub observer: Option<Observer>,
+}
+
+impl Call {
+    /// Returns the explicit key, unless it is blank.
+    pub(crate) fn given_key(&self) -> Option<&Secret> {
+        self.explicit_key.as_ref().filter(|key| !key.expose().trim().is_empty())
+    }
 }

@@ -1,6 +1,6 @@
 //! What one call may reach.
 
-use crate::capabilities::environment;
+use crate::capabilities::{environment, reveal};
 
 /// Declares [`Capability`] together with the list of its variants, so that the two
 /// cannot disagree.
@@ -23,13 +23,16 @@ macro_rules! capabilities {
 capabilities! {
     /// A variable of the host's environment.
     Environment,
+    /// The text of secrets.
+    Reveal,
 }
 
 impl Capability {
-    /// Returns the key of `[strategies.NAME]` that lists its grants.
+    /// Returns the key of `[strategies.NAME]` that grants it.
     pub fn toml_key(self) -> &'static str {
         match self {
             Self::Environment => environment::TOML_KEY,
+            Self::Reveal => reveal::TOML_KEY,
         }
     }
 
@@ -37,13 +40,15 @@ impl Capability {
     pub fn can_grant(self, name: &str) -> bool {
         match self {
             Self::Environment => environment::is_variable_name(name),
+            Self::Reveal => name == reveal::NAME,
         }
     }
 
     /// Returns the interface that a component imports to use it.
-    pub(crate) fn interface(self) -> &'static str {
+    pub fn interface(self) -> &'static str {
         match self {
             Self::Environment => environment::INTERFACE,
+            Self::Reveal => reveal::INTERFACE,
         }
     }
 }
@@ -62,6 +67,11 @@ impl Grant {
     pub fn variable(name: impl Into<String>) -> Self {
         Self { capability: Capability::Environment, name: name.into() }
     }
+
+    /// Grants the text of all secrets.
+    pub fn reveal() -> Self {
+        Self { capability: Capability::Reveal, name: reveal::NAME.to_owned() }
+    }
 }
 
 /// Everything that one call may reach, by exact name. There are no prefixes, no
@@ -78,17 +88,50 @@ impl Grant {
 pub struct Grants {
     /// Sorted, without duplicates.
     sorted: Vec<Grant>,
+    /// Variables that may be taken as secrets, and not read.
+    to_take: Vec<String>,
 }
 
 impl Grants {
-    /// Returns true if exactly this is granted.
-    pub fn has(&self, grant: &Grant) -> bool {
-        self.position(grant.capability, &grant.name).is_some()
+    /// Adds variables that may be taken as secrets. Their text stays out of reach.
+    ///
+    /// ```
+    /// use orchestration_sandbox::{Grant, Grants};
+    ///
+    /// let grants = Grants::default().to_take(["CORP_KEY".to_owned()]);
+    /// assert!(grants.allow_taking("CORP_KEY"));
+    /// assert!(!grants.has(&Grant::variable("CORP_KEY")));
+    /// ```
+    #[must_use]
+    pub fn to_take(mut self, variables: impl IntoIterator<Item = String>) -> Self {
+        self.to_take.extend(variables);
+        self
     }
 
-    /// Returns the names of all grants, sorted within each capability.
+    /// Returns true if exactly this is granted.
+    pub fn has(&self, grant: &Grant) -> bool {
+        self.allow(grant.capability, &grant.name)
+    }
+
+    /// Returns true if a strategy that declares that it needs this can be called: its
+    /// text is granted, or it may at least be taken.
+    pub fn satisfy(&self, needed: &Grant) -> bool {
+        self.has(needed)
+            || (needed.capability == Capability::Environment && self.allow_taking(&needed.name))
+    }
+
+    /// Returns true if this variable may be taken as a secret, whether or not its text
+    /// is granted too.
+    pub fn allow_taking(&self, variable: &str) -> bool {
+        self.to_take.iter().any(|name| name == variable)
+            || self.allow(Capability::Environment, variable)
+    }
+
+    /// Returns the names of all grants: first what may be taken.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.sorted.iter().map(|grant| grant.name.as_str())
+        let sorted = self.sorted.iter().map(|grant| &grant.name);
+        let sorted = sorted.filter(|name| !self.to_take.contains(name));
+        self.to_take.iter().chain(sorted).map(String::as_str)
     }
 
     /// Returns the names granted within `capability`, sorted.
@@ -97,16 +140,11 @@ impl Grants {
         grants.map(|grant| grant.name.as_str())
     }
 
-    /// Returns the name of the grant at `position`.
-    pub(crate) fn name(&self, position: usize) -> Option<&str> {
-        self.sorted.get(position).map(|grant| grant.name.as_str())
-    }
-
-    /// Returns the position of this grant, which is the same throughout a call.
-    pub(crate) fn position(&self, capability: Capability, name: &str) -> Option<usize> {
+    /// Returns true if this is granted, text and all.
+    pub(crate) fn allow(&self, capability: Capability, name: &str) -> bool {
         let order =
             |grant: &Grant| (grant.capability, grant.name.as_str()).cmp(&(capability, name));
-        self.sorted.binary_search_by(order).ok()
+        self.sorted.binary_search_by(order).is_ok()
     }
 }
 
@@ -115,6 +153,6 @@ impl FromIterator<Grant> for Grants {
         let mut sorted: Vec<Grant> = grants.into_iter().collect();
         sorted.sort_unstable();
         sorted.dedup();
-        Self { sorted }
+        Self { sorted, to_take: Vec::new() }
     }
 }

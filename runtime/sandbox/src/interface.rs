@@ -8,7 +8,7 @@
 use orchestration_support::redact;
 use wasmparser::{Chunk, Encoding, Parser, Payload};
 
-use crate::capabilities::wasi;
+use crate::capabilities::{secrets, wasi};
 use crate::grants::Capability;
 use crate::load_error::LoadError;
 
@@ -16,13 +16,13 @@ use crate::load_error::LoadError;
 const CONTRACT: &str = "orchestration:auth/";
 
 /// The version of the contract `orchestration:auth` that this host implements.
-pub const VERSION: &str = "0.1.0";
+pub const VERSION: &str = "0.2.0";
 
 /// The types of the contract. They offer nothing, so every strategy may import them.
-const TYPES: &str = "orchestration:auth/types@0.1.0";
+const TYPES: &str = "orchestration:auth/types@0.2.0";
 
 /// The interface that makes a component a strategy.
-pub(crate) const STRATEGY: &str = "orchestration:auth/strategy@0.1.0";
+pub(crate) const STRATEGY: &str = "orchestration:auth/strategy@0.2.0";
 
 /// The names that a component imports and exports, in the component's order.
 ///
@@ -34,8 +34,8 @@ pub(crate) const STRATEGY: &str = "orchestration:auth/strategy@0.1.0";
 /// std::fs::write(&file, BUILT_IN[0].component)?;
 ///
 /// let interface = read(&file, Limits::default().component_bytes)?.interface()?;
-/// assert!(interface.imports.contains(&"orchestration:auth/environment@0.1.0".to_owned()));
-/// assert_eq!(interface.exports, ["orchestration:auth/strategy@0.1.0"]);
+/// assert!(interface.imports.contains(&"orchestration:auth/environment@0.2.0".to_owned()));
+/// assert_eq!(interface.exports, ["orchestration:auth/strategy@0.2.0"]);
 /// # std::fs::remove_file(file)?;
 /// # Ok(())
 /// # }
@@ -43,9 +43,9 @@ pub(crate) const STRATEGY: &str = "orchestration:auth/strategy@0.1.0";
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Interface {
-    /// What it needs, e.g. `orchestration:auth/environment@0.1.0`.
+    /// What it needs, e.g. `orchestration:auth/environment@0.2.0`.
     pub imports: Vec<String>,
-    /// What it offers, e.g. `orchestration:auth/strategy@0.1.0`.
+    /// What it offers, e.g. `orchestration:auth/strategy@0.2.0`.
     pub exports: Vec<String>,
 }
 
@@ -140,6 +140,7 @@ fn other_version(name: &str) -> Option<&str> {
 
 fn is_allowed(import: &str) -> bool {
     import == TYPES
+        || import == secrets::INTERFACE
         || Capability::ALL.iter().any(|capability| capability.interface() == import)
         || wasi::is_allowed(import)
 }

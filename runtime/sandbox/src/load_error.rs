@@ -39,13 +39,13 @@ pub enum LoadError {
     #[error("it is a core module, not a component")]
     CoreModule,
     /// The component was made for another version of the contract.
-    #[error("component needs orchestration:auth@{0}, but only 0.1.0 is supported")]
+    #[error("component needs orchestration:auth@{0}, but only 0.2.0 is supported")]
     OtherVersion(String),
     /// The component imports something that is not offered to strategies.
     #[error("component imports {0}, which is not available to strategies")]
     Import(String),
     /// The component is not a strategy.
-    #[error("component does not export orchestration:auth/strategy@0.1.0")]
+    #[error("component does not export orchestration:auth/strategy@0.2.0")]
     NoStrategy,
     /// The component expands to too many parts, or to an unknown number of them.
     #[error("component expands to more than 1000 nested parts")]

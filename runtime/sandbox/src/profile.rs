@@ -3,7 +3,7 @@
 use std::fmt;
 
 use orchestration_support::Secret;
-use orchestration_support::url::{BaseUrl, url_secrets};
+use orchestration_support::url::BaseUrl;
 
 /// A profile as the contract defines it. It borrows its texts, so that a call copies
 /// nothing.
@@ -13,7 +13,8 @@ pub struct Profile<'a> {
     pub name: &'a str,
     /// The kind of provider, e.g. `openai`.
     pub provider: &'a str,
-    /// The base URL for requests; `None` for the provider's own.
+    /// The base URL for requests; `None` for the provider's own. The strategy sees it
+    /// without secrets.
     pub base_url: Option<&'a BaseUrl>,
     /// The variable that the profile names for its key.
     pub api_key_env: Option<&'a str>,
@@ -24,14 +25,12 @@ pub struct Profile<'a> {
 }
 
 impl Profile<'_> {
-    /// Returns the texts in it that may be secret: the options' values, and what
-    /// [`url_secrets`] finds in the base URL. An option that names a variable, such as
-    /// `CORP_TOKEN`, is not secret: a denial has to show it.
+    /// Returns the texts that a strategy sees of it and that may be secret: the options'
+    /// values. An option that names a variable, such as `CORP_TOKEN`, is not secret: a
+    /// denial has to show it.
     pub(crate) fn secrets(&self) -> Vec<Secret> {
         let options = self.options.iter().map(|(_, value)| *value);
-        let options = options.filter(|value| !is_name_of_variable(value)).map(Secret::from);
-        let url = self.base_url.into_iter().map(BaseUrl::expose);
-        options.chain(url.flat_map(url_secrets)).collect()
+        options.filter(|value| !is_name_of_variable(value)).map(Secret::from).collect()
     }
 }
 

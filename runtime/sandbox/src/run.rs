@@ -2,13 +2,15 @@
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use orchestration_support::Secret;
+use orchestration_support::url::BaseUrl;
 use wasmtime::component::{ComponentType, Instance, Lift};
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::answer::{Description, accepted, described, in_describe, returned_error, stopped};
-use crate::bindings::AuthStrategy;
+use crate::bindings::RevealingStrategy;
 use crate::bindings::orchestration::auth::types as wit;
 use crate::call::Call;
 use crate::credential::Credentials;
@@ -30,7 +32,7 @@ impl Strategy {
     pub async fn describe(&self, call: Arc<Call>) -> Result<Description, Failure> {
         let (answer, state) = self
             .run(call, Vec::new(), "describe", async |instance, store| {
-                let strategy = AuthStrategy::new(&mut *store, instance)?;
+                let strategy = RevealingStrategy::new(&mut *store, instance)?;
                 strategy.orchestration_auth_strategy().call_describe(store).await
             })
             .await
@@ -100,17 +102,18 @@ impl Strategy {
     where
         R: Lift + ComponentType + Send + Sync + 'static,
     {
-        let explicit = call.explicit_key.clone();
+        let base_url = profile.base_url.map(BaseUrl::without_secrets);
         let request = wit::Request {
             profile: wit::Profile {
                 name: profile.name,
                 provider: profile.provider,
-                base_url: profile.base_url.map(|url| url.expose().as_str()),
+                base_url: base_url.as_deref(),
                 api_key_env: profile.api_key_env,
                 fallback_env: profile.fallback_env,
                 options: profile.options,
             },
-            explicit_key: explicit.as_ref().map(Secret::expose),
+            explicit_key: call.given_key().is_some(),
+            now: seconds_since_epoch(),
         };
         let secrets = profile.secrets();
         self.run(call, secrets, export.name, async |instance, store| {
@@ -184,6 +187,11 @@ impl Strategy {
         });
         store
     }
+}
+
+/// Returns the current time for the contract.
+fn seconds_since_epoch() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
 }
 
 /// Waits for `answer`, and stops waiting when no time is left. The epoch interrupts only

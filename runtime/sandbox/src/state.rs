@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::audit::{Audit, Outcome, Subject};
 use crate::call::Call;
 use crate::capabilities::per_call::PerCall;
+use crate::capabilities::secrets::Held;
 use crate::capabilities::wasi::lossy;
 use crate::denial::Denial;
 use crate::grants::Capability;
@@ -51,10 +52,14 @@ impl State {
         is_built_in: bool,
         clock: Arc<Clock>,
     ) -> Self {
+        let mut per_call = PerCall::default();
+        if let Some(key) = call.given_key() {
+            per_call.secrets.put_explicit(key);
+        }
         Self {
             meter: Meter::new(&call.limits, clock),
             call,
-            per_call: PerCall::default(),
+            per_call,
             profile_secrets,
             audit: Audit::default(),
             denied: BTreeSet::new(),
@@ -78,19 +83,19 @@ impl State {
         self
     }
 
-    /// Returns the position of the grant of `name`, which the strategy asked for
-    /// through `interface`. If there is none, records the denial and returns `None`.
+    /// Returns something if `name`, which the strategy asked for through `interface`, is
+    /// granted. If not, records the denial and returns `None`.
     pub(crate) fn grant(
         &mut self,
         capability: Capability,
         interface: &str,
         name: &str,
-    ) -> Option<usize> {
-        let grant = self.call.grants.position(capability, name);
-        if grant.is_none() {
+    ) -> Option<()> {
+        let granted = self.call.grants.allow(capability, name);
+        if !granted {
             self.deny(capability, interface, name);
         }
-        grant
+        granted.then_some(())
     }
 
     /// Records the outcome of asking `interface` for `name`, which is granted.
@@ -99,7 +104,7 @@ impl State {
     }
 
     /// Records that the strategy asked for `wanted` and was denied.
-    fn deny(&mut self, capability: Capability, interface: &str, wanted: &str) {
+    pub(crate) fn deny(&mut self, capability: Capability, interface: &str, wanted: &str) {
         // The name that a strategy asks for may contain a secret.
         let wanted = redact::sanitize(wanted, self.secrets());
         let wanted = redact::head(&wanted, MAX_DENIED_NAME).to_owned();
@@ -115,8 +120,8 @@ impl State {
         &self.denied
     }
 
-    /// Returns every text that the strategy was given and that may be secret: the key
-    /// and the profile of the request, and what it has read.
+    /// Returns every text that may be secret and that the strategy was given, by name or
+    /// as text: the key and the profile of the request, and what it has read.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
         self.credentials().chain(self.profile_secrets.iter().map(Secret::expose))
     }
@@ -149,8 +154,12 @@ impl State {
     }
 
     fn read(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        let read = self.per_call.environment.read_so_far();
-        read.filter_map(|(grant, value)| Some((self.call.grants.name(grant)?, value)))
+        self.per_call.environment.read_so_far()
+    }
+
+    /// Returns the secret of this name.
+    pub(crate) fn secret(&self, name: &str) -> Option<&Held> {
+        self.per_call.secrets.get(name)
     }
 
     /// Returns the name of the strategy, unless it is built in.

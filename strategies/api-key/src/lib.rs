@@ -1,9 +1,9 @@
 //! The strategy `api_key`: a key from the caller or from a variable, and none
 //! at all for an endpoint on this machine.
 //!
-//! It is a component like any other and gets no favours: what it reads, the
-//! host has granted. `resolution` holds the order in which it looks,
-//! `loopback` the one rule that decides whether a key is needed; `heap` is why a
+//! It is a component like any other and gets no favours: it takes what the host has
+//! granted, and never sees the text of a key. `resolution` has the order in which it
+//! looks, `loopback` the one rule that decides whether a key is needed; `heap` is why a
 //! call costs the host little.
 
 mod heap;

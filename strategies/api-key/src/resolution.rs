@@ -1,29 +1,32 @@
-//! The order in which `api_key` looks for a key; the first that is there wins:
+//! The order in which `api_key` looks for a key; the first that exists is used:
 //!
-//! 1. the key that the caller gave
+//! 1. the key that the caller passed
 //! 2. the variable that the profile names
-//! 3. the fallback variable, where the host offers one
+//! 3. the fallback variable, if the host offers one
 //! 4. no key, for an endpoint on this machine, if the profile names no variable
 //! 5. an error that says which variable to set
 //!
-//! An empty value counts as unset everywhere: `OPENAI_API_KEY= command` is how
-//! people switch a key off for one command. So does one of blanks alone, which is
-//! what a script leaves behind that found no key.
+//! A blank value is the same as none everywhere: `OPENAI_API_KEY= command` is how
+//! people switch a key off for one command, and white space is what a script leaves
+//! behind that found no key.
 
-use crate::bindings::orchestration::auth::environment::{self, EnvironmentError};
+use crate::bindings::orchestration::auth::environment::{self, EnvironmentError, Presence};
 use crate::bindings::orchestration::auth::types::{
     AuthError, Credentials, ErrorKind, Profile, Request, Source,
 };
 use crate::loopback;
 
+/// The name of a key that was taken from a variable.
+const KEY: &str = "key";
+
 pub fn resolve(request: Request) -> Result<Credentials, AuthError> {
-    let Request { profile, explicit_key } = request;
-    if let Some(key) = explicit_key.filter(|key| !is_blank(key)) {
-        return Ok(api_key(key, Source::Explicit));
+    let Request { profile, explicit_key, .. } = request;
+    if explicit_key {
+        return Ok(api_key("explicit", Source::Explicit));
     }
-    for name in [&profile.api_key_env, &profile.fallback_env].into_iter().flatten() {
-        if let Some(key) = variable(name)? {
-            return Ok(api_key(key, Source::Environment(name.clone())));
+    for variable in [&profile.api_key_env, &profile.fallback_env].into_iter().flatten() {
+        if is_taken(variable)? {
+            return Ok(api_key(KEY, Source::Environment(variable.clone())));
         }
     }
     // Model servers on this machine need no key, but LiteLLM or a broker there may: a
@@ -36,27 +39,24 @@ pub fn resolve(request: Request) -> Result<Credentials, AuthError> {
     Err(missing(&profile))
 }
 
-fn is_blank(value: &str) -> bool {
-    value.bytes().all(|byte| byte.is_ascii_whitespace())
+/// Returns the credential `api_key`, whose text is the secret of this name.
+fn api_key(secret: &str, source: Source) -> Credentials {
+    Credentials { values: vec![("api_key".into(), secret.into())], source, expires_at: None }
 }
 
-fn api_key(key: String, source: Source) -> Credentials {
-    Credentials { values: vec![("api_key".into(), key)], source, expires_at: None }
-}
-
-/// The value of a variable that is set and not blank.
-fn variable(name: &str) -> Result<Option<String>, AuthError> {
-    match environment::get(name) {
-        Ok(value) => Ok(value.filter(|value| !is_blank(value))),
+/// Makes the value of a variable the secret [`KEY`]; false if it has none.
+fn is_taken(variable: &str) -> Result<bool, AuthError> {
+    match environment::take(variable, KEY) {
+        Ok(presence) => Ok(presence == Presence::Set),
         Err(EnvironmentError::Denied) => Err(AuthError {
             kind: ErrorKind::Denied,
-            message: format!("the variable {name} is not granted"),
+            message: format!("the variable {variable} is not granted"),
             hint: None,
         }),
         Err(EnvironmentError::NotUnicode) => Err(AuthError {
             kind: ErrorKind::Invalid,
-            message: format!("{name} is set, but its value is not valid Unicode"),
-            hint: Some(format!("Set it again with: export {name}=your-key-here")),
+            message: format!("{variable} is set, but its value is not valid Unicode"),
+            hint: Some(format!("Set it again with: export {variable}=your-key-here")),
         }),
     }
 }

@@ -29,10 +29,9 @@ impl Guest for NoAuth {
     }
 
     fn get_credentials(request: Request) -> Result<Credentials, AuthError> {
-        let key = request.explicit_key.filter(|key| !key.trim_ascii().is_empty());
-        let (values, source) = match key {
-            Some(key) => (vec![("api_key".into(), key)], Source::Explicit),
-            None => (Vec::new(), Source::NotNeeded),
+        let (values, source) = match request.explicit_key {
+            true => (vec![("api_key".into(), "explicit".into())], Source::Explicit),
+            false => (Vec::new(), Source::NotNeeded),
         };
         Ok(Credentials { values, source, expires_at: None })
     }

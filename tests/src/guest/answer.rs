@@ -49,7 +49,7 @@ pub enum Origin<'a> {
 /// The credential that a guest returns. Texts are bytes, because some are not UTF-8.
 #[derive(Debug, Clone)]
 pub struct Answer<'a> {
-    /// Names and secrets.
+    /// Names and texts of secrets, which the guest makes itself.
     pub values: Vec<(&'a [u8], &'a [u8])>,
     /// Their source.
     pub source: Origin<'a>,

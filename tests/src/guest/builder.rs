@@ -1,7 +1,7 @@
 //! A builder of guests, whose parts a test can replace.
 
 use super::wasi::WASI;
-use super::{Answer, Export, Origin};
+use super::{Answer, Export, Origin, REVEAL};
 
 /// A builder of strategies. It starts with one that behaves well.
 #[derive(Debug, Clone)]
@@ -15,6 +15,16 @@ pub struct Guest {
     pub(super) wit: String,
     pub(super) world: String,
     pub(super) data: Vec<u8>,
+    pub(super) made: Vec<Made>,
+    reveals: bool,
+}
+
+/// A secret that a guest makes of a text: the address of the text as a list of parts, and
+/// the address and the length of the name.
+#[derive(Debug, Clone)]
+pub(super) struct Made {
+    pub(super) parts: u32,
+    pub(super) name: (u32, u32),
 }
 
 impl Default for Guest {
@@ -36,6 +46,8 @@ impl Guest {
             wit: String::new(),
             world: String::new(),
             data: Vec::new(),
+            made: Vec::new(),
+            reveals: false,
         }
     }
 
@@ -129,7 +141,7 @@ impl Guest {
     pub fn answers_anew(mut self) -> Self {
         let values = vec![(&b"api_key"[..], &b"sk-fresh--------"[..])];
         let answer = self.place_answer(&Answer { values, ..Answer::default() });
-        let key = key_of(answer);
+        let key = self.last_address();
         // Sixteen letters from a to p in place of the dashes.
         self.wasi(
             &["random/random"],
@@ -151,7 +163,7 @@ impl Guest {
         let masked: Vec<u8> = key.as_bytes().iter().map(mask).collect();
         let values = vec![(&b"api_key"[..], &masked[..])];
         let answer = self.place_answer(&Answer { values, ..Answer::default() });
-        let (start, length) = (key_of(answer), key.len());
+        let (start, length) = (self.last_address(), key.len());
         self.get(format!(
             "(loop $next
                (i32.store8 (i32.add {start} (local.get $i))
@@ -174,7 +186,38 @@ impl Guest {
         self.body(Export::Describe, format!("i32.const {address}"))
     }
 
-    /// Makes `get-credentials` read the variable and return its value, or fail with the
+    /// Imports `reveal`.
+    pub fn reveals(mut self) -> Self {
+        if std::mem::replace(&mut self.reveals, true) {
+            return self;
+        }
+        self.wit("", &format!("import {REVEAL};\n"))
+            .imports(&format!("(import \"{REVEAL}\" \"text\" (func $text (param i32 i32 i32)))"))
+    }
+
+    /// Returns where the address and the length of the text of the last secret are, from
+    /// which it is made after `get-credentials`.
+    pub fn last_text(&self) -> u32 {
+        self.made.last().map(|made| made.parts + 4).unwrap_or_default()
+    }
+
+    /// Returns the address of that text, as an expression.
+    pub fn last_address(&self) -> String {
+        format!("(i32.load (i32.const {}))", self.last_text())
+    }
+
+    /// Returns code that takes the variable as the secret `taken`. The result is in
+    /// `$scratch`: whether it failed, then the presence or the error, a byte each.
+    pub fn take(&mut self, variable: &[u8]) -> String {
+        let (variable, name) = (self.place(variable), self.place(b"taken"));
+        format!(
+            "(call $take (i32.const {}) (i32.const {}) (i32.const {}) (i32.const {})
+               (global.get $scratch))",
+            variable.0, variable.1, name.0, name.1
+        )
+    }
+
+    /// Makes `get-credentials` take the variable and return it, or fail with the
     /// kind `missing` if it is not set, or `denied`.
     pub fn reads(self, variable: &str) -> Self {
         self.asks(variable.as_bytes())
@@ -190,35 +233,22 @@ impl Guest {
 
     /// Does the same as [`reads`](Self::reads) and states another source.
     pub fn reads_as(mut self, name: &[u8], source: Origin<'_>) -> Self {
-        let answer = self.place_answer(&Answer {
-            values: vec![(b"api_key", b"")],
-            source,
-            expires_at: None,
-        });
+        let answer = self.place_named(b"taken", source);
         let missing = self.place_failure(0, b"it is not set", None);
         let denied = self.place_failure(3, b"it is not granted", None);
         let unreadable = self.place_failure(2, b"it is not Unicode", None);
-        let (address, length) = self.place(name);
+        let take = self.take(name);
         self.get(format!(
-            "(call $get (i32.const {address}) (i32.const {length}) (global.get $scratch))
+            "{take}
              (if (i32.load8_u (global.get $scratch))
                (then (return (select (i32.const {unreadable}) (i32.const {denied})
-                 (i32.load8_u offset=4 (global.get $scratch))))))
-             (if (i32.eqz (i32.load8_u offset=4 (global.get $scratch)))
+                 (i32.load8_u offset=1 (global.get $scratch))))))
+             ;; 2 is `set`.
+             (if (i32.ne (i32.const 2) (i32.load8_u offset=1 (global.get $scratch)))
                (then (return (i32.const {missing}))))
-             ;; Replace the secret of the only entry by the value.
-             (i32.store offset=8 (i32.load offset=8 (i32.const {answer}))
-               (i32.load offset=8 (global.get $scratch)))
-             (i32.store offset=12 (i32.load offset=8 (i32.const {answer}))
-               (i32.load offset=12 (global.get $scratch)))
              i32.const {answer}"
         ))
     }
-}
-
-/// The address of the only secret of the answer at this address, as an expression.
-fn key_of(answer: u32) -> String {
-    format!("(i32.load offset=8 (i32.load offset=8 (i32.const {answer})))")
 }
 
 /// A bump allocator that never frees, because an instance serves only one call.

@@ -6,8 +6,9 @@ use std::path::Path;
 use wit_component::{ComponentEncoder, StringEncoding};
 use wit_parser::Resolve;
 
+use super::builder::Made;
 use super::data::{DATA, SCRATCH};
-use super::{Answer, ENVIRONMENT, Export, Guest, STRATEGY};
+use super::{Answer, ENVIRONMENT, Export, Guest, SECRETS, STRATEGY};
 
 impl Guest {
     /// Returns the core module as text.
@@ -28,7 +29,22 @@ impl Guest {
         for export in Export::ALL {
             let name = export.name();
             let request = if export == Export::Describe { "" } else { "(param $request i32)" };
-            let body = self.bodies[export as usize].as_deref().unwrap_or_default();
+            let mut body = self.bodies[export as usize].clone().unwrap_or_default();
+            if export == Export::GetCredentials {
+                let _ = writeln!(
+                    functions,
+                    "(func $answer (param $request i32) (result i32) (local $i i32) {body})"
+                );
+                body = "(local.set $i (call $answer (local.get $request)))".to_owned();
+                for Made { parts, name: (address, length) } in &self.made {
+                    let _ = writeln!(
+                        body,
+                        "(call $concat (i32.const {parts}) (i32.const 1)
+                           (i32.const {address}) (i32.const {length}) (global.get $scratch))"
+                    );
+                }
+                body.push_str("(local.get $i)");
+            }
             let _ = writeln!(
                 functions,
                 "(func (export \"{STRATEGY}#{name}\") {request} (result i32) (local $i i32) {body})"
@@ -49,6 +65,8 @@ impl Guest {
         format!(
             "(module
                (import \"{ENVIRONMENT}\" \"get\" (func $get (param i32 i32 i32)))
+               (import \"{ENVIRONMENT}\" \"take\" (func $take (param i32 i32 i32 i32 i32)))
+               (import \"{SECRETS}\" \"concat\" (func $concat (param i32 i32 i32 i32 i32)))
                {imports}
                (memory $memory (export \"memory\") {memory})
                (global $heap (mut i32) (i32.const 65536))
@@ -79,7 +97,7 @@ impl Guest {
         }
         let world = format!(
             "package test:guest;
-             world guest {{ import {ENVIRONMENT}; export {STRATEGY}; {} }}",
+             world guest {{ import {ENVIRONMENT}; import {SECRETS}; export {STRATEGY}; {} }}",
             self.world
         );
         let package = resolve.push_str("world.wit", &world).expect("the world can be read");

@@ -1,5 +1,6 @@
 //! The data of a guest: texts, and results in the layout of the canonical ABI.
 
+use super::builder::Made;
 use super::{Answer, Guest, Origin};
 
 /// The addresses of the scratch bytes and of the data after them.
@@ -24,15 +25,30 @@ impl Guest {
 
     /// Adds a credential to the data, and returns its address.
     pub fn place_answer(&mut self, answer: &Answer<'_>) -> u32 {
-        let entries: Vec<u32> = answer
-            .values
-            .iter()
-            .flat_map(|(name, secret)| {
-                let (name, secret) = (self.place(name), self.place(secret));
-                [name.0, name.1, secret.0, secret.1]
-            })
-            .collect();
-        let list = self.place_words(&entries);
+        let mut entries = Vec::new();
+        for (name, text) in &answer.values {
+            let secret = format!("made-{}", self.made.len());
+            let (name, text) = (self.place(name), self.place(text));
+            let secret = self.place(secret.as_bytes());
+            // A list of one part: a text.
+            let parts = self.place_words(&[0, text.0, text.1]);
+            self.made.push(Made { parts, name: secret });
+            entries.extend([name.0, name.1, secret.0, secret.1]);
+        }
+        self.place_credential(&entries, answer)
+    }
+
+    /// Adds a credential whose only value is the secret of this name, and returns its
+    /// address.
+    pub fn place_named(&mut self, secret: &[u8], source: Origin<'_>) -> u32 {
+        let (part, secret) = (self.place(b"api_key"), self.place(secret));
+        let answer = Answer { values: Vec::new(), source, expires_at: None };
+        self.place_credential(&[part.0, part.1, secret.0, secret.1], &answer)
+    }
+
+    /// Adds a credential whose values have these addresses and lengths to the data.
+    fn place_credential(&mut self, entries: &[u32], answer: &Answer<'_>) -> u32 {
+        let list = self.place_words(entries);
         let (case, words) = match answer.source {
             Origin::Explicit => (0, &b""[..]),
             Origin::Environment(name) => (1, name),
@@ -43,7 +59,7 @@ impl Guest {
         let words = self.place(words);
         let expiry = answer.expires_at.unwrap_or_default();
         let expires = answer.expires_at.is_some().into();
-        let count = answer.values.len() as u32;
+        let count = entries.len() as u32 / 4;
         let halves = [expiry as u32, (expiry >> 32) as u32];
         self.place_words(&[
             0, 0, list, count, case, words.0, words.1, 0, expires, 0, halves[0], halves[1],

@@ -11,11 +11,15 @@
 //! A body is the inside of a function of the canonical ABI. `describe` has no parameter;
 //! the others have one, the address of the request. All but `is-valid` return the address
 //! of their result; [`Guest::place_answer`] and similar functions add such results to the
-//! module's data. A body may use
+//! module's data. The secrets of an answer are made after the body of `get-credentials`,
+//! from its data. A body may use
 //!
 //! | name | meaning |
 //! | --- | --- |
 //! | `$get` | `environment.get`: address and length of the name, address of the result |
+//! | `$take` | `environment.take`: the same with address and length of a secret's name after those of the variable |
+//! | `$text` | `reveal.text`, if the guest [reveals](Guest::reveals): like `$get` |
+//! | `$concat` | `secrets.concat`: address and length of the parts, and of the name, address of the result |
 //! | `$memory` | the memory, with the data in its first 64 KiB |
 //! | `$heap` | a global: the address of the next allocation of `cabi_realloc` |
 //! | `$scratch` | a global: the address of 4096 free bytes |
@@ -36,10 +40,16 @@ pub use host::{Host, digest, lines, runtime};
 pub use wasi::WASI;
 
 /// The interface that the contract imports.
-pub const ENVIRONMENT: &str = "orchestration:auth/environment@0.1.0";
+pub const ENVIRONMENT: &str = "orchestration:auth/environment@0.2.0";
+
+/// The interface of the contract that works on secrets.
+pub const SECRETS: &str = "orchestration:auth/secrets@0.2.0";
+
+/// The interface of the contract that shows them.
+pub const REVEAL: &str = "orchestration:auth/reveal@0.2.0";
 
 /// The interface that the contract exports.
-pub const STRATEGY: &str = "orchestration:auth/strategy@0.1.0";
+pub const STRATEGY: &str = "orchestration:auth/strategy@0.2.0";
 
 /// The secret that a guest returns unless a test replaces it.
 pub const SECRET: &str = "sk-guest-0123456789abcdef";

@@ -11,53 +11,29 @@ use orchestration_tests::{Cli, Outcome};
 const VARIABLE: &[u8] = b"TEST_KEY";
 
 /// A strategy that keeps every promise: the key that the caller gave, else the
-/// variable of the profile. `mistake` comes right after that was read, with the
-/// value's address and length in `offset=8` and `offset=12` of `$scratch`.
+/// variable of the profile. `mistake` comes right after that was taken: whether it
+/// failed, and the presence or the error, are the first two bytes of `$scratch`.
 fn careful(mistake: &str) -> Guest {
     let mut guest = Guest::new();
-    let mut answer = |source| {
-        let values = vec![(&b"api_key"[..], &b""[..])];
-        guest.place_answer(&Answer { values, source, expires_at: None })
-    };
-    let (by_hand, found) = (answer(Origin::Explicit), answer(Origin::Environment(VARIABLE)));
+    let explicit = guest.place_named(b"explicit", Origin::Explicit);
+    let found = guest.place_named(b"taken", Origin::Environment(VARIABLE));
     let missing = guest.place_failure(0, b"it is not set", Some(b"set it"));
     let denied = guest.place_failure(3, b"it is not granted", None);
     let unreadable = guest.place_failure(2, b"it is not Unicode", None);
-    let (name, length) = guest.place(VARIABLE);
-    // An answer has one entry, whose secret becomes the text at an address.
-    let fill = |answer: u32, address: &str, length: &str| {
-        format!(
-            "(i32.store offset=8 (i32.load offset=8 (i32.const {answer})) {address})
-             (i32.store offset=12 (i32.load offset=8 (i32.const {answer})) {length})
-             (return (i32.const {answer}))"
-        )
-    };
-    let explicit = fill(
-        by_hand,
-        "(i32.load offset=64 (local.get $request))",
-        "(i32.load offset=68 (local.get $request))",
-    );
-    let variable = fill(
-        found,
-        "(i32.load offset=8 (global.get $scratch))",
-        "(i32.load offset=12 (global.get $scratch))",
-    );
+    let take = guest.take(VARIABLE);
     guest
         .fields(format!(
             "(func $resolve (param $request i32) (result i32)
-               (if (i32.and (i32.load8_u offset=60 (local.get $request))
-                     (i32.ne (i32.load offset=68 (local.get $request)) (i32.const 0)))
-                 (then {explicit}))
-               (call $get (i32.const {name}) (i32.const {length}) (global.get $scratch))
+               (if (i32.load8_u offset=60 (local.get $request))
+                 (then (return (i32.const {explicit}))))
+               {take}
                {mistake}
                (if (i32.load8_u (global.get $scratch))
                  (then (return (select (i32.const {unreadable}) (i32.const {denied})
-                   (i32.load8_u offset=4 (global.get $scratch))))))
-               (if (i32.or (i32.eqz (i32.load8_u offset=4 (global.get $scratch)))
-                     (i32.eqz (i32.load offset=12 (global.get $scratch))))
-                 (then (return (i32.const {missing}))))
-               {variable}
-               unreachable)"
+                   (i32.load8_u offset=1 (global.get $scratch))))))
+               ;; 2 is `set`.
+               (select (i32.const {found}) (i32.const {missing})
+                 (i32.eq (i32.const 2) (i32.load8_u offset=1 (global.get $scratch)))))"
         ))
         .get("(call $resolve (local.get $request))")
         .body(Export::IsValid, "(i32.eqz (i32.load8_u (call $resolve (local.get $request))))")
@@ -109,10 +85,10 @@ fn a_strategy_that_needs_no_credential_only_sometimes_is_caught() {
     let mut guest = careful("");
     let none =
         guest.place_answer(&Answer { values: vec![], source: Origin::NotNeeded, expires_at: None });
-    let (name, length) = guest.place(VARIABLE);
+    let take = guest.take(VARIABLE);
     let sometimes = format!(
-        "(call $get (i32.const {name}) (i32.const {length}) (global.get $scratch))
-         (if (i32.eqz (i32.load8_u offset=4 (global.get $scratch)))
+        "{take}
+         (if (i32.eqz (i32.load8_u offset=1 (global.get $scratch)))
            (then (return (i32.const {none}))))
          (call $resolve (local.get $request))"
     );
@@ -160,7 +136,10 @@ fn a_strategy_that_never_finds_anything_is_caught() {
 
 #[test]
 fn an_empty_value_taken_for_a_key_is_caught() {
-    breaks(Guest::new().reads("TEST_KEY"), "empty");
+    // `blank` becomes `set`.
+    let mistake = "(if (i32.eq (i32.const 1) (i32.load8_u offset=1 (global.get $scratch)))
+        (then (i32.store8 offset=1 (global.get $scratch) (i32.const 2))))";
+    breaks(careful(mistake), "empty");
 }
 
 #[test]
@@ -182,20 +161,20 @@ fn a_trap_in_refresh_is_caught() {
 #[test]
 fn a_trap_on_denial_is_caught() {
     let mistake = "(if (i32.and (i32.load8_u (global.get $scratch))
-        (i32.eqz (i32.load8_u offset=4 (global.get $scratch)))) (then unreachable))";
+        (i32.eqz (i32.load8_u offset=1 (global.get $scratch)))) (then unreachable))";
     breaks(careful(mistake), "denied");
 }
 
 #[test]
 fn a_trap_on_a_value_that_is_not_unicode_is_caught() {
     let mistake = "(if (i32.and (i32.load8_u (global.get $scratch))
-        (i32.load8_u offset=4 (global.get $scratch))) (then unreachable))";
+        (i32.load8_u offset=1 (global.get $scratch))) (then unreachable))";
     breaks(careful(mistake), "not-unicode");
 }
 
 #[test]
 fn a_trap_when_nothing_is_set_is_caught() {
-    let mistake = "(if (i32.eqz (i32.load8_u offset=4 (global.get $scratch))) (then unreachable))";
+    let mistake = "(if (i32.eqz (i32.load8_u offset=1 (global.get $scratch))) (then unreachable))";
     breaks(careful(mistake), "answers");
 }
 
@@ -210,13 +189,14 @@ fn a_strategy_that_spins_is_caught_after_one_deadline() {
 #[test]
 fn a_secret_in_an_error_is_caught() {
     // The message of this error is what the variable holds.
-    let mut guest = careful("");
+    let mut guest = careful("").reveals();
     let failure = guest.place_failure(2, b"", Some(b"hint"));
-    let (name, length) = guest.place(VARIABLE);
+    let (take, (name, length)) = (guest.take(VARIABLE), guest.place(b"taken"));
     let repeats = format!(
-        "(call $get (i32.const {name}) (i32.const {length}) (global.get $scratch))
-         (i32.store offset=12 (i32.const {failure}) (i32.load offset=8 (global.get $scratch)))
-         (i32.store offset=16 (i32.const {failure}) (i32.load offset=12 (global.get $scratch)))
+        "{take}
+         (call $text (i32.const {name}) (i32.const {length}) (global.get $scratch))
+         (i32.store offset=12 (i32.const {failure}) (i32.load offset=4 (global.get $scratch)))
+         (i32.store offset=16 (i32.const {failure}) (i32.load offset=8 (global.get $scratch)))
          (i32.const {failure})"
     );
     breaks(guest.get(repeats), "secrets");
@@ -254,17 +234,10 @@ fn a_description_that_changes_is_caught() {
 #[test]
 fn an_answer_that_changes_is_caught() {
     let mut guest = careful_with_dice();
-    let (secret, length) = guest.place(b"0123456789abcdef");
-    let values = vec![(&b"api_key"[..], &b""[..])];
+    let values = vec![(&b"api_key"[..], &b"0123456789abcdef"[..])];
     let answer =
         guest.place_answer(&Answer { values, source: Origin::Other(b"dice"), expires_at: None });
-    let changing = format!(
-        "{}
-         (i32.store offset=8 (i32.load offset=8 (i32.const {answer})) (i32.const {secret}))
-         (i32.store offset=12 (i32.load offset=8 (i32.const {answer})) (i32.const {length}))
-         (i32.const {answer})",
-        random_letters(&format!("(i32.const {secret})"))
-    );
+    let changing = format!("{} (i32.const {answer})", random_letters(&guest.last_address()));
     breaks(guest.get(changing), "independent");
 }
 

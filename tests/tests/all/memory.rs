@@ -165,7 +165,8 @@ fn used(component: &[u8], allocation: Allocation) {
     let directory = TempDir::new().expect("a temporary directory can be created");
     let path = directory.path().join("providers.toml");
     std::fs::write(directory.path().join("corp.wasm"), component).expect("it can be written");
-    let toml = guest::lines("corp", component, "", "api_key_env = \"CORP_TOKEN\"");
+    let toml =
+        guest::lines("corp", component, "env = [\"CORP_TOKEN\"]", "api_key_env = \"CORP_TOKEN\"");
     std::fs::write(&path, toml).expect("it can be written");
     let providers = ProvidersToml::load(&path).expect("the file is good");
     let registry = Registry::new(&providers, environment(), None, allocation);

@@ -152,6 +152,11 @@ mod every_key {
                     let says = "env: adds CORP_B; removes CORP_A".to_owned();
                     (same("env = [\"CORP_A\"]"), same("env = [\"CORP_B\"]"), says)
                 }
+                "reveal" => (
+                    same("reveal = false"),
+                    same("reveal = true"),
+                    "reveal: false → true".to_owned(),
+                ),
                 // Below.
                 "limits" => continue,
                 other => panic!("no sample of strategies.x.{other}"),

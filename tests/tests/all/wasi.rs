@@ -9,7 +9,7 @@
 use std::time::{Duration, Instant};
 
 use orchestration_runtime::{AgentConfig, ErrorKind};
-use orchestration_tests::guest::{self, Answer, Guest, Host, STRATEGY};
+use orchestration_tests::guest::{self, Guest, Host, STRATEGY};
 use orchestration_tests::{Cli, Outcome};
 
 const KEY: &str = "sk-corp-Zq81LmVt93KxBd7x2f";
@@ -137,25 +137,47 @@ fn the_environment_is_the_grants_and_nothing_else() {
     let import = "(import \"wasi:cli/environment@0.2.0\" \"get-environment\" (func $f (param i32)))
         (import \"wasi:cli/environment@0.2.0\" \"get-arguments\" (func $g (param i32)))";
     let mut guest = Guest::new().wasi(&["cli/environment"], import);
-    let answer = guest.place_answer(&Answer::default());
-    // The list is laid out as the values of a credential are.
-    let guest = guest.get(format!(
-        "(call $g (global.get $scratch))
+    let (text, _) = guest.place(&[0; 256]);
+    let failure = guest.place_failure(2, b"", None);
+    // The message is what the list has in it: names and values, each after a blank.
+    let guest = guest.fields(format!("(global $end (mut i32) (i32.const {text}))")).get(format!(
+        "(local $words i32)
+         (call $g (global.get $scratch))
          (if (i32.load offset=4 (global.get $scratch)) (then unreachable))
-         (call $f (i32.add (i32.const {answer}) (i32.const 8))) i32.const {answer}"
+         (call $f (global.get $scratch))
+         (local.set $words (i32.mul (i32.const 2) (i32.load offset=4 (global.get $scratch))))
+         (local.set $i (i32.load (global.get $scratch)))
+         (loop $next
+           (i32.store8 (global.get $end) (i32.const 32))
+           (global.set $end (i32.add (global.get $end) (i32.const 1)))
+           (memory.copy (global.get $end) (i32.load (local.get $i))
+             (i32.load offset=4 (local.get $i)))
+           (global.set $end (i32.add (global.get $end) (i32.load offset=4 (local.get $i))))
+           (local.set $i (i32.add (local.get $i) (i32.const 8)))
+           (local.set $words (i32.sub (local.get $words) (i32.const 1)))
+           (br_if $next (local.get $words)))
+         (i32.store offset=12 (i32.const {failure}) (i32.const {text}))
+         (i32.store offset=16 (i32.const {failure}) (i32.sub (global.get $end) (i32.const {text})))
+         i32.const {failure}"
     ));
     let component = guest.build();
+    // What the profile names can be taken, and is not readable here either.
     let toml = guest::lines(
         "corp",
         &component,
-        "env = [\"CORP_REGION\", \"NOT_SET\"]",
+        "env = [\"CORP_COLOUR\", \"CORP_REGION\", \"NOT_SET\"]",
         "api_key_env = \"CORP_KEY\"",
     );
-    let variables = [("CORP_KEY", KEY), ("CORP_REGION", "eu"), ("HOME", "/root"), ("PATH", "/bin")];
+    let variables = [
+        ("CORP_KEY", KEY),
+        ("CORP_COLOUR", "red"),
+        ("CORP_REGION", "eu"),
+        ("HOME", "/root"),
+        ("PATH", "/bin"),
+    ];
     let host = Host::new(&toml, &[("corp", &component)], &variables);
-    let credentials = host.ask("corp").unwrap();
-    let seen: Vec<_> = credentials.values().map(|(name, value)| (name, value.expose())).collect();
-    assert_eq!(seen, [("CORP_KEY", KEY), ("CORP_REGION", "eu")]);
+    let error = host.ask("corp").unwrap_err().to_string();
+    assert!(error.ends_with("\"CORP_COLOUR red CORP_REGION eu\""), "{error}");
 }
 
 #[test]
@@ -183,13 +205,11 @@ fn output_is_only_shown_with_verbose_and_cannot_control_the_terminal() {
     assert!(!verbose.all().contains(['\u{1b}', '\u{202e}', '\r']), "{verbose:?}");
 }
 
-/// Reads `CORP_KEY`, writes `text` and answers.
+/// Takes `CORP_KEY`, writes `text` and answers.
 fn telling(text: &str) -> Vec<u8> {
     let mut guest = Guest::new().says(text.as_bytes());
-    let (address, length) = guest.place(b"CORP_KEY");
-    let read =
-        format!("(call $get (i32.const {address}) (i32.const {length}) (global.get $scratch))");
-    guest.before(&read).build()
+    let take = guest.take(b"CORP_KEY");
+    guest.before(&take).build()
 }
 
 #[test]

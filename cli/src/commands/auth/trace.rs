@@ -25,6 +25,9 @@ const LAYOUT: Layout<4> = Layout {
     shortened: &[(2, 12), (1, 12)],
 };
 
+/// The interface whose only name is the host's own words.
+const REVEAL: &str = "reveal";
+
 /// Asks the profile's strategy, then shows its steps and their outcome. `granter` is
 /// what grants the variables that the profile does not name.
 pub(crate) async fn run(
@@ -74,7 +77,11 @@ fn row<'a>(
         }
         AuditEvent::HostCall { interface, name, outcome } => {
             // A call of WASI asks for nothing by name.
-            let what = name.as_deref().map_or(interface.as_str().into(), asked_for);
+            let what = match name.as_deref() {
+                Some(name) if interface != REVEAL => asked_for(name),
+                Some(name) => name.into(),
+                None => interface.as_str().into(),
+            };
             ["asked".into(), what, answered(*outcome), nothing()]
         }
         AuditEvent::Unlisted => {

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{
-    Description, VariableFault, is_auth_type, is_built_in, is_variable_name, quote, sanitize_path,
+    Capability, Description, VariableFault, is_auth_type, is_built_in, is_variable_name, quote,
+    sanitize_path,
 };
 
 use super::entry::Entry;
@@ -21,8 +22,8 @@ use crate::remedy;
 use crate::ui::{stderr, stdout, style};
 
 const HELP: &str = "\
-Writes [strategies.NAME] with the component's path, its SHA-256 and the granted
-variables, and leaves everything else in providers.toml unchanged, including
+Writes [strategies.NAME] with the component's path, its SHA-256 and the grants,
+and leaves everything else in providers.toml unchanged, including
 comments. Adding a name again replaces the component, and keeps its grants and
 limits.
 
@@ -64,23 +65,28 @@ pub(crate) struct AddArgs {
     /// Grant it this environment variable; can be repeated
     #[arg(long, value_name = "VAR")]
     env: Vec<String>,
+
+    /// Let it read the text of every secret it uses
+    #[arg(long)]
+    reveal: bool,
 }
 
 impl AddArgs {
     /// Runs the command.
     pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
         check(self)?;
-        let Self { file, auth_type, env } = self;
+        let Self { file, auth_type, env, reveal } = self;
         let path = config::path(config)?;
         let host = Host::of(ConfigFile::open(&path)?.providers()?)?;
         let inspection = host.run(host.registry.inspect_as(auth_type, file))?;
         stdout::print(&outline(&inspection))?;
+        let wants_text = inspection.imports(Capability::Reveal);
         let description = inspection.description?;
 
         let component = component(file, directory_of(&path))?;
         let sha256 = &inspection.sha256;
         let config_file = ConfigFile::open(&path)?;
-        let entry = Entry { name: auth_type, component: &component, sha256, env };
+        let entry = Entry { name: auth_type, component: &component, sha256, env, reveal: *reveal };
         let text = entry.write(config_file.text()?)?;
         config_file.replace(text.as_bytes())?;
 
@@ -97,6 +103,13 @@ impl AddArgs {
         let granted = known.iter().flat_map(|known| &known.env).chain(env);
         let granted: Vec<&String> = granted.chain(named).collect();
         warn_of_missing_grants(self, config, &description, &granted);
+        if wants_text && !reveal && known.is_none_or(|known| !known.reveal) {
+            let hint = remedy::grant(config, file, auth_type, " --reveal");
+            let message = format!(
+                "strategy '{auth_type}' may want to read the text of secrets, which it is not granted"
+            );
+            stderr::warning(&message, Some(&hint));
+        }
         Ok(Exit::Fine)
     }
 }
@@ -141,7 +154,7 @@ fn warn_of_missing_grants(
     description: &Description,
     granted: &[&String],
 ) {
-    let AddArgs { file, auth_type, env } = arguments;
+    let AddArgs { file, auth_type, env, .. } = arguments;
     let lacking: Vec<&String> =
         description.environment.iter().filter(|name| !granted.contains(name)).collect();
     if lacking.is_empty() {

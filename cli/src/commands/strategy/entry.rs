@@ -11,6 +11,7 @@ pub(super) struct Entry<'a> {
     pub(super) component: &'a str,
     pub(super) sha256: &'a str,
     pub(super) env: &'a [String],
+    pub(super) reveal: bool,
 }
 
 impl Entry<'_> {
@@ -24,6 +25,9 @@ impl Entry<'_> {
     fn update(&self, table: &mut dyn TableLike) {
         set(table, "component", self.component);
         set(table, "sha256", self.sha256);
+        if self.reveal {
+            table.insert("reveal", Item::Value(true.into()));
+        }
         match table.get_mut("env").and_then(Item::as_array_mut) {
             Some(granted) => self.env.iter().for_each(|name| grant(granted, name)),
             None if self.env.is_empty() => {}

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use clap::Args;
-use orchestration_runtime::{Status, StrategyInfo, is_variable_name, sanitize_path};
+use orchestration_runtime::{
+    Capability, Grant, Status, StrategyInfo, is_variable_name, sanitize_path,
+};
 
 use super::loaded::load_all;
 use crate::config;
@@ -19,7 +21,8 @@ Columns
   From     `built in`, or the component
   Digest   the first digits of the component's SHA-256
   Needs    the variables that the strategy declares
-  Grants   the variables that [strategies.AUTH_TYPE] in providers.toml grants it
+  Grants   what [strategies.AUTH_TYPE] in providers.toml grants it: the text of these
+           variables, and of all secrets (`reveal`)
 
 Exit status: 0 success, 2 usage or configuration error, 3 a strategy can't be
 loaded; stderr says why
@@ -64,7 +67,7 @@ fn row(strategy: &StrategyInfo) -> [Cell<'_>; 6] {
     let from = file.map_or("built in".into(), |file| sanitize_path(&file.path).into());
     let digest: String = strategy.sha256.chars().take(DIGITS).collect();
     let auth_type = strategy.auth_type.as_str();
-    [auth_type.into(), version, from, digest.into(), needs, names(&strategy.env).into()]
+    [auth_type.into(), version, from, digest.into(), needs, grants(&strategy.granted).into()]
 }
 
 /// What the strategy declares. It may declare any text; only names are shown.
@@ -75,6 +78,14 @@ fn declared(variables: &[String]) -> String {
         0 => names(&valid),
         others => format!("{}; {others} not valid", names(&valid)),
     }
+}
+
+fn grants(granted: &[Grant]) -> String {
+    let word = |grant: &Grant| match grant.capability {
+        Capability::Environment => grant.name.clone(),
+        Capability::Reveal => grant.capability.toml_key().to_owned(),
+    };
+    names(&granted.iter().map(word).collect::<Vec<_>>())
 }
 
 fn names(variables: &[String]) -> String {

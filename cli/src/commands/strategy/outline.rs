@@ -1,6 +1,6 @@
 //! A component at a glance: digest, imports, exports and needs.
 
-use orchestration_runtime::{Inspection, Said, is_variable_name, sanitize_path};
+use orchestration_runtime::{Capability, Inspection, Said, is_variable_name, sanitize_path};
 
 use crate::ui::text;
 
@@ -19,6 +19,9 @@ pub(super) fn outline(inspection: &Inspection) -> String {
         return text::fields(&fields);
     };
     fields.push(("Needs", needs(&said.environment)));
+    if inspection.imports(Capability::Reveal) {
+        fields.push(("Reads", "the text of every secret it uses (grant with --reveal)".to_owned()));
+    }
     let quoted = |said: &Said| said.quoted().into_owned();
     let said = text::fields(&[
         ("  Auth type", quoted(&said.auth_type)),

@@ -21,7 +21,7 @@ use crate::notes::Steps;
 
 const HELP: &str = "\
 Asks the component for the profile's credential, whatever strategy the profile
-names. The component sees only the variables of --env, and none of your shell's.
+names. The component can read only the variables of --env, and none of your shell's.
 Its output goes to stderr as it runs; the steps and the outcome are shown as
 `auth explain` shows them.
 
@@ -66,6 +66,7 @@ impl RunArgs {
             auth_type: name,
             component: Some(component),
             env: variables.keys().cloned().collect(),
+            reveal: true,
             limits: Limits::default(),
         };
         let environment = Environment::Fixed(variables);

@@ -25,9 +25,23 @@ macro_rules! template {
     };
 }
 
+/// One file of the contract.
+macro_rules! contract {
+    ($interface:literal) => {
+        (
+            concat!("wit/", $interface, ".wit"),
+            include_str!(concat!("../../../../wit/", $interface, ".wit")),
+        )
+    };
+}
+
 /// The same in every language. The contract is the one that this binary supports.
 const SHARED: &[File] = &[
-    ("wit/auth.wit", include_str!("../../../../wit/auth.wit")),
+    contract!("environment"),
+    contract!("reveal"),
+    contract!("secrets"),
+    contract!("strategy"),
+    contract!("types"),
     ("providers.toml", include_str!("../../../templates/shared/providers.toml")),
     ("{{name}}.cases.toml", include_str!("../../../templates/shared/cases.toml")),
 ];

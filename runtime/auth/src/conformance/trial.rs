@@ -35,6 +35,16 @@ pub(super) struct Question {
 }
 
 impl Question {
+    /// Returns the grants of the call: the profile's variable to take, the others to read.
+    fn grants(&self) -> Grants {
+        let named = self.profile.api_key_env.iter().filter(|name| self.granted.contains(*name));
+        let others =
+            self.granted.iter().filter(|name| Some(*name) != self.profile.api_key_env.as_ref());
+        // A strategy without this import can't use the grant.
+        let others: Grants = others.map(Grant::variable).chain([Grant::reveal()]).collect();
+        others.to_take(named.cloned())
+    }
+
     /// Returns the question with each variable's value changed.
     pub(super) fn with_values(&self, change: impl Fn(&OsString) -> OsString) -> Self {
         let env = self.env.iter().map(|(name, value)| (name.clone(), change(value)));
@@ -148,7 +158,7 @@ impl<'a> Harness<'a> {
             },
             environment: Arc::new(Environment::Fixed(question.env.clone())),
             explicit_key: question.explicit_key.clone(),
-            grants: question.granted.iter().map(Grant::variable).collect::<Grants>(),
+            grants: question.grants(),
             limits: Limits::default(),
             observer: Some(observer.clone()),
         };

@@ -149,6 +149,7 @@ static UNCONFIGURED_STRATEGY: LazyLock<StrategyConfig> = LazyLock::new(|| Strate
     auth_type: String::new(),
     component: None,
     env: Vec::new(),
+    reveal: false,
     limits: Limits::default(),
 });
 

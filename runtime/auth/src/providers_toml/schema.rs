@@ -77,6 +77,8 @@ struct Strategy {
     #[serde(default)]
     env: Vec<Spanned<String>>,
     #[serde(default)]
+    reveal: bool,
+    #[serde(default)]
     limits: LimitChanges,
 }
 
@@ -251,6 +253,7 @@ impl Strategy {
             };
         let env = self.env.into_iter().map(granted_name).collect::<Result<_, _>>()?;
         let limits = self.limits.applied();
-        Ok(StrategyConfig { auth_type: auth_type.into_inner(), component, env, limits })
+        let (auth_type, reveal) = (auth_type.into_inner(), self.reveal);
+        Ok(StrategyConfig { auth_type, component, env, reveal, limits })
     }
 }

@@ -134,7 +134,7 @@ impl StrategyConfig {
     /// Returns every key of its table with the value in effect, those that decide about
     /// keys first.
     pub fn settings(&self) -> Vec<Setting<'_>> {
-        let Self { auth_type: _, component, env, limits } = self;
+        let Self { auth_type: _, component, env, reveal, limits } = self;
         let (path, sha256) = match component {
             None => (SettingValue::Unset, SettingValue::Unset),
             Some(ComponentFile { path, sha256 }) => {
@@ -145,6 +145,7 @@ impl StrategyConfig {
             directing("component", path),
             directing("sha256", sha256),
             directing("env", SettingValue::Variables(env.iter().map(String::as_str).collect())),
+            directing("reveal", SettingValue::Flag(*reveal)),
         ];
         settings.extend(of_limits(limits));
         settings

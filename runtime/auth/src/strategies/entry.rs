@@ -15,7 +15,7 @@ use crate::strategy_config::StrategyConfig;
 pub(crate) struct Entry {
     pub(super) code: Code,
     /// What providers.toml grants it.
-    pub(crate) env: Vec<Grant>,
+    pub(crate) granted: Vec<Grant>,
     pub(crate) limits: Limits,
     /// A separate sandbox, if its limits need one.
     pub(super) own_sandbox: OnceLock<Sandbox>,
@@ -83,7 +83,7 @@ impl Entry {
     pub(super) fn new(code: Code) -> Self {
         Self {
             code,
-            env: Vec::new(),
+            granted: Vec::new(),
             limits: Limits::default(),
             own_sandbox: OnceLock::new(),
             loaded: OnceLock::new(),
@@ -94,7 +94,7 @@ impl Entry {
     /// Returns true if the strategy, which serves `auth_type`, may be offered the fallback
     /// variable.
     pub(crate) fn offers_fallback(&self, auth_type: &str) -> bool {
-        offers_fallback(auth_type, self.env.iter().map(|grant| &*grant.name))
+        offers_fallback(auth_type, self.granted.iter().map(|grant| &*grant.name))
     }
 
     /// Whether its credentials never need to be renewed, so that it need not be asked.
@@ -104,7 +104,7 @@ impl Entry {
 
     /// Takes grants and limits from providers.toml.
     pub(super) fn configured(self, config: &StrategyConfig) -> Self {
-        let env = config.env.iter().map(Grant::variable).collect();
-        Self { env, limits: config.limits.clone(), ..self }
+        let granted = config.grants().collect();
+        Self { granted, limits: config.limits.clone(), ..self }
     }
 }

@@ -1,6 +1,6 @@
 //! What is known about a strategy.
 
-use orchestration_sandbox::{ComponentFile, Description, Failure};
+use orchestration_sandbox::{ComponentFile, Description, Failure, Grant};
 
 use super::entry::Entry;
 use super::registry::Registry;
@@ -16,8 +16,8 @@ pub struct StrategyInfo {
     pub component: Option<ComponentFile>,
     /// The SHA-256 of its component, in lower-case hexadecimal.
     pub sha256: String,
-    /// The variables that providers.toml grants it, besides those that a profile names.
-    pub env: Vec<String>,
+    /// What providers.toml grants it, besides what a profile names.
+    pub granted: Vec<Grant>,
     /// Its description of itself, or why it could not be asked for one.
     pub description: Result<Description, ProviderError>,
 }
@@ -35,7 +35,7 @@ impl Registry {
             auth_type: auth_type.to_owned(),
             component: entry.code.file().cloned(),
             sha256: entry.code.sha256().to_owned(),
-            env: entry.env.iter().map(|grant| grant.name.clone()).collect(),
+            granted: entry.granted.clone(),
             description: self.describe(auth_type, entry).await.map_err(with_name),
         })
     }

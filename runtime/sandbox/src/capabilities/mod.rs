@@ -41,4 +41,6 @@
 
 pub(crate) mod environment;
 pub(crate) mod per_call;
+pub(crate) mod reveal;
+pub(crate) mod secrets;
 pub(crate) mod wasi;

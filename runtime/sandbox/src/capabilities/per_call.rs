@@ -1,21 +1,23 @@
 //! What the host keeps for the capabilities during one call.
 
 use super::environment::Values;
+use super::secrets::Table;
 use super::wasi::Wasi;
 
 /// What the host keeps during one call, a field per capability that keeps anything.
 #[derive(Default)]
 pub(crate) struct PerCall {
     pub(crate) environment: Values,
+    pub(crate) secrets: Table,
     /// Created when the strategy first uses WASI; most never do.
     pub(crate) wasi: Option<Box<Wasi>>,
 }
 
 impl PerCall {
-    /// Returns every secret that the strategy was given.
+    /// Returns every secret that the strategy was given, by name or as text.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
         // Every field is named, so that a new one cannot be forgotten here.
-        let Self { environment, wasi: _ } = self;
-        environment.secrets()
+        let Self { environment, secrets, wasi: _ } = self;
+        environment.secrets().chain(secrets.texts())
     }
 }

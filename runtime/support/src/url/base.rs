@@ -1,5 +1,6 @@
 //! The URL that requests of a profile go to.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
@@ -42,6 +43,18 @@ impl BaseUrl {
     /// Returns the whole URL, secrets included.
     pub fn expose(&self) -> &Url {
         &self.url
+    }
+
+    /// Returns the URL as it is displayed, for code that is to see no secret. Like
+    /// [`DisplayUrl`], and not copied if nothing is left out.
+    pub fn without_secrets(&self) -> Cow<'_, str> {
+        let url = &self.url;
+        let is_plain = url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && !url.path().contains('@');
+        if is_plain { Cow::Borrowed(url.as_str()) } else { Cow::Owned(self.to_string()) }
     }
 
     /// Returns the URL as it is displayed.

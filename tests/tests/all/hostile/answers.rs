@@ -59,7 +59,8 @@ pub(super) fn broken_answers() -> Vec<Case> {
             let mut guest = Guest::new();
             let (address, length) = guest.place(VARIABLE.as_bytes());
             let ask = format!(
-                "(call $get (i32.const {address}) (i32.const {length}) (i32.const -4)) unreachable"
+                "(call $take (i32.const {address}) (i32.const {length})
+                   (i32.const {address}) (i32.const {length}) (i32.const -4)) unreachable"
             );
             case("answered-outside-memory", guest.get(ask))
         },

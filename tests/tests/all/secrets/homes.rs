@@ -108,7 +108,7 @@ impl Shared {
         config += &format!(
             "[profiles.sso]\nauth_type = \"corp-sso\"\noptions = {{ secret = \"{OPTION}\" }}\n"
         );
-        config + &guest::lines("talks", &self.strategy, "", &secret)
+        config + &guest::lines("talks", &self.strategy, "env = [\"CORP_TOKEN\"]", &secret)
     }
 }
 

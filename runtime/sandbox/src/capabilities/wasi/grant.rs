@@ -16,7 +16,7 @@ pub(super) fn granted_variables(state: &mut State) -> Vec<(String, Arc<str>)> {
     names
         .into_iter()
         .filter_map(|name| match read(state, "wasi:cli/environment", &name) {
-            Some(Variable::Value(value)) => Some((name, value)),
+            Some(Variable::Value(held)) => Some((name, held.shared())),
             Some(Variable::Unset | Variable::NotUnicode) | None => None,
         })
         .collect()
