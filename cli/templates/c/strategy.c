@@ -1,6 +1,9 @@
 // The strategy `{{name}}`: an explicit key, or the key in the variable that the
 // profile names.
 //
+// It never sees a key. The host keeps the secrets of a call; the strategy gives them
+// names, and returns the name of the one that is the credential.
+//
 // Nothing is freed here: every call runs in a new instance, whose memory is
 // discarded with it. The bindings free what is returned, so that memory has to come
 // from malloc.
@@ -37,57 +40,64 @@ static string joined(const char *before, string middle, const char *after) {
   return made;
 }
 
-// Fails. A message must not contain a value, which may be a secret.
 static bool fail(auth_error *error, uint8_t kind, string message, string hint) {
   *error = (auth_error){ kind, message, { hint.len > 0, hint } };
   return false;
 }
 
-// Change this: what a valid key looks like, and which credential it becomes.
+// Change this: which secret becomes the credential. If the server expects a prefix, for
+// example, make a secret that has it, and return text("prefixed") in place of `key`:
+//
+//   orchestration_auth_types_part_t parts[] = {
+//     { ORCHESTRATION_AUTH_TYPES_PART_TEXT, { .text = text("corp-") } },
+//     { ORCHESTRATION_AUTH_TYPES_PART_SECRET, { .secret = key } },
+//   };
+//   string prefixed = text("prefixed");
+//   orchestration_auth_secrets_tool_error_t failed;
+//   if (!orchestration_auth_secrets_concat(
+//           &(orchestration_auth_secrets_list_part_t){ parts, 2 }, &prefixed, &failed)) {
+//     return fail(error, ORCHESTRATION_AUTH_TYPES_ERROR_KIND_INTERNAL,
+//                 text("the key cannot be joined"), text(""));
+//   }
 static bool found(string key, source from, credentials *ret, auth_error *error) {
-  if (key.len < 8) {
-    return fail(error, INVALID, text("the key is too short"),
-                text("a key has 8 characters or more"));
-  }
   auth_strategy_tuple2_string_string_t *values = malloc(sizeof *values);
   *values = (auth_strategy_tuple2_string_string_t){ text("api_key"), key };
   *ret = (credentials){ .values = { values, 1 }, .source = from };
   return true;
 }
 
-// Reads a variable. The value is empty if the variable is unset.
-static bool read_variable(string *name, string *value, auth_error *error) {
-  auth_strategy_option_string_t read;
+// Makes the value of a variable the secret `name`.
+static bool take(string variable, string name, auth_error *error) {
+  orchestration_auth_environment_presence_t presence;
   orchestration_auth_environment_environment_error_t failed;
-  if (!orchestration_auth_environment_get(name, &read, &failed)) {
+  if (!orchestration_auth_environment_take(&variable, &name, &presence, &failed)) {
     if (failed == ORCHESTRATION_AUTH_ENVIRONMENT_ENVIRONMENT_ERROR_DENIED) {
-      return fail(error, DENIED, joined("", *name, " is not granted"), text(""));
+      return fail(error, DENIED, joined("", variable, " is not granted"), text(""));
     }
-    return fail(error, INVALID, joined("", *name, " is not Unicode"), text(""));
+    return fail(error, INVALID, joined("", variable, " is not Unicode"), text(""));
   }
-  *value = read.is_some ? read.val : text("");
+  if (presence != ORCHESTRATION_AUTH_ENVIRONMENT_PRESENCE_SET) {
+    return fail(error, MISSING, joined("", variable, " is not set"),
+                joined("set it with: export ", variable, "=your-key-here"));
+  }
   return true;
 }
 
 static bool resolve(request *asked, credentials *ret, auth_error *error) {
-  if (asked->explicit_key.is_some && asked->explicit_key.val.len > 0) {
+  if (asked->explicit_key) {
     source given = { .tag = ORCHESTRATION_AUTH_TYPES_SOURCE_EXPLICIT };
-    return found(asked->explicit_key.val, given, ret, error);
+    return found(text("explicit"), given, ret, error);
   }
   if (!asked->profile.api_key_env.is_some) {
     return fail(error, MISSING, text("the profile names no variable"),
                 joined("add api_key_env to [profiles.", asked->profile.name, "]"));
   }
-  string name = asked->profile.api_key_env.val, key;
-  if (!read_variable(&name, &key, error)) {
+  string variable = asked->profile.api_key_env.val, key = text("key");
+  if (!take(variable, key, error)) {
     return false;
   }
-  if (key.len == 0) {
-    return fail(error, MISSING, joined("", name, " is not set"),
-                joined("set it with: export ", name, "=your-key-here"));
-  }
-  source variable = { ORCHESTRATION_AUTH_TYPES_SOURCE_ENVIRONMENT, { .environment = name } };
-  return found(key, variable, ret, error);
+  source from = { ORCHESTRATION_AUTH_TYPES_SOURCE_ENVIRONMENT, { .environment = variable } };
+  return found(key, from, ret, error);
 }
 
 void exports_orchestration_auth_strategy_describe(
@@ -95,7 +105,7 @@ void exports_orchestration_auth_strategy_describe(
   ret->auth_type = text("{{name}}");
   ret->version = text("0.1.0");
   ret->summary = text("a key from the variable that the profile names");
-  // Other variables that it reads.
+  // Other variables that it uses.
   ret->environment = (auth_strategy_list_string_t){ NULL, 0 };
 }
 

@@ -1,7 +1,10 @@
 // The strategy `{{name}}`: an explicit key, or the key in the variable that the
 // profile names.
+//
+// It never sees a key. The host keeps the secrets of a call; the strategy gives them
+// names, and returns the name of the one that is the credential.
 
-import { get } from 'orchestration:auth/environment@0.1.0';
+import * as environment from 'orchestration:auth/environment@0.2.0';
 
 export const strategy = {
   describe() {
@@ -9,26 +12,22 @@ export const strategy = {
       authType: '{{name}}',
       version: '0.1.0',
       summary: 'a key from the variable that the profile names',
-      // Other variables that it reads.
+      // Other variables that it uses.
       environment: [],
     };
   },
 
   getCredentials({ profile, explicitKey }) {
     if (explicitKey) {
-      return credentials(explicitKey, { tag: 'explicit' });
+      return credentials('explicit', { tag: 'explicit' });
     }
-    const name = profile.apiKeyEnv;
-    if (!name) {
+    const variable = profile.apiKeyEnv;
+    if (!variable) {
       const hint = `add api_key_env to [profiles.${profile.name}]`;
       throw error('missing', 'the profile names no variable', hint);
     }
-    const key = read(name);
-    if (!key) {
-      const hint = `set it with: export ${name}=your-key-here`;
-      throw error('missing', `${name} is not set`, hint);
-    }
-    return credentials(key, { tag: 'environment', val: name });
+    take(variable, 'key');
+    return credentials('key', { tag: 'environment', val: variable });
   },
 
   refreshIfNeeded() {},
@@ -43,27 +42,33 @@ export const strategy = {
   },
 };
 
-// Change this: what a valid key looks like, and which credential it becomes.
+// Change this: which secret becomes the credential. If the server expects a prefix, for
+// example, make a secret that has it, and return 'prefixed' in place of `key`:
+//
+//   import { concat } from 'orchestration:auth/secrets@0.2.0';
+//
+//   concat([{ tag: 'text', val: 'corp-' }, { tag: 'secret', val: key }], 'prefixed');
 function credentials(key, source) {
-  if (key.length < 8) {
-    throw error('invalid', 'the key is too short', 'a key has 8 characters or more');
-  }
   return { values: [['api_key', key]], source };
 }
 
-// The variable's value, or undefined if it is unset.
-function read(name) {
+// Makes the value of a variable the secret `name`.
+function take(variable, name) {
+  let presence;
   try {
-    return get(name);
+    presence = environment.take(variable, name);
   } catch (failed) {
     if (failed.payload === 'denied') {
-      throw error('denied', `${name} is not granted`);
+      throw error('denied', `${variable} is not granted`);
     }
-    throw error('invalid', `${name} is not Unicode`);
+    throw error('invalid', `${variable} is not Unicode`);
+  }
+  if (presence !== 'set') {
+    const hint = `set it with: export ${variable}=your-key-here`;
+    throw error('missing', `${variable} is not set`, hint);
   }
 }
 
-// A message must not contain a value, which may be a secret.
 function error(kind, message, hint) {
   return { kind, message, hint };
 }

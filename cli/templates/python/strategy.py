@@ -1,5 +1,9 @@
 """The strategy `{{name}}`: an explicit key, or the key in the variable that the
-profile names."""
+profile names.
+
+It never sees a key. The host keeps the secrets of a call; the strategy gives them
+names, and returns the name of the one that is the credential.
+"""
 
 from componentize_py_types import Err
 from wit_world import exports
@@ -22,22 +26,19 @@ class Strategy(exports.Strategy):
             auth_type="{{name}}",
             version="0.1.0",
             summary="a key from the variable that the profile names",
-            # Other variables that it reads.
+            # Other variables that it uses.
             environment=[],
         )
 
     def get_credentials(self, request: Request) -> Credentials:
         if request.explicit_key:
-            return credentials(request.explicit_key, Source_Explicit())
-        name = request.profile.api_key_env
-        if name is None:
+            return credentials("explicit", Source_Explicit())
+        variable = request.profile.api_key_env
+        if variable is None:
             hint = f"add api_key_env to [profiles.{request.profile.name}]"
             raise error(ErrorKind.MISSING, "the profile names no variable", hint)
-        key = read(name)
-        if not key:
-            hint = f"set it with: export {name}=your-key-here"
-            raise error(ErrorKind.MISSING, f"{name} is not set", hint)
-        return credentials(key, Source_Environment(name))
+        take(variable, "key")
+        return credentials("key", Source_Environment(variable))
 
     def refresh_if_needed(self, request: Request) -> None:
         pass
@@ -51,22 +52,29 @@ class Strategy(exports.Strategy):
 
 
 def credentials(key: str, source: Source) -> Credentials:
-    """Change this: what a valid key looks like, and which credential it becomes."""
-    if len(key) < 8:
-        raise error(ErrorKind.INVALID, "the key is too short", "a key has 8 characters or more")
+    """Change this: which secret becomes the credential. If the server expects a prefix,
+    for example, make a secret that has it, and return "prefixed" in place of `key`:
+
+        from wit_world.imports import secrets
+        from wit_world.imports.types import Part_Secret, Part_Text
+
+        secrets.concat([Part_Text("corp-"), Part_Secret(key)], "prefixed")
+    """
     return Credentials(values=[("api_key", key)], source=source, expires_at=None)
 
 
-def read(name: str) -> str | None:
-    """The variable's value, or None if it is unset."""
+def take(variable: str, name: str) -> None:
+    """Makes the value of a variable the secret `name`."""
     try:
-        return environment.get(name)
+        presence = environment.take(variable, name)
     except Err as failed:
         if failed.value == environment.EnvironmentError.DENIED:
-            raise error(ErrorKind.DENIED, f"{name} is not granted") from None
-        raise error(ErrorKind.INVALID, f"{name} is not Unicode") from None
+            raise error(ErrorKind.DENIED, f"{variable} is not granted") from None
+        raise error(ErrorKind.INVALID, f"{variable} is not Unicode") from None
+    if presence != environment.Presence.SET:
+        hint = f"set it with: export {variable}=your-key-here"
+        raise error(ErrorKind.MISSING, f"{variable} is not set", hint)
 
 
 def error(kind: ErrorKind, message: str, hint: str | None = None) -> Err[AuthError]:
-    """A message must not contain a value, which may be a secret."""
     return Err(AuthError(kind=kind, message=message, hint=hint))

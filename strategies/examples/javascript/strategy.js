@@ -1,13 +1,15 @@
-// The strategy `stages`: a chain of variables for each deployment stage, from the
-// options of the profile; the variable that the profile names comes last.
+// The strategy `stages`: the first variable that is set in a chain, one chain for each
+// deployment stage, from the options of the profile. The variable that the profile
+// names comes last.
 //
 //   [profiles.corp.options]
 //   stage = "dev"
 //   dev = "CORP_DEV_KEY, CORP_SHARED_KEY"
 //
-// The host grants what [strategies.stages] lists, so that has to name them too.
+// Grant the variables of the chains too: list them under env in [strategies.stages].
+// The strategy never sees a key: it takes a variable as a secret, and returns its name.
 
-import { get } from 'orchestration:auth/environment@0.1.0';
+import * as environment from 'orchestration:auth/environment@0.2.0';
 
 export const strategy = {
   describe() {
@@ -15,26 +17,24 @@ export const strategy = {
       authType: 'stages',
       version: '0.1.0',
       summary: 'the first key of a chain of variables, by deployment stage',
-      // Which ones it reads, the options say.
+      // The options name the variables that it uses.
       environment: [],
     };
   },
 
   getCredentials({ profile, explicitKey }) {
     if (explicitKey) {
-      return credentials(explicitKey, { tag: 'explicit' });
+      return credentials('explicit', { tag: 'explicit' });
     }
-    const names = chain(profile);
-    for (const name of names) {
-      const key = read(name);
-      if (key) {
-        return credentials(key, { tag: 'environment', val: name });
-      }
+    const variables = chain(profile);
+    const variable = variables.find((variable) => take(variable, 'key'));
+    if (variable) {
+      return credentials('key', { tag: 'environment', val: variable });
     }
-    if (names.length === 0) {
+    if (variables.length === 0) {
       throw error('missing', 'the profile names no variable', 'give it api_key_env, or a stage');
     }
-    throw error('missing', `none of ${names.join(', ')} is set`, 'set one of them');
+    throw error('missing', `none of ${variables.join(', ')} is set`, 'set one of them');
   },
 
   refreshIfNeeded() {},
@@ -49,7 +49,7 @@ export const strategy = {
   },
 };
 
-// The variables to look at, in their order.
+// The variables to try, in order.
 function chain({ options, apiKeyEnv }) {
   const settings = new Map(options);
   const stage = settings.get('stage');
@@ -57,27 +57,27 @@ function chain({ options, apiKeyEnv }) {
   if (listed === undefined) {
     throw error('unsupported', `the options have no chain for the stage '${stage}'`);
   }
-  const names = listed.split(',').map((name) => name.trim());
-  return [...names, apiKeyEnv].filter((name) => name);
+  const variables = listed.split(',').map((variable) => variable.trim());
+  return [...variables, apiKeyEnv].filter((variable) => variable);
 }
 
+// The credential `api_key`, whose text is the secret `key`.
 function credentials(key, source) {
   return { values: [['api_key', key]], source };
 }
 
-// The variable's value; undefined where it is unset.
-function read(name) {
+// Makes the value of a variable the secret `name`; false if it has none.
+function take(variable, name) {
   try {
-    return get(name);
+    return environment.take(variable, name) === 'set';
   } catch (failed) {
     if (failed.payload === 'denied') {
-      throw error('denied', `${name} is not granted`);
+      throw error('denied', `${variable} is not granted`);
     }
-    throw error('invalid', `${name} is not Unicode`);
+    throw error('invalid', `${variable} is not Unicode`);
   }
 }
 
-// A message never repeats a value: it may be a secret.
 function error(kind, message, hint) {
   return { kind, message, hint };
 }

@@ -3,14 +3,37 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Imported Functions from `orchestration:auth/environment@0.1.0`
+// Imported Functions from `orchestration:auth/environment@0.2.0`
 
-__attribute__((__import_module__("orchestration:auth/environment@0.1.0"), __import_name__("get")))
+__attribute__((__import_module__("orchestration:auth/environment@0.2.0"), __import_name__("take")))
+extern void __wasm_import_orchestration_auth_environment_take(uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("orchestration:auth/environment@0.2.0"), __import_name__("get")))
 extern void __wasm_import_orchestration_auth_environment_get(uint8_t *, size_t, uint8_t *);
 
-// Exported Functions from `orchestration:auth/strategy@0.1.0`
+// Imported Functions from `orchestration:auth/secrets@0.2.0`
 
-__attribute__((__weak__, __export_name__("cabi_post_orchestration:auth/strategy@0.1.0#describe")))
+__attribute__((__import_module__("orchestration:auth/secrets@0.2.0"), __import_name__("pick")))
+extern void __wasm_import_orchestration_auth_secrets_pick(uint8_t *, size_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("orchestration:auth/secrets@0.2.0"), __import_name__("claims")))
+extern void __wasm_import_orchestration_auth_secrets_claims(uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("orchestration:auth/secrets@0.2.0"), __import_name__("concat")))
+extern void __wasm_import_orchestration_auth_secrets_concat(uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("orchestration:auth/secrets@0.2.0"), __import_name__("base64")))
+extern void __wasm_import_orchestration_auth_secrets_base64(uint8_t *, size_t, int32_t, uint8_t *, size_t, uint8_t *);
+
+__attribute__((__import_module__("orchestration:auth/secrets@0.2.0"), __import_name__("random")))
+extern void __wasm_import_orchestration_auth_secrets_random(int32_t, uint8_t *, size_t);
+
+__attribute__((__import_module__("orchestration:auth/secrets@0.2.0"), __import_name__("sign")))
+extern void __wasm_import_orchestration_auth_secrets_sign(uint8_t *, size_t, int32_t, uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
+
+// Exported Functions from `orchestration:auth/strategy@0.2.0`
+
+__attribute__((__weak__, __export_name__("cabi_post_orchestration:auth/strategy@0.2.0#describe")))
 void __wasm_export_exports_orchestration_auth_strategy_describe_post_return(uint8_t * arg0) {
   if ((*((size_t*) (arg0 + sizeof(void*)))) > 0) {
     free(*((uint8_t **) (arg0 + 0)));
@@ -35,7 +58,7 @@ void __wasm_export_exports_orchestration_auth_strategy_describe_post_return(uint
   }
 }
 
-__attribute__((__weak__, __export_name__("cabi_post_orchestration:auth/strategy@0.1.0#get-credentials")))
+__attribute__((__weak__, __export_name__("cabi_post_orchestration:auth/strategy@0.2.0#get-credentials")))
 void __wasm_export_exports_orchestration_auth_strategy_get_credentials_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
@@ -96,7 +119,7 @@ void __wasm_export_exports_orchestration_auth_strategy_get_credentials_post_retu
   }
 }
 
-__attribute__((__weak__, __export_name__("cabi_post_orchestration:auth/strategy@0.1.0#refresh-if-needed")))
+__attribute__((__weak__, __export_name__("cabi_post_orchestration:auth/strategy@0.2.0#refresh-if-needed")))
 void __wasm_export_exports_orchestration_auth_strategy_refresh_if_needed_post_return(uint8_t * arg0) {
   switch ((int32_t) (int32_t) *((uint8_t*) (arg0 + 0))) {
     case 0: {
@@ -139,6 +162,12 @@ static uint8_t RET_AREA[(32+4*sizeof(void*))];
 
 // Helper Functions
 
+void orchestration_auth_environment_result_presence_environment_error_free(orchestration_auth_environment_result_presence_environment_error_t *ptr) {
+  if (!ptr->is_err) {
+  } else {
+  }
+}
+
 void auth_strategy_option_string_free(auth_strategy_option_string_t *ptr) {
   if (ptr->is_some) {
     auth_strategy_string_free(&ptr->val);
@@ -179,7 +208,6 @@ void orchestration_auth_types_profile_free(orchestration_auth_types_profile_t *p
 
 void orchestration_auth_types_request_free(orchestration_auth_types_request_t *ptr) {
   orchestration_auth_types_profile_free(&ptr->profile);
-  auth_strategy_option_string_free(&ptr->explicit_key);
 }
 
 void orchestration_auth_types_source_free(orchestration_auth_types_source_t *ptr) {
@@ -227,6 +255,47 @@ void orchestration_auth_types_description_free(orchestration_auth_types_descript
   auth_strategy_string_free(&ptr->version);
   auth_strategy_string_free(&ptr->summary);
   auth_strategy_list_string_free(&ptr->environment);
+}
+
+void orchestration_auth_types_part_free(orchestration_auth_types_part_t *ptr) {
+  switch ((int32_t) ptr->tag) {
+    case 0: {
+      auth_strategy_string_free(&ptr->val.text);
+      break;
+    }
+    case 1: {
+      auth_strategy_string_free(&ptr->val.secret);
+      break;
+    }
+  }
+}
+
+void orchestration_auth_secrets_part_free(orchestration_auth_secrets_part_t *ptr) {
+  orchestration_auth_types_part_free(ptr);
+}
+
+void orchestration_auth_secrets_result_void_tool_error_free(orchestration_auth_secrets_result_void_tool_error_t *ptr) {
+  if (!ptr->is_err) {
+  } else {
+  }
+}
+
+void orchestration_auth_secrets_result_string_tool_error_free(orchestration_auth_secrets_result_string_tool_error_t *ptr) {
+  if (!ptr->is_err) {
+    auth_strategy_string_free(&ptr->val.ok);
+  } else {
+  }
+}
+
+void orchestration_auth_secrets_list_part_free(orchestration_auth_secrets_list_part_t *ptr) {
+  size_t list_len = ptr->len;
+  if (list_len > 0) {
+    orchestration_auth_secrets_part_t *list_ptr = ptr->ptr;
+    for (size_t i = 0; i < list_len; i++) {
+      orchestration_auth_secrets_part_free(&list_ptr[i]);
+    }
+    free(list_ptr);
+  }
 }
 
 void exports_orchestration_auth_strategy_request_free(exports_orchestration_auth_strategy_request_t *ptr) {
@@ -287,11 +356,38 @@ void auth_strategy_string_free(auth_strategy_string_t *ret) {
 
 // Component Adapters
 
-bool orchestration_auth_environment_get(auth_strategy_string_t *name, auth_strategy_option_string_t *ret, orchestration_auth_environment_environment_error_t *err) {
+bool orchestration_auth_environment_take(auth_strategy_string_t *variable, auth_strategy_string_t *name, orchestration_auth_environment_presence_t *ret, orchestration_auth_environment_environment_error_t *err) {
+  __attribute__((__aligned__(1)))
+  uint8_t ret_area[2];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_orchestration_auth_environment_take((uint8_t *) (*variable).ptr, (*variable).len, (uint8_t *) (*name).ptr, (*name).len, ptr);
+  orchestration_auth_environment_result_presence_environment_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (int32_t) *((uint8_t*) (ptr + 1));
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      result.val.err = (int32_t) *((uint8_t*) (ptr + 1));
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool orchestration_auth_environment_get(auth_strategy_string_t *variable, auth_strategy_option_string_t *ret, orchestration_auth_environment_environment_error_t *err) {
   __attribute__((__aligned__(sizeof(void*))))
   uint8_t ret_area[(4*sizeof(void*))];
   uint8_t *ptr = (uint8_t *) &ret_area;
-  __wasm_import_orchestration_auth_environment_get((uint8_t *) (*name).ptr, (*name).len, ptr);
+  __wasm_import_orchestration_auth_environment_get((uint8_t *) (*variable).ptr, (*variable).len, ptr);
   orchestration_auth_environment_result_option_string_environment_error_t result;
   switch ((int32_t) *((uint8_t*) (ptr + 0))) {
     case 0: {
@@ -327,7 +423,138 @@ bool orchestration_auth_environment_get(auth_strategy_string_t *name, auth_strat
   }
 }
 
-__attribute__((__export_name__("orchestration:auth/strategy@0.1.0#describe")))
+bool orchestration_auth_secrets_pick(auth_strategy_string_t *secret, auth_strategy_string_t *pointer, auth_strategy_string_t *name, orchestration_auth_secrets_tool_error_t *err) {
+  __attribute__((__aligned__(1)))
+  uint8_t ret_area[2];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_orchestration_auth_secrets_pick((uint8_t *) (*secret).ptr, (*secret).len, (uint8_t *) (*pointer).ptr, (*pointer).len, (uint8_t *) (*name).ptr, (*name).len, ptr);
+  orchestration_auth_secrets_result_void_tool_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      result.val.err = (int32_t) *((uint8_t*) (ptr + 1));
+      break;
+    }
+  }
+  if (!result.is_err) {
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool orchestration_auth_secrets_claims(auth_strategy_string_t *secret, auth_strategy_string_t *ret, orchestration_auth_secrets_tool_error_t *err) {
+  __attribute__((__aligned__(sizeof(void*))))
+  uint8_t ret_area[(3*sizeof(void*))];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_orchestration_auth_secrets_claims((uint8_t *) (*secret).ptr, (*secret).len, ptr);
+  orchestration_auth_secrets_result_string_tool_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (ptr + sizeof(void*)))), (*((size_t*) (ptr + (2*sizeof(void*))))) };
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      result.val.err = (int32_t) *((uint8_t*) (ptr + sizeof(void*)));
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool orchestration_auth_secrets_concat(orchestration_auth_secrets_list_part_t *parts, auth_strategy_string_t *name, orchestration_auth_secrets_tool_error_t *err) {
+  __attribute__((__aligned__(1)))
+  uint8_t ret_area[2];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_orchestration_auth_secrets_concat((uint8_t *) (*parts).ptr, (*parts).len, (uint8_t *) (*name).ptr, (*name).len, ptr);
+  orchestration_auth_secrets_result_void_tool_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      result.val.err = (int32_t) *((uint8_t*) (ptr + 1));
+      break;
+    }
+  }
+  if (!result.is_err) {
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+bool orchestration_auth_secrets_base64(auth_strategy_string_t *secret, orchestration_auth_secrets_alphabet_t alphabet, auth_strategy_string_t *name, orchestration_auth_secrets_tool_error_t *err) {
+  __attribute__((__aligned__(1)))
+  uint8_t ret_area[2];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_orchestration_auth_secrets_base64((uint8_t *) (*secret).ptr, (*secret).len, (int32_t) alphabet, (uint8_t *) (*name).ptr, (*name).len, ptr);
+  orchestration_auth_secrets_result_void_tool_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      result.val.err = (int32_t) *((uint8_t*) (ptr + 1));
+      break;
+    }
+  }
+  if (!result.is_err) {
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+void orchestration_auth_secrets_random(uint32_t bytes, auth_strategy_string_t *name) {
+  __wasm_import_orchestration_auth_secrets_random((int32_t) (bytes), (uint8_t *) (*name).ptr, (*name).len);
+}
+
+bool orchestration_auth_secrets_sign(auth_strategy_string_t *key, orchestration_auth_secrets_algorithm_t algorithm, orchestration_auth_secrets_list_part_t *message, auth_strategy_string_t *name, orchestration_auth_secrets_tool_error_t *err) {
+  __attribute__((__aligned__(1)))
+  uint8_t ret_area[2];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_orchestration_auth_secrets_sign((uint8_t *) (*key).ptr, (*key).len, (int32_t) algorithm, (uint8_t *) (*message).ptr, (*message).len, (uint8_t *) (*name).ptr, (*name).len, ptr);
+  orchestration_auth_secrets_result_void_tool_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      result.val.err = (int32_t) *((uint8_t*) (ptr + 1));
+      break;
+    }
+  }
+  if (!result.is_err) {
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
+__attribute__((__export_name__("orchestration:auth/strategy@0.2.0#describe")))
 uint8_t * __wasm_export_exports_orchestration_auth_strategy_describe(void) {
   exports_orchestration_auth_strategy_description_t ret;
   exports_orchestration_auth_strategy_describe(&ret);
@@ -343,7 +570,7 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_describe(void) {
   return ptr;
 }
 
-__attribute__((__export_name__("orchestration:auth/strategy@0.1.0#get-credentials")))
+__attribute__((__export_name__("orchestration:auth/strategy@0.2.0#get-credentials")))
 uint8_t * __wasm_export_exports_orchestration_auth_strategy_get_credentials(uint8_t * arg) {
   auth_strategy_option_string_t option;
   switch ((int32_t) *((uint8_t*) (arg + (4*sizeof(void*))))) {
@@ -381,19 +608,7 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_get_credentials(uint
       break;
     }
   }
-  auth_strategy_option_string_t option2;
-  switch ((int32_t) *((uint8_t*) (arg + (15*sizeof(void*))))) {
-    case 0: {
-      option2.is_some = false;
-      break;
-    }
-    case 1: {
-      option2.is_some = true;
-      option2.val = (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + (16*sizeof(void*))))), (*((size_t*) (arg + (17*sizeof(void*))))) };
-      break;
-    }
-  }
-  exports_orchestration_auth_strategy_request_t arg3 = (orchestration_auth_types_request_t) {
+  exports_orchestration_auth_strategy_request_t arg2 = (orchestration_auth_types_request_t) {
     (orchestration_auth_types_profile_t) (orchestration_auth_types_profile_t) {
       (auth_strategy_string_t) (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + 0))), (*((size_t*) (arg + sizeof(void*)))) },
       (auth_strategy_string_t) (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + (2*sizeof(void*))))), (*((size_t*) (arg + (3*sizeof(void*))))) },
@@ -402,12 +617,13 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_get_credentials(uint
       (auth_strategy_option_string_t) option1,
       (auth_strategy_list_tuple2_string_string_t) (auth_strategy_list_tuple2_string_string_t) { (auth_strategy_tuple2_string_string_t*)(*((uint8_t **) (arg + (13*sizeof(void*))))), (*((size_t*) (arg + (14*sizeof(void*))))) },
     },
-    (auth_strategy_option_string_t) option2,
+    (bool) (int32_t) *((uint8_t*) (arg + (15*sizeof(void*)))),
+    (uint64_t) (uint64_t) (*((int64_t*) (arg + (16*sizeof(void*))))),
   };
   exports_orchestration_auth_strategy_result_credentials_auth_error_t ret;
   exports_orchestration_auth_strategy_credentials_t ok;
   exports_orchestration_auth_strategy_auth_error_t err;
-  ret.is_err = !exports_orchestration_auth_strategy_get_credentials(&arg3, &ok, &err);
+  ret.is_err = !exports_orchestration_auth_strategy_get_credentials(&arg2, &ok, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
@@ -417,15 +633,15 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_get_credentials(uint
   free(arg);
   uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_orchestration_auth_strategy_auth_error_t *payload10 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
-    *((int8_t*)(ptr + 8)) = (int32_t) (*payload10).kind;
-    *((size_t*)(ptr + (8+2*sizeof(void*)))) = ((*payload10).message).len;
-    *((uint8_t **)(ptr + (8+1*sizeof(void*)))) = (uint8_t *) ((*payload10).message).ptr;
-    if (((*payload10).hint).is_some) {
-      const auth_strategy_string_t *payload12 = &((*payload10).hint).val;
+    const exports_orchestration_auth_strategy_auth_error_t *payload9 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int8_t*)(ptr + 8)) = (int32_t) (*payload9).kind;
+    *((size_t*)(ptr + (8+2*sizeof(void*)))) = ((*payload9).message).len;
+    *((uint8_t **)(ptr + (8+1*sizeof(void*)))) = (uint8_t *) ((*payload9).message).ptr;
+    if (((*payload9).hint).is_some) {
+      const auth_strategy_string_t *payload11 = &((*payload9).hint).val;
       *((int8_t*)(ptr + (8+3*sizeof(void*)))) = 1;
-      *((size_t*)(ptr + (8+5*sizeof(void*)))) = (*payload12).len;
-      *((uint8_t **)(ptr + (8+4*sizeof(void*)))) = (uint8_t *) (*payload12).ptr;
+      *((size_t*)(ptr + (8+5*sizeof(void*)))) = (*payload11).len;
+      *((uint8_t **)(ptr + (8+4*sizeof(void*)))) = (uint8_t *) (*payload11).ptr;
     } else {
       *((int8_t*)(ptr + (8+3*sizeof(void*)))) = 0;
     }
@@ -439,10 +655,10 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_get_credentials(uint
         break;
       }
       case 1: {
-        const auth_strategy_string_t *payload5 = &((*payload).source).val.environment;
+        const auth_strategy_string_t *payload4 = &((*payload).source).val.environment;
         *((int8_t*)(ptr + (8+2*sizeof(void*)))) = 1;
-        *((size_t*)(ptr + (8+4*sizeof(void*)))) = (*payload5).len;
-        *((uint8_t **)(ptr + (8+3*sizeof(void*)))) = (uint8_t *) (*payload5).ptr;
+        *((size_t*)(ptr + (8+4*sizeof(void*)))) = (*payload4).len;
+        *((uint8_t **)(ptr + (8+3*sizeof(void*)))) = (uint8_t *) (*payload4).ptr;
         break;
       }
       case 2: {
@@ -450,17 +666,17 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_get_credentials(uint
         break;
       }
       case 3: {
-        const auth_strategy_string_t *payload7 = &((*payload).source).val.other;
+        const auth_strategy_string_t *payload6 = &((*payload).source).val.other;
         *((int8_t*)(ptr + (8+2*sizeof(void*)))) = 3;
-        *((size_t*)(ptr + (8+4*sizeof(void*)))) = (*payload7).len;
-        *((uint8_t **)(ptr + (8+3*sizeof(void*)))) = (uint8_t *) (*payload7).ptr;
+        *((size_t*)(ptr + (8+4*sizeof(void*)))) = (*payload6).len;
+        *((uint8_t **)(ptr + (8+3*sizeof(void*)))) = (uint8_t *) (*payload6).ptr;
         break;
       }
     }
     if (((*payload).expires_at).is_some) {
-      const uint64_t *payload9 = &((*payload).expires_at).val;
+      const uint64_t *payload8 = &((*payload).expires_at).val;
       *((int8_t*)(ptr + (16+4*sizeof(void*)))) = 1;
-      *((int64_t*)(ptr + (24+4*sizeof(void*)))) = (int64_t) (*payload9);
+      *((int64_t*)(ptr + (24+4*sizeof(void*)))) = (int64_t) (*payload8);
     } else {
       *((int8_t*)(ptr + (16+4*sizeof(void*)))) = 0;
     }
@@ -468,7 +684,7 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_get_credentials(uint
   return ptr;
 }
 
-__attribute__((__export_name__("orchestration:auth/strategy@0.1.0#refresh-if-needed")))
+__attribute__((__export_name__("orchestration:auth/strategy@0.2.0#refresh-if-needed")))
 uint8_t * __wasm_export_exports_orchestration_auth_strategy_refresh_if_needed(uint8_t * arg) {
   auth_strategy_option_string_t option;
   switch ((int32_t) *((uint8_t*) (arg + (4*sizeof(void*))))) {
@@ -506,19 +722,7 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_refresh_if_needed(ui
       break;
     }
   }
-  auth_strategy_option_string_t option2;
-  switch ((int32_t) *((uint8_t*) (arg + (15*sizeof(void*))))) {
-    case 0: {
-      option2.is_some = false;
-      break;
-    }
-    case 1: {
-      option2.is_some = true;
-      option2.val = (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + (16*sizeof(void*))))), (*((size_t*) (arg + (17*sizeof(void*))))) };
-      break;
-    }
-  }
-  exports_orchestration_auth_strategy_request_t arg3 = (orchestration_auth_types_request_t) {
+  exports_orchestration_auth_strategy_request_t arg2 = (orchestration_auth_types_request_t) {
     (orchestration_auth_types_profile_t) (orchestration_auth_types_profile_t) {
       (auth_strategy_string_t) (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + 0))), (*((size_t*) (arg + sizeof(void*)))) },
       (auth_strategy_string_t) (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + (2*sizeof(void*))))), (*((size_t*) (arg + (3*sizeof(void*))))) },
@@ -527,26 +731,27 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_refresh_if_needed(ui
       (auth_strategy_option_string_t) option1,
       (auth_strategy_list_tuple2_string_string_t) (auth_strategy_list_tuple2_string_string_t) { (auth_strategy_tuple2_string_string_t*)(*((uint8_t **) (arg + (13*sizeof(void*))))), (*((size_t*) (arg + (14*sizeof(void*))))) },
     },
-    (auth_strategy_option_string_t) option2,
+    (bool) (int32_t) *((uint8_t*) (arg + (15*sizeof(void*)))),
+    (uint64_t) (uint64_t) (*((int64_t*) (arg + (16*sizeof(void*))))),
   };
   exports_orchestration_auth_strategy_result_void_auth_error_t ret;
   exports_orchestration_auth_strategy_auth_error_t err;
-  ret.is_err = !exports_orchestration_auth_strategy_refresh_if_needed(&arg3, &err);
+  ret.is_err = !exports_orchestration_auth_strategy_refresh_if_needed(&arg2, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
   free(arg);
   uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_orchestration_auth_strategy_auth_error_t *payload4 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
-    *((int8_t*)(ptr + sizeof(void*))) = (int32_t) (*payload4).kind;
-    *((size_t*)(ptr + (3*sizeof(void*)))) = ((*payload4).message).len;
-    *((uint8_t **)(ptr + (2*sizeof(void*)))) = (uint8_t *) ((*payload4).message).ptr;
-    if (((*payload4).hint).is_some) {
-      const auth_strategy_string_t *payload6 = &((*payload4).hint).val;
+    const exports_orchestration_auth_strategy_auth_error_t *payload3 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int8_t*)(ptr + sizeof(void*))) = (int32_t) (*payload3).kind;
+    *((size_t*)(ptr + (3*sizeof(void*)))) = ((*payload3).message).len;
+    *((uint8_t **)(ptr + (2*sizeof(void*)))) = (uint8_t *) ((*payload3).message).ptr;
+    if (((*payload3).hint).is_some) {
+      const auth_strategy_string_t *payload5 = &((*payload3).hint).val;
       *((int8_t*)(ptr + (4*sizeof(void*)))) = 1;
-      *((size_t*)(ptr + (6*sizeof(void*)))) = (*payload6).len;
-      *((uint8_t **)(ptr + (5*sizeof(void*)))) = (uint8_t *) (*payload6).ptr;
+      *((size_t*)(ptr + (6*sizeof(void*)))) = (*payload5).len;
+      *((uint8_t **)(ptr + (5*sizeof(void*)))) = (uint8_t *) (*payload5).ptr;
     } else {
       *((int8_t*)(ptr + (4*sizeof(void*)))) = 0;
     }
@@ -556,7 +761,7 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_refresh_if_needed(ui
   return ptr;
 }
 
-__attribute__((__export_name__("orchestration:auth/strategy@0.1.0#is-valid")))
+__attribute__((__export_name__("orchestration:auth/strategy@0.2.0#is-valid")))
 int32_t __wasm_export_exports_orchestration_auth_strategy_is_valid(uint8_t * arg) {
   auth_strategy_option_string_t option;
   switch ((int32_t) *((uint8_t*) (arg + (4*sizeof(void*))))) {
@@ -594,19 +799,7 @@ int32_t __wasm_export_exports_orchestration_auth_strategy_is_valid(uint8_t * arg
       break;
     }
   }
-  auth_strategy_option_string_t option2;
-  switch ((int32_t) *((uint8_t*) (arg + (15*sizeof(void*))))) {
-    case 0: {
-      option2.is_some = false;
-      break;
-    }
-    case 1: {
-      option2.is_some = true;
-      option2.val = (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + (16*sizeof(void*))))), (*((size_t*) (arg + (17*sizeof(void*))))) };
-      break;
-    }
-  }
-  exports_orchestration_auth_strategy_request_t arg3 = (orchestration_auth_types_request_t) {
+  exports_orchestration_auth_strategy_request_t arg2 = (orchestration_auth_types_request_t) {
     (orchestration_auth_types_profile_t) (orchestration_auth_types_profile_t) {
       (auth_strategy_string_t) (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + 0))), (*((size_t*) (arg + sizeof(void*)))) },
       (auth_strategy_string_t) (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + (2*sizeof(void*))))), (*((size_t*) (arg + (3*sizeof(void*))))) },
@@ -615,9 +808,10 @@ int32_t __wasm_export_exports_orchestration_auth_strategy_is_valid(uint8_t * arg
       (auth_strategy_option_string_t) option1,
       (auth_strategy_list_tuple2_string_string_t) (auth_strategy_list_tuple2_string_string_t) { (auth_strategy_tuple2_string_string_t*)(*((uint8_t **) (arg + (13*sizeof(void*))))), (*((size_t*) (arg + (14*sizeof(void*))))) },
     },
-    (auth_strategy_option_string_t) option2,
+    (bool) (int32_t) *((uint8_t*) (arg + (15*sizeof(void*)))),
+    (uint64_t) (uint64_t) (*((int64_t*) (arg + (16*sizeof(void*))))),
   };
-  bool ret = exports_orchestration_auth_strategy_is_valid(&arg3);
+  bool ret = exports_orchestration_auth_strategy_is_valid(&arg2);
   free(arg);
   return ret;
 }

@@ -14,14 +14,32 @@ typedef struct auth_strategy_string_t {
   size_t len;
 } auth_strategy_string_t;
 
-// Why a variable could not be read.
+// What a variable holds.
+typedef uint8_t orchestration_auth_environment_presence_t;
+
+// It is not set.
+#define ORCHESTRATION_AUTH_ENVIRONMENT_PRESENCE_UNSET 0
+// It is empty, or has only white space.
+#define ORCHESTRATION_AUTH_ENVIRONMENT_PRESENCE_BLANK 1
+// It has a value.
+#define ORCHESTRATION_AUTH_ENVIRONMENT_PRESENCE_SET 2
+
+// Why a variable cannot be used.
 typedef uint8_t orchestration_auth_environment_environment_error_t;
 
-// It is outside the grants of this call. The host remembers the ask
-// and tells the user which line would grant it.
+// It is not granted. The host records the request and tells the user which
+// line would grant it.
 #define ORCHESTRATION_AUTH_ENVIRONMENT_ENVIRONMENT_ERROR_DENIED 0
 // It is set, but its value is not Unicode.
 #define ORCHESTRATION_AUTH_ENVIRONMENT_ENVIRONMENT_ERROR_NOT_UNICODE 1
+
+typedef struct {
+  bool is_err;
+  union {
+    orchestration_auth_environment_presence_t ok;
+    orchestration_auth_environment_environment_error_t err;
+  } val;
+} orchestration_auth_environment_result_presence_environment_error_t;
 
 typedef struct {
   bool is_some;
@@ -46,34 +64,38 @@ typedef struct {
   size_t len;
 } auth_strategy_list_tuple2_string_string_t;
 
-// A profile as providers.toml or the product names it: which provider to
-// speak to, and where its credential is expected.
+// A profile as providers.toml or the product defines it: the provider that
+// requests go to, and where the credential is expected.
 typedef struct orchestration_auth_types_profile_t {
   // The name in `[profiles.NAME]`.
   auth_strategy_string_t   name;
   // The kind of provider, e.g. `openai`.
   auth_strategy_string_t   provider;
-  // The URL that requests go to; absent for the provider's own.
+  // The URL that requests go to, without user, password, query and fragment;
+  // absent for the provider's own.
   auth_strategy_option_string_t   base_url;
-  // The variable that the profile names. The host grants it.
+  // The variable that the profile names. The strategy may take it.
   auth_strategy_option_string_t   api_key_env;
-  // The variable to consult after it. The host grants it. Absent where
-  // falling back is off, as it is whenever the profile's own credential
-  // is asked about.
+  // The variable to use if that one is not set. The strategy may take it.
+  // Absent if there is no fallback, as always if only the profile's own
+  // credential is wanted.
   auth_strategy_option_string_t   fallback_env;
-  // `[profiles.NAME.options]`, verbatim; for the strategy alone.
+  // `[profiles.NAME.options]`, verbatim. Only the strategy interprets them.
   auth_strategy_list_tuple2_string_string_t   options;
 } orchestration_auth_types_profile_t;
 
-// What one call is about.
+// What a call is for.
 typedef struct orchestration_auth_types_request_t {
   // The profile whose credential is wanted.
   orchestration_auth_types_profile_t   profile;
-  // A key that the caller gave by hand. It goes before any other.
-  auth_strategy_option_string_t   explicit_key;
+  // True if the caller passed a key explicitly. It is the secret `explicit`, and
+  // takes precedence over every other.
+  bool   explicit_key;
+  // The current time, in seconds since the Unix epoch.
+  uint64_t   now;
 } orchestration_auth_types_request_t;
 
-// Where a credential came from.
+// The source of a credential.
 typedef struct orchestration_auth_types_source_t {
   uint8_t tag;
   union {
@@ -82,11 +104,11 @@ typedef struct orchestration_auth_types_source_t {
   } val;
 } orchestration_auth_types_source_t;
 
-// The key that the caller gave.
+// The key that the caller passed.
 #define ORCHESTRATION_AUTH_TYPES_SOURCE_EXPLICIT 0
-// The variable of this name.
+// The variable with this name.
 #define ORCHESTRATION_AUTH_TYPES_SOURCE_ENVIRONMENT 1
-// The endpoint asks for no credential.
+// The endpoint needs no credential.
 #define ORCHESTRATION_AUTH_TYPES_SOURCE_NOT_NEEDED 2
 // Anything else, in the strategy's own words, e.g. `corp SSO session`.
 #define ORCHESTRATION_AUTH_TYPES_SOURCE_OTHER 3
@@ -98,38 +120,39 @@ typedef struct {
 
 // A credential: one or several named secrets.
 typedef struct orchestration_auth_types_credentials_t {
-  // Name and secret, e.g. `("api_key", "sk-…")`. At most 32 entries and
-  // 64 KiB in all. Empty only where the source is `not-needed`.
+  // The names of the credential's parts, e.g. `api_key`, each with the name of
+  // the secret. At most 32 parts, with 64 KiB in all. Empty only if the source is
+  // `not-needed`.
   auth_strategy_list_tuple2_string_string_t   values;
   // Where they came from.
   orchestration_auth_types_source_t   source;
-  // When they end, in seconds since the Unix epoch, where that is known.
+  // When they expire, in seconds since the Unix epoch, if that is known.
   auth_strategy_option_u64_t   expires_at;
 } orchestration_auth_types_credentials_t;
 
-// Why there is no credential. The host acts on this, never on the text.
+// Why there is no credential. The host acts on the kind, never on the message.
 typedef uint8_t orchestration_auth_types_error_kind_t;
 
-// Nothing is there: a variable is unset or empty.
+// Nothing was found: a variable is unset or empty.
 #define ORCHESTRATION_AUTH_TYPES_ERROR_KIND_MISSING 0
-// There is a credential, and its time is over.
+// The credential has expired.
 #define ORCHESTRATION_AUTH_TYPES_ERROR_KIND_EXPIRED 1
-// There is a credential, and it is no good: malformed, revoked.
+// The credential cannot be used: it is malformed or was revoked.
 #define ORCHESTRATION_AUTH_TYPES_ERROR_KIND_INVALID 2
 // The host did not grant what the strategy needs.
 #define ORCHESTRATION_AUTH_TYPES_ERROR_KIND_DENIED 3
-// Something outside did not answer; trying again later may help.
+// Something outside did not respond; trying again later may help.
 #define ORCHESTRATION_AUTH_TYPES_ERROR_KIND_UNAVAILABLE 4
-// The strategy cannot serve this profile at all.
+// The strategy cannot serve this profile.
 #define ORCHESTRATION_AUTH_TYPES_ERROR_KIND_UNSUPPORTED 5
 // The strategy itself failed.
 #define ORCHESTRATION_AUTH_TYPES_ERROR_KIND_INTERNAL 6
 
 // Why there is no credential, and what to do about it.
 typedef struct orchestration_auth_types_auth_error_t {
-  // The kind, which decides the status and the exit status.
+  // The kind, which determines the status and the exit status.
   orchestration_auth_types_error_kind_t   kind;
-  // What happened, in one line and without any secret.
+  // What happened, in one line and without secrets.
   auth_strategy_string_t   message;
   // What to do now, in one line.
   auth_strategy_option_string_t   hint;
@@ -140,18 +163,88 @@ typedef struct {
   size_t len;
 } auth_strategy_list_string_t;
 
-// What a strategy says of itself.
+// What a strategy says about itself.
 typedef struct orchestration_auth_types_description_t {
-  // The auth type that it was written to serve, e.g. `api_key`.
+  // The auth type that it was written for, e.g. `api_key`.
   auth_strategy_string_t   auth_type;
   // The version of the strategy.
   auth_strategy_string_t   version;
   // What it does, in one line.
   auth_strategy_string_t   summary;
-  // The variables that it reads besides those that the profile names.
+  // The variables that it uses in addition to those that the profile names.
   // One that is not granted is reported before the strategy runs.
   auth_strategy_list_string_t   environment;
 } orchestration_auth_types_description_t;
+
+// A part of a text: what is known, or a secret.
+typedef struct orchestration_auth_types_part_t {
+  uint8_t tag;
+  union {
+    auth_strategy_string_t     text;
+    auth_strategy_string_t     secret;
+  } val;
+} orchestration_auth_types_part_t;
+
+// This text.
+#define ORCHESTRATION_AUTH_TYPES_PART_TEXT 0
+// The secret with this name.
+#define ORCHESTRATION_AUTH_TYPES_PART_SECRET 1
+
+typedef orchestration_auth_types_part_t orchestration_auth_secrets_part_t;
+
+// Why a tool made nothing.
+typedef uint8_t orchestration_auth_secrets_tool_error_t;
+
+// There is no secret of that name.
+#define ORCHESTRATION_AUTH_SECRETS_TOOL_ERROR_NO_SECRET 0
+// The secret was made by a tool, which does not allow looking into it.
+#define ORCHESTRATION_AUTH_SECRETS_TOOL_ERROR_MADE 1
+// The secret is not in the format that the tool needs.
+#define ORCHESTRATION_AUTH_SECRETS_TOOL_ERROR_MALFORMED 2
+// The secret has nothing at this place.
+#define ORCHESTRATION_AUTH_SECRETS_TOOL_ERROR_ABSENT 3
+// The key is too weak for the algorithm, or not of its kind.
+#define ORCHESTRATION_AUTH_SECRETS_TOOL_ERROR_BAD_KEY 4
+
+// How bytes become text (RFC 4648).
+typedef uint8_t orchestration_auth_secrets_alphabet_t;
+
+// With `+`, `/` and padding.
+#define ORCHESTRATION_AUTH_SECRETS_ALPHABET_STANDARD 0
+// With `-` and `_`, without padding, as in a JWT.
+#define ORCHESTRATION_AUTH_SECRETS_ALPHABET_URL_SAFE 1
+
+// How a message is signed (RFC 7518, RFC 8037).
+typedef uint8_t orchestration_auth_secrets_algorithm_t;
+
+// HMAC with SHA-256. The key is the text of the secret, at least 32 bytes.
+#define ORCHESTRATION_AUTH_SECRETS_ALGORITHM_HS256 0
+// RSA PKCS #1 v1.5 with SHA-256. The key is PEM or JWK, at least 2048 bits.
+#define ORCHESTRATION_AUTH_SECRETS_ALGORITHM_RS256 1
+// ECDSA on P-256 with SHA-256. The key is PEM or JWK.
+#define ORCHESTRATION_AUTH_SECRETS_ALGORITHM_ES256 2
+// Ed25519. The key is PEM or JWK.
+#define ORCHESTRATION_AUTH_SECRETS_ALGORITHM_EDDSA 3
+
+typedef struct {
+  bool is_err;
+  union {
+    orchestration_auth_secrets_tool_error_t err;
+  } val;
+} orchestration_auth_secrets_result_void_tool_error_t;
+
+typedef struct {
+  bool is_err;
+  union {
+    auth_strategy_string_t ok;
+    orchestration_auth_secrets_tool_error_t err;
+  } val;
+} orchestration_auth_secrets_result_string_tool_error_t;
+
+typedef struct {
+  orchestration_auth_secrets_part_t *ptr;
+  size_t len;
+} orchestration_auth_secrets_list_part_t;
 
 typedef orchestration_auth_types_request_t exports_orchestration_auth_strategy_request_t;
 
@@ -176,18 +269,44 @@ typedef struct {
   } val;
 } exports_orchestration_auth_strategy_result_void_auth_error_t;
 
-// Imported Functions from `orchestration:auth/environment@0.1.0`
-// The value of the variable of exactly this name: none where it is unset,
-// an empty string where it is set to nothing.
-extern bool orchestration_auth_environment_get(auth_strategy_string_t *name, auth_strategy_option_string_t *ret, orchestration_auth_environment_environment_error_t *err);
+// Imported Functions from `orchestration:auth/environment@0.2.0`
+// Makes the value of `variable` the secret `name`, unless it is unset or blank. A
+// secret of that name is replaced. For this, it is enough that the profile names
+// the variable.
+extern bool orchestration_auth_environment_take(auth_strategy_string_t *variable, auth_strategy_string_t *name, orchestration_auth_environment_presence_t *ret, orchestration_auth_environment_environment_error_t *err);
+// Returns the value of `variable`: none if it is unset, an empty string if it is
+// set to nothing. Needs a grant under `env` in `[strategies.NAME]`.
+extern bool orchestration_auth_environment_get(auth_strategy_string_t *variable, auth_strategy_option_string_t *ret, orchestration_auth_environment_environment_error_t *err);
 
-// Exported Functions from `orchestration:auth/strategy@0.1.0`
+// Imported Functions from `orchestration:auth/secrets@0.2.0`
+// Makes the text at `pointer` (a JSON pointer, RFC 6901) of a JSON document the
+// secret `name`. Numbers and booleans become their JSON text; anything else is
+// `absent`.
+extern bool orchestration_auth_secrets_pick(auth_strategy_string_t *secret, auth_strategy_string_t *pointer, auth_strategy_string_t *name, orchestration_auth_secrets_tool_error_t *err);
+// Returns the claims of a JWT as JSON text. They are no secret: without its
+// signature, a JWT is worth nothing.
+extern bool orchestration_auth_secrets_claims(auth_strategy_string_t *secret, auth_strategy_string_t *ret, orchestration_auth_secrets_tool_error_t *err);
+// Joins texts and secrets, and makes the result the secret `name`. From a text
+// alone it makes a secret that only the strategy knows.
+extern bool orchestration_auth_secrets_concat(orchestration_auth_secrets_list_part_t *parts, auth_strategy_string_t *name, orchestration_auth_secrets_tool_error_t *err);
+// Encodes the text of a secret, and makes the result the secret `name`.
+extern bool orchestration_auth_secrets_base64(auth_strategy_string_t *secret, orchestration_auth_secrets_alphabet_t alphabet, auth_strategy_string_t *name, orchestration_auth_secrets_tool_error_t *err);
+// Makes random bytes, 16 to 128, the secret `name`, in the alphabet `url-safe`. Any
+// other number is rounded to these.
+extern void orchestration_auth_secrets_random(uint32_t bytes, auth_strategy_string_t *name);
+// Signs the joined parts with the secret `key`, and makes the signature the secret
+// `name`, in the alphabet `url-safe`.
+extern bool orchestration_auth_secrets_sign(auth_strategy_string_t *key, orchestration_auth_secrets_algorithm_t algorithm, orchestration_auth_secrets_list_part_t *message, auth_strategy_string_t *name, orchestration_auth_secrets_tool_error_t *err);
+
+// Exported Functions from `orchestration:auth/strategy@0.2.0`
 void exports_orchestration_auth_strategy_describe(exports_orchestration_auth_strategy_description_t *ret);
 bool exports_orchestration_auth_strategy_get_credentials(exports_orchestration_auth_strategy_request_t *request, exports_orchestration_auth_strategy_credentials_t *ret, exports_orchestration_auth_strategy_auth_error_t *err);
 bool exports_orchestration_auth_strategy_refresh_if_needed(exports_orchestration_auth_strategy_request_t *request, exports_orchestration_auth_strategy_auth_error_t *err);
 bool exports_orchestration_auth_strategy_is_valid(exports_orchestration_auth_strategy_request_t *request);
 
 // Helper Functions
+
+void orchestration_auth_environment_result_presence_environment_error_free(orchestration_auth_environment_result_presence_environment_error_t *ptr);
 
 void auth_strategy_option_string_free(auth_strategy_option_string_t *ptr);
 
@@ -212,6 +331,16 @@ void orchestration_auth_types_auth_error_free(orchestration_auth_types_auth_erro
 void auth_strategy_list_string_free(auth_strategy_list_string_t *ptr);
 
 void orchestration_auth_types_description_free(orchestration_auth_types_description_t *ptr);
+
+void orchestration_auth_types_part_free(orchestration_auth_types_part_t *ptr);
+
+void orchestration_auth_secrets_part_free(orchestration_auth_secrets_part_t *ptr);
+
+void orchestration_auth_secrets_result_void_tool_error_free(orchestration_auth_secrets_result_void_tool_error_t *ptr);
+
+void orchestration_auth_secrets_result_string_tool_error_free(orchestration_auth_secrets_result_string_tool_error_t *ptr);
+
+void orchestration_auth_secrets_list_part_free(orchestration_auth_secrets_list_part_t *ptr);
 
 void exports_orchestration_auth_strategy_request_free(exports_orchestration_auth_strategy_request_t *ptr);
 

@@ -1,10 +1,13 @@
 //! The strategy `{{name}}`: an explicit key, or the key in the variable that the
 //! profile names.
+//!
+//! It never sees a key. The host keeps the secrets of a call; the strategy gives them
+//! names, and returns the name of the one that is the credential.
 
 wit_bindgen::generate!({ path: "wit", world: "auth-strategy" });
 
 use exports::orchestration::auth::strategy::Guest;
-use orchestration::auth::environment::{self, EnvironmentError};
+use orchestration::auth::environment::{self, EnvironmentError, Presence};
 use orchestration::auth::types::{
     AuthError, Credentials, Description, ErrorKind, Request, Source,
 };
@@ -17,24 +20,21 @@ impl Guest for Strategy {
             auth_type: "{{name}}".into(),
             version: env!("CARGO_PKG_VERSION").into(),
             summary: "a key from the variable that the profile names".into(),
-            // Other variables that it reads.
+            // Other variables that it uses.
             environment: Vec::new(),
         }
     }
 
     fn get_credentials(request: Request) -> Result<Credentials, AuthError> {
-        if let Some(key) = request.explicit_key.filter(|key| !key.is_empty()) {
-            return credentials(key, Source::Explicit);
+        if request.explicit_key {
+            return credentials("explicit", Source::Explicit);
         }
-        let Some(name) = request.profile.api_key_env else {
+        let Some(variable) = request.profile.api_key_env else {
             let hint = format!("add api_key_env to [profiles.{}]", request.profile.name);
             return Err(error(ErrorKind::Missing, "the profile names no variable", hint));
         };
-        let key = read(&name)?.ok_or_else(|| {
-            let hint = format!("set it with: export {name}=your-key-here");
-            error(ErrorKind::Missing, format!("{name} is not set"), hint)
-        })?;
-        credentials(key, Source::Environment(name))
+        take(&variable, "key")?;
+        credentials("key", Source::Environment(variable))
     }
 
     fn refresh_if_needed(_: Request) -> Result<(), AuthError> {
@@ -46,29 +46,37 @@ impl Guest for Strategy {
     }
 }
 
-/// Change this: what a valid key looks like, and which credential it becomes.
-fn credentials(key: String, source: Source) -> Result<Credentials, AuthError> {
-    if key.len() < 8 {
-        let hint = "a key has 8 characters or more";
-        return Err(error(ErrorKind::Invalid, "the key is too short", hint));
-    }
-    Ok(Credentials { values: vec![("api_key".into(), key)], source, expires_at: None })
+/// Change this: which secret becomes the credential. If the server expects a prefix, for
+/// example, make a secret that has it, and return `"prefixed"` in place of `key`:
+///
+/// ```ignore
+/// use orchestration::auth::{secrets, types::Part};
+///
+/// secrets::concat(&[Part::Text("corp-".into()), Part::Secret(key.into())], "prefixed")
+///     .map_err(|_| error(ErrorKind::Internal, "the key cannot be joined", ""))?;
+/// ```
+fn credentials(key: &str, source: Source) -> Result<Credentials, AuthError> {
+    let values = vec![("api_key".into(), key.into())];
+    Ok(Credentials { values, source, expires_at: None })
 }
 
-/// The variable's value, or none if it is unset or empty.
-fn read(name: &str) -> Result<Option<String>, AuthError> {
-    match environment::get(name) {
-        Ok(value) => Ok(value.filter(|value| !value.is_empty())),
+/// Makes the value of a variable the secret `name`.
+fn take(variable: &str, name: &str) -> Result<(), AuthError> {
+    match environment::take(variable, name) {
+        Ok(Presence::Set) => Ok(()),
+        Ok(Presence::Unset | Presence::Blank) => {
+            let hint = format!("set it with: export {variable}=your-key-here");
+            Err(error(ErrorKind::Missing, format!("{variable} is not set"), hint))
+        }
         Err(EnvironmentError::Denied) => {
-            Err(error(ErrorKind::Denied, format!("{name} is not granted"), ""))
+            Err(error(ErrorKind::Denied, format!("{variable} is not granted"), ""))
         }
         Err(EnvironmentError::NotUnicode) => {
-            Err(error(ErrorKind::Invalid, format!("{name} is not Unicode"), ""))
+            Err(error(ErrorKind::Invalid, format!("{variable} is not Unicode"), ""))
         }
     }
 }
 
-/// A message must not contain a value, which may be a secret.
 fn error(kind: ErrorKind, message: impl Into<String>, hint: impl Into<String>) -> AuthError {
     AuthError { kind, message: message.into(), hint: Some(hint.into()) }
 }
