@@ -13,13 +13,13 @@
 
 mod action;
 mod agent;
-mod bindings;
 mod cache;
 mod check;
 mod compiler;
 mod completions;
 mod config;
 mod conformance;
+mod contract;
 mod debug;
 mod dependencies;
 mod doctor;
