@@ -12,7 +12,7 @@ use crate::limits::Limit;
 use crate::load_error::LoadError;
 use crate::said::Said;
 
-/// The kind of a failure: `error-kind` in `wit/auth.wit`. The host's own failures are
+/// The kind of a failure: `error-kind` in `wit/types.wit`. The host's own failures are
 /// assigned to these kinds too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -39,7 +39,7 @@ fn every_prebuilt_component_imports_only_the_contract() {
         let worlds = resolve.worlds.iter().flat_map(|(_, world)| world.imports.keys());
         let imports: Vec<String> = worlds.map(|key| resolve.name_world_key(key)).collect();
         // What needs no credential has nothing to ask for.
-        let reads = imports.contains(&"orchestration:auth/environment@0.1.0".to_owned());
+        let reads = imports.contains(&"orchestration:auth/environment@0.2.0".to_owned());
         assert_eq!(reads, name != "none", "{name}.wasm imports {imports:?}");
         for import in imports {
             assert!(import.starts_with("orchestration:auth/"), "{name}.wasm imports {import}");
