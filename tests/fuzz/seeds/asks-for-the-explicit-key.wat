@@ -1,4 +1,6 @@
-;; The same with the key that the caller passes explicitly.
+;; Asks for a variable that has the key that the caller passes explicitly for a name, and
+;; then traps, so that the denial is reported.
 (func $answer (param $request i32) (result i32)
-  (call $get (i32.load offset=64 (local.get $request)) (i32.load offset=68 (local.get $request)) (i32.const 400))
+  (call $explicit)
+  (call $get (i32.load (i32.const 408)) (i32.load (i32.const 412)) (i32.const 400))
   (unreachable))

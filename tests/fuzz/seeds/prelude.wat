@@ -1,8 +1,9 @@
 ;; What every seed is made of. A seed adds $answer, which answers the request at
 ;; $request with the place of a result, and may lay a value out at 1024.
 ;;
-;;   request: explicit-key at 60 (is there), 64 (where), 68 (how long)
 ;;   answer of $get: 0 (0 for ok), 4 (is there), 8 (where), 12 (how long)
+;;   answer of $text: 0 (0 for ok), 4 (where), 8 (how long)
+;;   a part of $concat: 0 (0 for a text, 1 for a secret), 4 (where), 8 (how long)
 ;;   credentials: 0 (0), 8 values, 12 how many, 16 source, 20 its text, 24 how
 ;;     long, 32 expires-at (is there), 40
 ;;   auth-error: 0 (1), 8 kind, 12 message, 16 how long, 20 hint (is there), 24, 28
@@ -18,16 +19,17 @@
 (data (i32.const 48) "fuzz")
 (data (i32.const 64) "1.0.0")
 (data (i32.const 80) "Does this and that.")
+(data (i32.const 104) "explicit")
 ;; The description.
 (data (i32.const 128) "\30\00\00\00\04\00\00\00" "\40\00\00\00\05\00\00\00" "\50\00\00\00\13\00\00\00" "\00\00\00\00\00\00\00\00")
-(func (export "orchestration:auth/strategy@0.1.0#describe") (result i32) (i32.const 128))
-(func (export "orchestration:auth/strategy@0.1.0#get-credentials") (param i32) (result i32)
+(func (export "orchestration:auth/strategy@0.2.0#describe") (result i32) (i32.const 128))
+(func (export "orchestration:auth/strategy@0.2.0#get-credentials") (param i32) (result i32)
   (call $answer (local.get 0)))
-(func (export "orchestration:auth/strategy@0.1.0#refresh-if-needed") (param i32) (result i32)
+(func (export "orchestration:auth/strategy@0.2.0#refresh-if-needed") (param i32) (result i32)
   (unreachable))
-(func (export "orchestration:auth/strategy@0.1.0#is-valid") (param i32) (result i32)
+(func (export "orchestration:auth/strategy@0.2.0#is-valid") (param i32) (result i32)
   (i32.const 1))
-;; A credential with the secret at $at.
+;; A credential with the secret whose name is at $at.
 (func $credential (param $at i32) (param $length i32) (result i32)
   (i32.store (i32.const 512) (i32.const 32))
   (i32.store (i32.const 516) (i32.const 7))
@@ -51,3 +53,8 @@
   (i32.const 1024))
 ;; Reads the granted variable: where it is at 408, how long at 412.
 (func $read (call $get (i32.const 16) (i32.const 8) (i32.const 400)))
+;; Reads the key that the caller passes explicitly, to the same places.
+(func $explicit (call $text (i32.const 104) (i32.const 8) (i32.const 404)))
+;; Makes the granted variable the secret of the same name.
+(func $taken
+  (call $take (i32.const 16) (i32.const 8) (i32.const 16) (i32.const 8) (i32.const 400)))

@@ -4,7 +4,8 @@
 //! The bytes take the path of every component file: through the file system and the
 //! digest check to the thread that compiles, so that a crash or a stack overflow of the
 //! compiler appears as it would for users. A component that loads is called, with a
-//! granted variable and an explicit key, under limits that are small enough to be hit.
+//! granted variable, an explicit key and the grant to read both, under limits that are
+//! small enough to be hit.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -162,7 +163,7 @@ fn call(limits: &Limits) -> Arc<Call> {
         subject: Subject { strategy: "fuzzed".into(), profile: "corp".into() },
         environment: Arc::new(Environment::Fixed(variables)),
         explicit_key: Some(EXPLICIT.into()),
-        grants: Grants::from_iter([Grant::variable(VARIABLE)]),
+        grants: Grants::from_iter([Grant::variable(VARIABLE), Grant::reveal()]),
         limits: limits.clone(),
         observer: None,
     })
