@@ -5,7 +5,7 @@
 //! grants, audit, wiping secrets, sanitizing texts.
 
 use wasmtime::component::{Component, Linker};
-use wasmtime::{Engine, Store};
+use wasmtime::{Engine, Store, StoreContextMut};
 
 #[allow(dead_code, unreachable_pub)]
 #[path = "../sandbox/src/config.rs"]
@@ -25,12 +25,12 @@ mod bindings {
     });
 }
 
-use bindings::orchestration::auth::environment::{EnvironmentError, Host};
-use bindings::orchestration::auth::types::{self, Profile, Request};
+use bindings::orchestration::auth::environment::{EnvironmentError, Presence};
+use bindings::orchestration::auth::types::{Profile, Request};
 
 const API_KEY: &[u8] = include_bytes!("../../strategies/prebuilt/api-key.wasm");
 
-/// The compiled component, with the one variable that it can read.
+/// The compiled component, with the one variable that it can take.
 pub struct Bare {
     engine: Engine,
     component: bindings::AuthStrategyPre<Variables>,
@@ -41,13 +41,17 @@ pub struct Bare {
 struct Variables {
     name: &'static str,
     value: &'static str,
+    /// The name of the secret that the variable has become, and its text.
+    taken: Option<(String, String)>,
 }
 
-impl types::Host for Variables {}
-
-impl Host for Variables {
-    fn get(&mut self, name: String) -> Result<Option<String>, EnvironmentError> {
-        Ok((name == self.name).then(|| self.value.to_owned()))
+impl Variables {
+    fn take(&mut self, variable: &str, name: String) -> Result<Presence, EnvironmentError> {
+        if variable != self.name {
+            return Err(EnvironmentError::Denied);
+        }
+        self.taken = Some((name, self.value.to_owned()));
+        Ok(Presence::Set)
     }
 }
 
@@ -58,9 +62,11 @@ impl Bare {
         config.allocation_strategy(allocation::pool(100_000));
         let engine = Engine::new(&config)?;
         let mut linker = Linker::new(&engine);
-        bindings::AuthStrategy::add_to_linker::<_, wasmtime::component::HasSelf<_>>(
-            &mut linker,
-            |variables: &mut Variables| variables,
+        linker.instance("orchestration:auth/environment@0.2.0")?.func_wrap(
+            "take",
+            |mut store: StoreContextMut<'_, Variables>, (variable, name): (String, String)| {
+                Ok((store.data_mut().take(&variable, name),))
+            },
         )?;
         let component = Component::from_binary(&engine, API_KEY)?;
         let component = bindings::AuthStrategyPre::new(linker.instantiate_pre(&component)?)?;
@@ -69,7 +75,8 @@ impl Bare {
 
     /// Resolves the key of a profile that names the variable.
     pub async fn resolve(&self) -> wasmtime::Result<String> {
-        let mut store = Store::new(&self.engine, Variables { name: self.name, value: self.value });
+        let variables = Variables { name: self.name, value: self.value, taken: None };
+        let mut store = Store::new(&self.engine, variables);
         store.epoch_deadline_async_yield_and_update(1);
         let strategy = self.component.instantiate_async(&mut store).await?;
         let profile = Profile {
@@ -80,13 +87,14 @@ impl Bare {
             fallback_env: None,
             options: &[],
         };
-        let request = Request { profile, explicit_key: None };
+        let request = Request { profile, explicit_key: false, now: 0 };
         let answer = strategy
             .orchestration_auth_strategy()
             .call_get_credentials(&mut store, request)
             .await?;
         let credentials = answer.map_err(|error| wasmtime::Error::msg(error.message))?;
-        let value = credentials.values.into_iter().next().map(|(_, value)| value);
-        Ok(value.unwrap_or_default())
+        let secret = credentials.values.into_iter().next().map(|(_, secret)| secret);
+        let taken = store.into_data().taken.filter(|(name, _)| Some(name) == secret.as_ref());
+        Ok(taken.map(|(_, value)| value).unwrap_or_default())
     }
 }
