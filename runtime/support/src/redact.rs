@@ -9,6 +9,8 @@
 //!
 //! Part of a secret is as bad as all of it: every run of eight bytes or more is redacted.
 
+mod encoded;
+
 use std::ops::{Deref, Range};
 use std::path::Path;
 
@@ -18,6 +20,7 @@ use crate::characters::{self, is_clean};
 use crate::runs::{RUN, Runs};
 
 pub use crate::characters::clean;
+pub use encoded::repeats_secret;
 
 /// The longest sanitized text, in bytes.
 pub const CAP: usize = 4096;
