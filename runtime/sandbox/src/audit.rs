@@ -49,6 +49,18 @@ pub enum AuditEvent {
         /// The outcome.
         outcome: Outcome,
     },
+    /// The strategy used a tool of the host on secrets. Their names are the strategy's
+    /// own words, sanitized.
+    Tool {
+        /// The tool, e.g. `concat`.
+        tool: String,
+        /// The names of the secrets that it worked on.
+        of: Vec<String>,
+        /// The name of the secret that it was to make, if it makes one.
+        made: Option<String>,
+        /// Why it failed, as the contract calls it, e.g. `malformed`.
+        error: Option<String>,
+    },
     /// Further host calls of this call follow and are not listed.
     Unlisted,
     /// The strategy was loaded and can be called.
@@ -174,6 +186,10 @@ struct Fields {
     outcome: String,
     function: String,
     line: String,
+    tool: String,
+    of: String,
+    made: Option<String>,
+    error: Option<String>,
     micros: u64,
 }
 
@@ -186,6 +202,12 @@ impl Fields {
                 interface: self.interface,
                 name: self.name,
                 outcome: Outcome::ALL.into_iter().find(|known| known.as_str() == self.outcome)?,
+            },
+            "tool" => AuditEvent::Tool {
+                tool: self.tool,
+                of: self.of.lines().map(str::to_owned).collect(),
+                made: self.made,
+                error: self.error,
             },
             "unlisted" => AuditEvent::Unlisted,
             "loaded" => AuditEvent::Loaded { time },
@@ -214,6 +236,10 @@ impl Visit for Fields {
             "outcome" => value.clone_into(&mut self.outcome),
             "function" => value.clone_into(&mut self.function),
             "line" => value.clone_into(&mut self.line),
+            "tool" => value.clone_into(&mut self.tool),
+            "of" => value.clone_into(&mut self.of),
+            "made" => self.made = Some(value.to_owned()),
+            "error" => self.error = Some(value.to_owned()),
             _ => {}
         }
     }
@@ -288,7 +314,7 @@ impl Audit {
     }
 
     /// Counts a host call and returns true if it becomes an event.
-    fn is_listed(&mut self, subject: &Subject) -> bool {
+    pub(crate) fn is_listed(&mut self, subject: &Subject) -> bool {
         self.events = self.events.saturating_add(1);
         if self.events == MAX_EVENTS {
             emit!(subject, "unlisted", "further host calls are not listed");
@@ -315,6 +341,14 @@ impl Subject {
             target: TARGET, strategy = &**strategy, profile = &**profile, event = "wrote", line,
             "the strategy wrote"
         );
+    }
+
+    /// Records that the strategy used a tool on secrets, whose names are sanitized.
+    pub(crate) fn used(&self, tool: &str, of: &[String], made: Option<&str>, error: Option<&str>) {
+        // A sanitized name is one line.
+        let of = of.join("\n");
+        let of = of.as_str();
+        emit!(self, "tool", "used a tool", tool = tool, of = of, made = made, error = error);
     }
 
     /// Records that a function of the strategy, called at `started`, returned.

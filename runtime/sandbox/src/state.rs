@@ -19,10 +19,10 @@ use crate::observation::Observation;
 use crate::said::Said;
 use crate::turns::Clock;
 
-/// The most denials recorded for one call, and the most bytes of each name: a
-/// strategy may ask for new names in an endless loop.
+/// The most denials recorded for one call, and the most bytes of each name that is
+/// recorded: a strategy may ask for new names in an endless loop.
 const MAX_DENIALS: usize = 32;
-const MAX_DENIED_NAME: usize = 128;
+const MAX_NAME: usize = 128;
 
 /// The host's side of one call: what it grants, and what the strategy asked for.
 pub(crate) struct State {
@@ -106,12 +106,33 @@ impl State {
     /// Records that the strategy asked for `wanted` and was denied.
     pub(crate) fn deny(&mut self, capability: Capability, interface: &str, wanted: &str) {
         // The name that a strategy asks for may contain a secret.
-        let wanted = redact::sanitize(wanted, self.secrets());
-        let wanted = redact::head(&wanted, MAX_DENIED_NAME).to_owned();
+        let wanted = self.recorded(wanted);
         self.asked(interface, &wanted, Outcome::Denied);
         if self.denied.len() < MAX_DENIALS {
             self.denied.insert(Denial { capability, wanted });
         }
+    }
+
+    /// Records that the strategy used a tool on the secrets `of`, to make the secret
+    /// `made`.
+    pub(crate) fn used(
+        &mut self,
+        tool: &str,
+        of: &[&str],
+        made: Option<&str>,
+        error: Option<&str>,
+    ) {
+        if self.audit.is_listed(&self.call.subject) {
+            let of: Vec<String> = of.iter().map(|name| self.recorded(name)).collect();
+            let made = made.map(|name| self.recorded(name));
+            self.subject().used(tool, &of, made.as_deref(), error);
+        }
+        self.report_output(Lines::Complete);
+    }
+
+    /// Returns a name in the strategy's words as it is recorded.
+    fn recorded(&self, name: &str) -> String {
+        redact::head(&redact::sanitize(name, self.secrets()), MAX_NAME).to_owned()
     }
 
     /// Returns what the strategy asked for and was not granted, each name once,

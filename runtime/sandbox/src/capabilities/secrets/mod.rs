@@ -6,14 +6,24 @@
 //! front of it. So the host keeps every secret in a table, a strategy names them, and the
 //! tools take names and return names.
 //!
-//! Nothing here needs a grant, because nothing comes back but whether a tool worked.
-//! Even that says something about a secret, so no tool compares two secrets, and none
-//! looks into a secret that the strategy made itself: if it did, a strategy could build
-//! its guess around the secret and ask whether that is well-formed.
+//! Nothing here needs a grant, because nothing comes back but whether a tool worked, and
+//! the claims of a JWT, which are no secret. Even that says something about a secret, so
+//! no tool compares two secrets, and none looks into a secret that a tool made, or takes
+//! it for a key: a strategy could build its guess around the secret and ask whether the
+//! result is well-formed.
+//!
+//! A tool runs on the async thread, and the time of a call is checked when it returns. So
+//! what a tool reads is bounded: 1 MiB by the table, 64 KiB for a JWT.
 
+mod base64;
+mod claims;
 mod concat;
+mod failed;
 mod interface;
 pub(crate) mod link;
+mod pick;
+mod random;
+mod sign;
 mod table;
 
 pub(crate) use interface::INTERFACE;

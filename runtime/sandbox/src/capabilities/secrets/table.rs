@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use orchestration_support::Secret;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// The most secrets that a call makes, the most bytes of a name, and the most bytes of
 /// text in all, as `wit/` states them. They are no limits that anyone can raise: a credential is
 /// a handful of texts.
 const MAX_SECRETS: usize = 64;
 const MAX_NAME: usize = 128;
-const MAX_BYTES: usize = 1 << 20;
+pub(super) const MAX_BYTES: usize = 1 << 20;
 
 /// The name of the key that the caller passed.
 const EXPLICIT: &str = "explicit";
@@ -20,25 +20,47 @@ const EXPLICIT: &str = "explicit";
 #[error("broke the contract: {0}")]
 pub(crate) struct Broken(pub(crate) &'static str);
 
+/// The failure of a strategy that makes too much text, or would.
+pub(super) const TOO_MUCH_TEXT: Broken = Broken("its secrets have more than 1 MiB of text");
+
 /// The text of a secret, shared without copying. Whoever drops it last wipes it.
 #[derive(Clone)]
 pub(crate) struct Held {
     text: Option<Arc<str>>,
+    origin: Origin,
+}
+
+/// How a secret came to be, which decides what the tools do with it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// It is as it was found outside, or a part of that.
+    Found,
+    /// A tool made it of bytes that the strategy can neither know nor choose.
+    Generated,
     /// The strategy put it together, so it may contain what the strategy wants to know.
-    is_made: bool,
+    Composed,
 }
 
 impl Held {
     /// Returns a secret from outside, as it was found.
     pub(crate) fn found(text: Arc<str>) -> Self {
-        Self { text: Some(text), is_made: false }
+        Self { text: Some(text), origin: Origin::Found }
+    }
+
+    /// Returns a random text or a signature.
+    pub(crate) fn generated(text: String) -> Self {
+        Self::new(text, Origin::Generated)
     }
 
     /// Returns a secret that a tool made of other secrets and texts.
-    pub(crate) fn made(mut text: String) -> Self {
-        let shared = Arc::from(text.as_str());
-        text.zeroize();
-        Self { text: Some(shared), is_made: true }
+    pub(crate) fn composed(text: String) -> Self {
+        Self::new(text, Origin::Composed)
+    }
+
+    fn new(text: String, origin: Origin) -> Self {
+        // Copied into memory that is shared, and then wiped.
+        let text = Zeroizing::new(text);
+        Self { text: Some(Arc::from(text.as_str())), origin }
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -50,9 +72,9 @@ impl Held {
         self.text.clone().unwrap_or_default()
     }
 
-    /// Returns true if the strategy put it together.
+    /// Returns true if a tool made it, so that no tool looks into it.
     pub(crate) fn is_made(&self) -> bool {
-        self.is_made
+        self.origin != Origin::Found
     }
 }
 
@@ -101,10 +123,17 @@ impl Table {
         }
         self.bytes += held.text().len();
         if self.bytes > MAX_BYTES {
-            return Err(Broken("its secrets have more than 1 MiB of text"));
+            return Err(TOO_MUCH_TEXT);
         }
         self.made.push((name.to_owned(), held));
         Ok(())
+    }
+
+    /// Returns the texts that no strategy knows unless it was given them. All others are
+    /// put together of these and of what the strategy knows.
+    pub(crate) fn unknown(&self) -> impl Iterator<Item = &str> {
+        let unknown = self.made.iter().filter(|(_, held)| held.origin != Origin::Composed);
+        unknown.map(|(_, held)| held.text())
     }
 
     /// Returns the text of every secret.
