@@ -84,6 +84,9 @@ fn row<'a>(
             };
             ["asked".into(), what, answered(*outcome), nothing()]
         }
+        AuditEvent::Tool { tool, of, made, error } => {
+            used(tool, of, made.as_deref(), error.as_deref())
+        }
         AuditEvent::Unlisted => {
             ["further host calls are not listed".into(), nothing(), nothing(), nothing()]
         }
@@ -95,6 +98,27 @@ fn row<'a>(
         }
         AuditEvent::Wrote { .. } => return None,
     })
+}
+
+/// The row of a tool, by the names that the strategy gave to secrets.
+fn used<'a>(
+    tool: &'a str,
+    of: &[String],
+    made: Option<&'a str>,
+    error: Option<&'a str>,
+) -> [Cell<'a>; 4] {
+    let names: Vec<String> = of.iter().map(|name| asked_for(name).text.into_owned()).collect();
+    let of = if names.is_empty() { String::new() } else { format!(" of {}", names.join(", ")) };
+    match (error, made) {
+        (Some(error), _) => {
+            let outcome = Cell::coloured(error, style::BAD);
+            ["asked".into(), format!("{tool}{of}").into(), outcome, "".into()]
+        }
+        (None, Some(made)) => {
+            ["made".into(), asked_for(made), format!("by {tool}{of}").into(), "".into()]
+        }
+        (None, None) => ["read".into(), format!("{tool}{of}").into(), "".into(), "".into()],
+    }
 }
 
 /// What the strategy asked for; in quotes if that is no name, but a text of its own.

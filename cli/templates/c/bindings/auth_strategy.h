@@ -205,6 +205,8 @@ typedef uint8_t orchestration_auth_secrets_tool_error_t;
 #define ORCHESTRATION_AUTH_SECRETS_TOOL_ERROR_ABSENT 3
 // The key is too weak for the algorithm, or not of its kind.
 #define ORCHESTRATION_AUTH_SECRETS_TOOL_ERROR_BAD_KEY 4
+// The claims repeat a secret of the call.
+#define ORCHESTRATION_AUTH_SECRETS_TOOL_ERROR_LEAK 5
 
 // How bytes become text (RFC 4648).
 typedef uint8_t orchestration_auth_secrets_alphabet_t;
@@ -219,9 +221,9 @@ typedef uint8_t orchestration_auth_secrets_algorithm_t;
 
 // HMAC with SHA-256. The key is the text of the secret, at least 32 bytes.
 #define ORCHESTRATION_AUTH_SECRETS_ALGORITHM_HS256 0
-// RSA PKCS #1 v1.5 with SHA-256. The key is PEM or JWK, at least 2048 bits.
+// RSA PKCS #1 v1.5 with SHA-256. The key is PEM or JWK, 2048 to 4096 bits.
 #define ORCHESTRATION_AUTH_SECRETS_ALGORITHM_RS256 1
-// ECDSA on P-256 with SHA-256. The key is PEM or JWK.
+// ECDSA on P-256 with SHA-256. The key is PEM or JWK, with its public half.
 #define ORCHESTRATION_AUTH_SECRETS_ALGORITHM_ES256 2
 // Ed25519. The key is PEM or JWK.
 #define ORCHESTRATION_AUTH_SECRETS_ALGORITHM_EDDSA 3
@@ -279,12 +281,14 @@ extern bool orchestration_auth_environment_take(auth_strategy_string_t *variable
 extern bool orchestration_auth_environment_get(auth_strategy_string_t *variable, auth_strategy_option_string_t *ret, orchestration_auth_environment_environment_error_t *err);
 
 // Imported Functions from `orchestration:auth/secrets@0.2.0`
-// Makes the text at `pointer` (a JSON pointer, RFC 6901) of a JSON document the
-// secret `name`. Numbers and booleans become their JSON text; anything else is
-// `absent`.
+// Makes the text at `pointer` (a JSON pointer, RFC 6901, of at most 32 steps) of a
+// JSON document the secret `name`. Numbers and booleans become their JSON text, as it
+// is written. Anything else, and a blank text, is `absent`. Of several members with
+// the same name, the last is used.
 extern bool orchestration_auth_secrets_pick(auth_strategy_string_t *secret, auth_strategy_string_t *pointer, auth_strategy_string_t *name, orchestration_auth_secrets_tool_error_t *err);
-// Returns the claims of a JWT as JSON text. They are no secret: without its
-// signature, a JWT is worth nothing.
+// Returns the claims of a signed JWT as JSON text, at most 48 KiB. They are no
+// secret: without its signature, a JWT is worth nothing. The signature is not
+// verified.
 extern bool orchestration_auth_secrets_claims(auth_strategy_string_t *secret, auth_strategy_string_t *ret, orchestration_auth_secrets_tool_error_t *err);
 // Joins texts and secrets, and makes the result the secret `name`. From a text
 // alone it makes a secret that only the strategy knows.
@@ -295,7 +299,8 @@ extern bool orchestration_auth_secrets_base64(auth_strategy_string_t *secret, or
 // other number is rounded to these.
 extern void orchestration_auth_secrets_random(uint32_t bytes, auth_strategy_string_t *name);
 // Signs the joined parts with the secret `key`, and makes the signature the secret
-// `name`, in the alphabet `url-safe`.
+// `name`, in the alphabet `url-safe`, as a JWT has it. PEM is PKCS #8, PKCS #1 or SEC 1,
+// not encrypted; its line breaks may be written as `\n`.
 extern bool orchestration_auth_secrets_sign(auth_strategy_string_t *key, orchestration_auth_secrets_algorithm_t algorithm, orchestration_auth_secrets_list_part_t *message, auth_strategy_string_t *name, orchestration_auth_secrets_tool_error_t *err);
 
 // Exported Functions from `orchestration:auth/strategy@0.2.0`
