@@ -13,12 +13,15 @@ use std::sync::Arc;
 use clap_complete::CompletionCandidate;
 use orchestration_runtime::{ProviderProfile, ProvidersToml, built_in_auth_types};
 
-/// The profiles, each with the variable that it names.
+use crate::ui::text;
+
+/// The profiles, each with the variable or the file that it names.
 pub(crate) fn profiles() -> Vec<CompletionCandidate> {
     let providers = configured();
     let candidate = |profile: &Arc<ProviderProfile>| {
-        let variable = profile.api_key_env.clone().map(Into::into);
-        CompletionCandidate::new(&profile.name).help(variable)
+        let file = || Some(text::from_home(profile.api_key_file.as_ref()?.path()).into_owned());
+        let key = profile.api_key_env.clone().or_else(file);
+        CompletionCandidate::new(&profile.name).help(key.map(Into::into))
     };
     providers.profiles().map(candidate).collect()
 }

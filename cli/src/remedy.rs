@@ -74,8 +74,10 @@ fn fixed(fix: &Fix) -> String {
         Fix::PathBelowBaseUrl => "it is appended to base_url, whose query is kept",
         Fix::NameHeader => "name the header that carries the key, e.g. \"x-api-key\"",
         Fix::VerdictStatuses => "2xx and 4xx may, except 408 and 429",
-        Fix::KeyOrNone => {
-            "remove api_key_env if the server needs no key, or auth_type = \"none\" if it does"
+        Fix::KeyOrNone(key) => {
+            return format!(
+                "remove {key} if the server needs no key, or auth_type = \"none\" if it does"
+            );
         }
         Fix::OtherAuthType => {
             "give the strategy another auth type, and name that one in the profile"
@@ -85,6 +87,11 @@ fn fixed(fix: &Fix) -> String {
         Fix::NameForm => "it starts with a letter or a digit and has at most 64 characters",
         Fix::DigestForm => "`sha256sum FILE` prints it, and `orchestration strategy add` writes it",
         Fix::NameVariable => "name the variable that holds the key, never the key itself",
+        Fix::NameKeyFile => {
+            "name the file that holds the key, never the key itself; if this is its name, begin \
+             with ./"
+        }
+        Fix::WriteWholePath => "write the whole path, e.g. \"/var/run/secrets/token\"",
         Fix::UnreservedVariable => UNRESERVED_VARIABLE,
         Fix::WriteBaseUrl(error) => return for_url(error),
         Fix::UseProvider { suggestion, known } => {
@@ -152,7 +159,7 @@ fn worded(remedy: &Remedy) -> String {
         Remedy::Grant { strategy, capability, names } => {
             let key = capability.toml_key();
             let value = match capability {
-                Capability::Environment => {
+                Capability::Environment | Capability::Files => {
                     let names = names.iter().map(|name| format!("\"{name}\""));
                     format!("[{}]", names.collect::<Vec<_>>().join(", "))
                 }
@@ -210,6 +217,9 @@ fn worded(remedy: &Remedy) -> String {
         Remedy::SetKey { variable: None } => {
             "pass the key itself, with nothing around it".to_owned()
         }
+        Remedy::WriteKey { path } => {
+            format!("write the key itself into {}, and nothing else", text::from_home(path))
+        }
         Remedy::SetKeyAgain => "set the key again, without blanks around it".to_owned(),
         Remedy::TryLater { after: Some(time) } => format!("try again in {} s", time.as_secs()),
         Remedy::TryLater { after: None } => "try again later".to_owned(),
@@ -219,8 +229,10 @@ fn worded(remedy: &Remedy) -> String {
                 "say how to verify it with verify = {{ path = \"/...\" }} in [profiles.{profile}]"
             )
         }
-        Remedy::CheckKey { variable: Some(name) } => format!("check that {name} {CHECK_KEY}"),
-        Remedy::CheckKey { variable: None } => format!("check that it {CHECK_KEY}"),
+        Remedy::CheckKey { holder: Some(name) } => {
+            format!("check that {} {CHECK_KEY}", text::from_home(name))
+        }
+        Remedy::CheckKey { holder: None } => format!("check that it {CHECK_KEY}"),
         Remedy::CheckPermissions => {
             "check that the key may use this model, and from this network".to_owned()
         }

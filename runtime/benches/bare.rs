@@ -84,6 +84,7 @@ impl Bare {
             provider: "openai",
             base_url: Some("https://llm.corp.example/v1"),
             api_key_env: Some(self.name),
+            api_key_file: None,
             fallback_env: None,
             options: &[],
         };

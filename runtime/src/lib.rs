@@ -40,19 +40,20 @@ pub use orchestration_agent::{
 pub use orchestration_auth::{
     AuthStrategy, CasesError, Change, Changes, CheckError, ConfigError, DEFAULT_PROVIDER, Excerpt,
     FALLBACK_VARIABLE, Field, Fix, Gateway, IgnoredGateway, Inconclusive, Inspection, Judgement,
-    KeyFault, KnownProvider, Layer, NO_AUTH_TYPE, NamedValues, Origin, PROVIDERS, Place,
-    ProfileChange, ProjectFile, Promise, ProviderError, ProviderProfile, ProvidersToml, Registry,
-    Rejection, Remedy, Report, Scope, Sends, Setting, SettingValue, Status, StrategyChange,
-    StrategyConfig, StrategyIdentity, StrategyInfo, Tried, Trust, Unused, UnusedReason, Usage,
-    VariableFault, Verdict, VerifyConfig, built_in_auth_types, is_auth_type, is_built_in,
-    is_profile_name, is_reserved_variable, verify,
+    KeyFault, KeyFileFault, KnownProvider, Layer, NO_AUTH_TYPE, NamedValues, Origin, PROVIDERS,
+    Place, ProfileChange, ProjectFile, Promise, ProviderError, ProviderProfile, ProvidersToml,
+    Registry, Rejection, Remedy, Report, Scope, Sends, Setting, SettingValue, Status,
+    StrategyChange, StrategyConfig, StrategyIdentity, StrategyInfo, Tried, Trust, Unused,
+    UnusedReason, Usage, VariableFault, Verdict, VerifyConfig, built_in_auth_types, is_auth_type,
+    is_built_in, is_profile_name, is_reserved_variable, key_file_fault, verify,
 };
 pub use orchestration_egress::{HttpError, Proxy};
 pub use orchestration_sandbox::{
     AUDIT_TARGET, Allocation, AuditEvent, AuditRecord, CONTRACT_VERSION, Cache, CacheInfo,
     Capability, Claim, CompileRequest, Compiler, ComponentFile, Credentials, Denial, Description,
-    Environment, ErrorKind, Failure, Grant, Interface, Limit, Limits, LoadError, NoSandbox,
-    Outcome, RaisedLimit, Said, Source, compile_stdin, is_variable_name,
+    Environment, ErrorKind, Failure, Files, Grant, GrantedFile, Interface, Limit, Limits,
+    LoadError, NoSandbox, Outcome, RaisedLimit, Said, Source, compile_stdin, is_granted_path,
+    is_variable_name,
 };
 pub use orchestration_support::{
     LimitedResource, Secret, SystemLimit,

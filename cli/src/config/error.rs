@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use orchestration_runtime::{ConfigError, InvalidUrl, sanitize_path};
+use orchestration_runtime::{ConfigError, InvalidUrl, KeyFileFault, sanitize_path};
 use toml_edit::TomlError;
 
 use crate::error::CliError;
@@ -34,8 +34,20 @@ pub(crate) enum EditError {
     /// `--api-key-env` got the name of a variable that programs act on.
     #[error("--api-key-env can't take a variable that controls how programs run")]
     ReservedVariable,
-    /// A profile without a credential was given a variable for one.
-    #[error("--auth-type none means that there is no key, so it excludes --api-key-env")]
+    /// `--api-key-file` got something that looks like the key.
+    #[error("--api-key-file takes the path of the file that holds the key, never the key")]
+    KeyFile,
+    /// `--api-key-file` got something that is no path.
+    #[error("--api-key-file: {0}")]
+    KeyFilePath(KeyFileFault),
+    /// `--file` got something else than the path of a file.
+    #[error("--file takes the absolute path of a file, without '..'")]
+    File,
+    /// A profile without a credential was told where to find one.
+    #[error(
+        "--auth-type none means that there is no key, so it excludes --api-key-env and \
+         --api-key-file"
+    )]
     KeyOfNone,
     /// `--base-url` got something else than a URL that requests can go to.
     #[error("--base-url: {0}")]

@@ -30,6 +30,8 @@ pub(crate) struct ProfileReport<'a> {
     pub(crate) verified: Option<Verification>,
     /// The environment variable that the profile names, if it names one.
     pub(crate) variable: Option<&'a str>,
+    /// The file that the profile names, if it names one.
+    pub(crate) file: Option<&'a str>,
     /// When the credential expires, as RFC 3339 in UTC; null if that is not known.
     pub(crate) expires_at: Option<String>,
     /// The problem, in one sentence; null if there is none.

@@ -15,6 +15,11 @@ pub(crate) enum Source<'a> {
         /// Its name.
         name: &'a str,
     },
+    /// A file, whose content is the key or contains it.
+    File {
+        /// Its path.
+        path: &'a str,
+    },
     /// The endpoint needs no credential.
     NotNeeded {
         /// The strategy that says so; null if it is built in.
@@ -26,7 +31,7 @@ pub(crate) enum Source<'a> {
         description: &'a str,
         /// The strategy that says so; null if it is built in.
         said_by: Option<&'a str>,
-        /// The variables whose values the strategy was given.
+        /// The variables and files whose content the strategy was given.
         read: Vec<&'a str>,
         /// All of it in one phrase.
         #[serde(skip)]
@@ -40,6 +45,7 @@ impl<'a> From<&'a orchestration_runtime::Source> for Source<'a> {
         match source {
             Source::Explicit => Self::Explicit,
             Source::Environment(name) => Self::Environment { name },
+            Source::File(path) => Self::File { path },
             Source::NotNeeded { stranger } => Self::NotNeeded { said_by: stranger.as_deref() },
             Source::Other(claim) => Self::Other {
                 description: claim.said().map(Said::text).unwrap_or_default(),

@@ -1,7 +1,9 @@
 //! Paths and sizes as text.
 
+use std::borrow::Cow;
+use std::env;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use orchestration_runtime::sanitize_path;
 
@@ -23,6 +25,16 @@ pub(crate) fn in_url(path: &Path) -> String {
         false => format!("%{byte:02X}"),
     };
     path.as_os_str().as_bytes().iter().copied().map(escaped).collect()
+}
+
+/// A path as a person writes it, with `~` for the home directory.
+pub(crate) fn from_home(path: &str) -> Cow<'_, str> {
+    let home = env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
+    let below = home.as_deref().and_then(|home| Path::new(path).strip_prefix(home).ok());
+    match below {
+        Some(below) => format!("~/{}", below.display()).into(),
+        None => path.into(),
+    }
 }
 
 /// A path quoted as one word for a shell, in a form that can be displayed.

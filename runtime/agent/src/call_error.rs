@@ -94,7 +94,9 @@ impl SentKey {
         match &self.source {
             Source::NotNeeded { .. } => "a request without a key".to_owned(),
             Source::Explicit => format!("the explicit key ({})", self.mask),
-            Source::Environment(name) => format!("the key from {name} ({})", self.mask),
+            Source::Environment(name) | Source::File(name) => {
+                format!("the key from {name} ({})", self.mask)
+            }
             Source::Other(claim) => format!("the credential ({}) from {claim}", self.mask),
         }
     }
@@ -131,8 +133,10 @@ impl CallError {
             Self::Authentication { status: 403, .. } => Some(Remedy::CheckPermissions),
             Self::Authentication { key, .. } => Some(match &key.source {
                 Source::NotNeeded { .. } => Remedy::NameVariable { profile: profile() },
-                Source::Environment(name) => Remedy::CheckKey { variable: Some(name.clone()) },
-                Source::Explicit | Source::Other(_) => Remedy::CheckKey { variable: None },
+                Source::Environment(name) | Source::File(name) => {
+                    Remedy::CheckKey { holder: Some(name.clone()) }
+                }
+                Source::Explicit | Source::Other(_) => Remedy::CheckKey { holder: None },
             }),
             Self::RateLimited { retry_after: Some(time), .. }
             | Self::Status { retry_after: Some(time), .. } => {

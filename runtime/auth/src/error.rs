@@ -129,6 +129,7 @@ fn has_placeholder(placeholder: &str) -> String {
 fn bad_key(source: &Source, fault: KeyFault) -> String {
     match source {
         Source::Environment(variable) => format!("{variable} {fault}"),
+        Source::File(path) => format!("the key in {path} {fault}"),
         Source::Explicit => format!("the key that was passed explicitly {fault}"),
         Source::NotNeeded { .. } | Source::Other(_) => format!("the key {fault}"),
     }

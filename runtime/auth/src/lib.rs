@@ -15,6 +15,7 @@ mod error;
 mod gateway;
 mod inspect;
 mod key;
+mod key_file;
 mod named_values;
 mod profile;
 mod providers_toml;
@@ -33,6 +34,7 @@ pub use error::ProviderError;
 pub use gateway::{Gateway, IgnoredGateway};
 pub use inspect::Inspection;
 pub use key::KeyFault;
+pub use key_file::{KeyFileFault, key_file_fault};
 pub use named_values::NamedValues;
 pub use profile::{DEFAULT_PROVIDER, NO_AUTH_TYPE, ProviderProfile, is_profile_name};
 pub use providers_toml::{

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use orchestration_egress::{HttpError, Proxy, SILENCE};
+use orchestration_sandbox::GrantedFile;
 use orchestration_support::url::BaseUrl;
 
 use crate::catalogue::{KnownProvider, PROVIDERS};
@@ -55,6 +56,8 @@ pub struct ProviderProfile {
     /// The variable that contains the key; `None` if no key is needed, or if the
     /// strategy finds it elsewhere.
     pub api_key_env: Option<String>,
+    /// The file that contains the key, if the variable does not.
+    pub api_key_file: Option<GrantedFile>,
     /// Whether an agent may fall back to `OPENAI_API_KEY`.
     pub fallback_env: bool,
     /// Headers that every request carries.
@@ -82,6 +85,7 @@ impl ProviderProfile {
             provider: DEFAULT_PROVIDER.to_owned(),
             base_url: None,
             api_key_env: None,
+            api_key_file: None,
             fallback_env: true,
             headers: NamedValues::default(),
             auth_type: DEFAULT_AUTH_TYPE.to_owned(),

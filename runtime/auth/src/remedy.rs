@@ -139,6 +139,11 @@ pub enum Remedy {
         /// The variable that holds it, if it comes from one.
         variable: Option<String>,
     },
+    /// Write the key itself into the file, with nothing around it.
+    WriteKey {
+        /// The path of the file.
+        path: String,
+    },
     /// Set the key again, without the characters that can't be sent.
     SetKeyAgain,
     /// Try again later.
@@ -155,8 +160,8 @@ pub enum Remedy {
     },
     /// Check that the key is for this provider and has not been revoked.
     CheckKey {
-        /// The variable that contains it, if it comes from one.
-        variable: Option<String>,
+        /// The variable or file that contains it, if it comes from one.
+        holder: Option<String>,
     },
     /// Check the permissions of the key.
     CheckPermissions,
@@ -187,13 +192,15 @@ impl ProviderError {
                 of_failure(auth_type, granted, failure)
             }
             Self::Unusable { auth_type, failure } => of_failure(auth_type, &[], failure),
-            Self::BadKey { source_of_key, .. } => {
-                let variable = match source_of_key {
-                    Source::Environment(variable) => Some(variable.clone()),
-                    Source::Explicit | Source::NotNeeded { .. } | Source::Other(_) => None,
-                };
-                Some(Remedy::SetKey { variable })
-            }
+            Self::BadKey { source_of_key, .. } => Some(match source_of_key {
+                Source::File(path) => Remedy::WriteKey { path: path.clone() },
+                Source::Environment(variable) => {
+                    Remedy::SetKey { variable: Some(variable.clone()) }
+                }
+                Source::Explicit | Source::NotNeeded { .. } | Source::Other(_) => {
+                    Remedy::SetKey { variable: None }
+                }
+            }),
             Self::Placeholder { profile, placeholder } => Some(Remedy::ReplacePlaceholder {
                 profile: profile.clone(),
                 placeholder: placeholder.clone(),
@@ -223,7 +230,7 @@ impl Verdict {
             Self::Rejected(Rejection::KeyRequired { .. }) => {
                 Some(Remedy::NameVariable { profile: profile.to_owned() })
             }
-            Self::Rejected(Rejection::Answer { .. }) => Some(Remedy::CheckKey { variable: None }),
+            Self::Rejected(Rejection::Answer { .. }) => Some(Remedy::CheckKey { holder: None }),
             Self::Accepted { .. } | Self::NotRequired => None,
         }
     }

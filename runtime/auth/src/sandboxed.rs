@@ -6,7 +6,7 @@ use std::time::Instant;
 use async_trait::async_trait;
 
 use orchestration_sandbox::{
-    Call, Credentials, Denial, Failure, Grant, Grants, Profile, Strategy, Subject,
+    Call, Credentials, Denial, Failure, Grant, GrantedFile, Grants, Profile, Strategy, Subject,
 };
 use orchestration_support::Secret;
 use orchestration_support::url::BaseUrl;
@@ -21,7 +21,7 @@ impl Registry {
     /// Binds the strategy of `profile` to it, and to a key that the caller passes
     /// explicitly, if any.
     ///
-    /// The strategy may take the variable that the profile names, is granted what
+    /// The strategy may take the variable and the file that the profile names, is granted what
     /// providers.toml grants it, and nothing else; a built-in one may also take the
     /// fallback variable, if `scope` and the profile allow it. Its component is read when it is first called; the calls
     /// need a tokio runtime with its timer.
@@ -75,15 +75,18 @@ impl SandboxedStrategy {
         let named = profile.api_key_env.as_deref().into_iter().chain(fallback);
         let granted = entry.granted.clone();
         let grants: Grants = granted.iter().cloned().collect();
-        let grants = grants.to_take(named.map(str::to_owned));
+        let mut grants = grants.to_take(named.map(str::to_owned));
+        if let Some(file) = &profile.api_key_file {
+            grants = grants.with_file(file.clone());
+        }
         let subject = Subject {
             strategy: profile.auth_type.as_str().into(),
             profile: profile.name.as_str().into(),
         };
-        let environment = registry.environment();
+        let (environment, files) = (registry.environment(), registry.files());
         let limits = entry.limits.clone();
         let observer = None;
-        let call = Call { subject, environment, explicit_key, grants, limits, observer };
+        let call = Call { subject, environment, files, explicit_key, grants, limits, observer };
         let call = Arc::new(call);
         let (registry, entry) = (registry.clone(), Arc::clone(entry));
         Ok(Self { registry, entry, profile, fallback, granted, call })
@@ -119,6 +122,7 @@ impl SandboxedStrategy {
             provider: &self.profile.provider,
             base_url: self.profile.base_url.as_ref(),
             api_key_env: self.profile.api_key_env.as_deref(),
+            api_key_file: self.profile.api_key_file.as_ref().map(GrantedFile::path),
             fallback_env: self.fallback,
             options,
         }

@@ -13,6 +13,7 @@ use orchestration_sandbox::{BUILT_IN, ComponentFile, Grant, Limits};
 ///     auth_type: "api_key".to_owned(),
 ///     component: None,
 ///     env: vec!["CORP_KEY".to_owned()],
+///     files: Vec::new(),
 ///     reveal: false,
 ///     limits: Limits::default(),
 /// };
@@ -28,6 +29,8 @@ pub struct StrategyConfig {
     pub component: Option<ComponentFile>,
     /// The variables whose text it is granted.
     pub env: Vec<String>,
+    /// The files that it may take, by absolute path.
+    pub files: Vec<String>,
     /// Whether it may read the text of every secret.
     pub reveal: bool,
     /// The limits of each call.
@@ -38,7 +41,8 @@ impl StrategyConfig {
     /// Returns what it is granted, besides what a profile names.
     pub fn grants(&self) -> impl Iterator<Item = Grant> {
         let reveal = self.reveal.then(Grant::reveal);
-        self.env.iter().map(Grant::variable).chain(reveal)
+        let files = self.files.iter().map(Grant::file);
+        self.env.iter().map(Grant::variable).chain(files).chain(reveal)
     }
 }
 

@@ -175,7 +175,9 @@ pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credent
         false => redact::sanitize(text, secrets()),
     });
     state.observe(|seen| {
-        if let wit::Source::Environment(text) | wit::Source::Other(text) = &source.0 {
+        if let wit::Source::Environment(text) | wit::Source::File(text) | wit::Source::Other(text) =
+            &source.0
+        {
             let returned = values.iter().map(|(_, secret)| secret.expose());
             seen.leaked_secret |= state.leaks(text) || redact::contains_secret(text, returned);
         }
@@ -213,7 +215,9 @@ struct WipedSource(wit::Source);
 
 impl Drop for WipedSource {
     fn drop(&mut self) {
-        if let wit::Source::Environment(text) | wit::Source::Other(text) = &mut self.0 {
+        if let wit::Source::Environment(text) | wit::Source::File(text) | wit::Source::Other(text) =
+            &mut self.0
+        {
             text.zeroize();
         }
     }

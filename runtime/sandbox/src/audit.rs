@@ -92,6 +92,8 @@ pub enum Outcome {
     Unset,
     /// The name is granted, and its value was found.
     Found,
+    /// The name is granted, but what has that name cannot be used.
+    Unusable,
     /// The function needs no grant.
     Allowed,
 }
@@ -104,8 +106,8 @@ pub enum Outcome {
 /// use std::sync::Arc;
 ///
 /// use orchestration_sandbox::{
-///     Allocation, AuditEvent, AuditRecord, BUILT_IN, Call, Environment, Grants, Limits, Outcome,
-///     Profile, Sandbox, Subject,
+///     Allocation, AuditEvent, AuditRecord, BUILT_IN, Call, Environment, Files, Grants, Limits,
+///     Outcome, Profile, Sandbox, Subject,
 /// };
 /// use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 ///
@@ -130,6 +132,7 @@ pub enum Outcome {
 /// # let call = Arc::new(Call {
 /// #     subject: Subject { strategy: "api_key".into(), profile: "corp".into() },
 /// #     environment: Arc::new(Environment::Process),
+/// #     files: Arc::new(Files::Machine),
 /// #     explicit_key: None,
 /// #     grants: Grants::default(),
 /// #     limits,
@@ -140,6 +143,7 @@ pub enum Outcome {
 /// #     provider: "openai",
 /// #     base_url: None,
 /// #     api_key_env: Some("CORP_KEY"),
+/// #     api_key_file: None,
 /// #     fallback_env: None,
 /// #     options: &[],
 /// # };
@@ -248,13 +252,14 @@ impl Visit for Fields {
 }
 
 impl Outcome {
-    const ALL: [Self; 4] = [Self::Denied, Self::Unset, Self::Found, Self::Allowed];
+    const ALL: [Self; 5] = [Self::Denied, Self::Unset, Self::Found, Self::Unusable, Self::Allowed];
 
     fn as_str(self) -> &'static str {
         match self {
             Self::Denied => "denied",
             Self::Unset => "not set",
             Self::Found => "found",
+            Self::Unusable => "unusable",
             Self::Allowed => "allowed",
         }
     }

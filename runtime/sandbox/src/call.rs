@@ -6,6 +6,7 @@ use orchestration_support::Secret;
 
 use crate::audit::Subject;
 use crate::capabilities::environment::Environment;
+use crate::capabilities::files::Files;
 use crate::grants::Grants;
 use crate::limits::Limits;
 use crate::observation::Observer;
@@ -19,7 +20,7 @@ use crate::observation::Observer;
 /// use std::sync::Arc;
 ///
 /// use orchestration_sandbox::{
-///     Allocation, BUILT_IN, Call, Environment, Grants, Limits, Profile, Sandbox, Subject,
+///     Allocation, BUILT_IN, Call, Environment, Files, Grants, Limits, Profile, Sandbox, Subject,
 /// };
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -32,6 +33,7 @@ use crate::observation::Observer;
 /// let call = Arc::new(Call {
 ///     subject: Subject { strategy: "api_key".into(), profile: "corp".into() },
 ///     environment: Arc::new(Environment::Fixed(variables.into())),
+///     files: Arc::new(Files::Machine),
 ///     explicit_key: None,
 ///     grants: Grants::default().to_take(["CORP_KEY".to_owned()]),
 ///     limits,
@@ -43,6 +45,7 @@ use crate::observation::Observer;
 ///     provider: "openai",
 ///     base_url: Some(&base_url),
 ///     api_key_env: Some("CORP_KEY"),
+///     api_key_file: None,
 ///     fallback_env: None,
 ///     options: &[],
 /// };
@@ -59,6 +62,8 @@ pub struct Call {
     pub subject: Subject,
     /// The variables that it reads, if they are granted.
     pub environment: Arc<Environment>,
+    /// The files that it takes, if they are granted.
+    pub files: Arc<Files>,
     /// The key that the caller passed explicitly, for the strategy the secret `explicit`.
     pub explicit_key: Option<Secret>,
     /// What the strategy may reach.

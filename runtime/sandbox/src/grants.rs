@@ -1,5 +1,6 @@
 //! What one call may reach.
 
+use crate::capabilities::files::{self, GrantedFile};
 use crate::capabilities::{environment, reveal};
 
 /// Declares [`Capability`] together with the list of its variants, so that the two
@@ -23,6 +24,8 @@ macro_rules! capabilities {
 capabilities! {
     /// A variable of the host's environment.
     Environment,
+    /// A file of the host.
+    Files,
     /// The text of secrets.
     Reveal,
 }
@@ -32,6 +35,7 @@ impl Capability {
     pub fn toml_key(self) -> &'static str {
         match self {
             Self::Environment => environment::TOML_KEY,
+            Self::Files => files::TOML_KEY,
             Self::Reveal => reveal::TOML_KEY,
         }
     }
@@ -40,7 +44,17 @@ impl Capability {
     pub fn can_grant(self, name: &str) -> bool {
         match self {
             Self::Environment => environment::is_variable_name(name),
+            Self::Files => files::is_granted_path(name),
             Self::Reveal => name == reveal::NAME,
+        }
+    }
+
+    /// Returns the most bytes of a denied name that are recorded.
+    pub(crate) fn max_name(self) -> usize {
+        match self {
+            Self::Environment | Self::Reveal => 128,
+            // One more, so that no path which was cut off can be granted.
+            Self::Files => files::MAX_PATH + 1,
         }
     }
 
@@ -48,6 +62,7 @@ impl Capability {
     pub fn interface(self) -> &'static str {
         match self {
             Self::Environment => environment::INTERFACE,
+            Self::Files => files::INTERFACE,
             Self::Reveal => reveal::INTERFACE,
         }
     }
@@ -66,6 +81,11 @@ impl Grant {
     /// Grants the variable with exactly this name.
     pub fn variable(name: impl Into<String>) -> Self {
         Self { capability: Capability::Environment, name: name.into() }
+    }
+
+    /// Grants the file with exactly this path.
+    pub fn file(path: impl Into<String>) -> Self {
+        Self { capability: Capability::Files, name: path.into() }
     }
 
     /// Grants the text of all secrets.
@@ -90,6 +110,8 @@ pub struct Grants {
     sorted: Vec<Grant>,
     /// Variables that may be taken as secrets, and not read.
     to_take: Vec<String>,
+    /// Files that may be taken in addition to those in `sorted`.
+    files: Vec<GrantedFile>,
 }
 
 impl Grants {
@@ -108,6 +130,27 @@ impl Grants {
         self
     }
 
+    /// Adds a file, with the directory that links may not lead out of.
+    ///
+    /// ```
+    /// use orchestration_sandbox::{Grant, GrantedFile, Grants};
+    ///
+    /// let grants = Grants::default().with_file(GrantedFile::new("/run/secrets/token"));
+    /// assert!(grants.satisfy(&Grant::file("/run/secrets/token")));
+    /// ```
+    #[must_use]
+    pub fn with_file(mut self, file: GrantedFile) -> Self {
+        self.files.push(file);
+        self
+    }
+
+    /// Returns the file at this path, if it may be taken.
+    pub(crate) fn file(&self, path: &str) -> Option<GrantedFile> {
+        let named = self.files.iter().find(|file| file.path() == path).cloned();
+        let granted = || self.allow(Capability::Files, path).then(|| GrantedFile::new(path));
+        named.or_else(granted)
+    }
+
     /// Returns true if exactly this is granted.
     pub fn has(&self, grant: &Grant) -> bool {
         self.allow(grant.capability, &grant.name)
@@ -116,8 +159,11 @@ impl Grants {
     /// Returns true if a strategy that declares that it needs this can be called: its
     /// text is granted, or it may at least be taken.
     pub fn satisfy(&self, needed: &Grant) -> bool {
-        self.has(needed)
-            || (needed.capability == Capability::Environment && self.allow_taking(&needed.name))
+        match needed.capability {
+            Capability::Environment => self.allow_taking(&needed.name),
+            Capability::Files => self.file(&needed.name).is_some(),
+            Capability::Reveal => self.has(needed),
+        }
     }
 
     /// Returns true if this variable may be taken as a secret, whether or not its text
@@ -129,9 +175,11 @@ impl Grants {
 
     /// Returns the names of all grants: first what may be taken.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        let sorted = self.sorted.iter().map(|grant| &grant.name);
-        let sorted = sorted.filter(|name| !self.to_take.contains(name));
-        self.to_take.iter().chain(sorted).map(String::as_str)
+        let files = || self.files.iter().map(GrantedFile::path);
+        let to_take = move || self.to_take.iter().map(String::as_str).chain(files());
+        let sorted = self.sorted.iter().map(|grant| grant.name.as_str());
+        let sorted = sorted.filter(move |name| !to_take().any(|known| known == *name));
+        to_take().chain(sorted)
     }
 
     /// Returns the names granted within `capability`, sorted.
@@ -153,6 +201,6 @@ impl FromIterator<Grant> for Grants {
         let mut sorted: Vec<Grant> = grants.into_iter().collect();
         sorted.sort_unstable();
         sorted.dedup();
-        Self { sorted, to_take: Vec::new() }
+        Self { sorted, to_take: Vec::new(), files: Vec::new() }
     }
 }

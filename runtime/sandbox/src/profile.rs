@@ -18,7 +18,9 @@ pub struct Profile<'a> {
     pub base_url: Option<&'a BaseUrl>,
     /// The variable that the profile names for its key.
     pub api_key_env: Option<&'a str>,
-    /// The variable to use if that one is not set.
+    /// The path of the file that the profile names for its key, which is absolute.
+    pub api_key_file: Option<&'a str>,
+    /// The variable to use if there is no other credential.
     pub fallback_env: Option<&'a str>,
     /// `[profiles.NAME.options]`, verbatim.
     pub options: &'a [(&'a str, &'a str)],
@@ -49,6 +51,7 @@ impl fmt::Debug for Profile<'_> {
             .field("name", &self.name)
             .field("provider", &self.provider)
             .field("api_key_env", &self.api_key_env)
+            .field("api_key_file", &self.api_key_file)
             .field("fallback_env", &self.fallback_env)
             .field("options", &options)
             .finish_non_exhaustive()

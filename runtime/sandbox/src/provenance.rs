@@ -1,7 +1,7 @@
 //! Judges where a credential came from.
 //!
 //! A strategy can say anything, so its word decides nothing. The host knows which
-//! variables it gave, and compares them with the key that it got back.
+//! variables and files it gave, and compares them with the key that it got back.
 
 use std::sync::Arc;
 
@@ -25,23 +25,22 @@ pub(crate) fn source(state: &State, key: Option<&Secret>, stated: StatedSource) 
         return Source::Explicit;
     }
     let fitting = || state.given().filter(|(_, value)| is_part(key, value));
-    let named = match &stated {
-        StatedSource::Environment(stated) => fitting().find(|(name, _)| name == stated),
-        _ => None,
-    };
+    let named = fitting().find(|(given, _)| given.is(&stated));
     let whole = || fitting().find(|(_, value)| value.trim() == key.trim());
-    if let Some((name, _)) = named.or_else(whole).or_else(|| fitting().next()) {
-        return Source::Environment(name.to_owned());
+    if let Some((given, _)) = named.or_else(whole).or_else(|| fitting().next()) {
+        return given.source();
     }
     Source::Other(Box::new(claim(state, stated)))
 }
 
 fn claim(state: &State, stated: StatedSource) -> Claim {
-    let read: Vec<String> = state.given().map(|(name, _)| name.to_owned()).collect();
+    let read: Vec<String> = state.given().map(|(given, _)| given.name().to_owned()).collect();
     let said = match stated {
         // A strategy may use a variable without repeating any of it.
-        StatedSource::Environment(name) if read.contains(&name) => None,
-        StatedSource::Environment(text) | StatedSource::Other(text) if !text.is_empty() => {
+        StatedSource::Environment(name) | StatedSource::File(name) if read.contains(&name) => None,
+        StatedSource::Environment(text) | StatedSource::File(text) | StatedSource::Other(text)
+            if !text.is_empty() =>
+        {
             Some(state.said(shortened(text)))
         }
         _ => None,

@@ -109,6 +109,7 @@ impl Strategy {
                 provider: profile.provider,
                 base_url: base_url.as_deref(),
                 api_key_env: profile.api_key_env,
+                api_key_file: profile.api_key_file,
                 fallback_env: profile.fallback_env,
                 options: profile.options,
             },

@@ -7,7 +7,7 @@ use wasmtime::Engine;
 use wasmtime::component::Linker;
 
 use crate::allocation::{self, Allocation};
-use crate::capabilities::{environment, reveal, secrets, wasi};
+use crate::capabilities::{environment, files, reveal, secrets, wasi};
 use crate::config::{self, Footprint};
 use crate::grants::Capability;
 use crate::limits::Limits;
@@ -57,6 +57,7 @@ impl Runner {
         for capability in Capability::ALL {
             match capability {
                 Capability::Environment => environment::link::add_to_linker(&mut linker)?,
+                Capability::Files => files::link::add_to_linker(&mut linker)?,
                 Capability::Reveal => reveal::link::add_to_linker(&mut linker)?,
             }
         }

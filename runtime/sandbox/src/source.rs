@@ -15,6 +15,8 @@ pub enum Source {
     Explicit,
     /// The variable with this name: its value is the key, or contains it.
     Environment(String),
+    /// The file with this path: its content is the key, or contains it.
+    File(String),
     /// The endpoint needs no credential, so there is none.
     NotNeeded {
         /// The auth type of the strategy that says so; `None` if it is built in.
@@ -44,7 +46,7 @@ impl Claim {
         self.is_stranger.then_some(&*self.strategy)
     }
 
-    /// Returns the variables whose values the strategy was given.
+    /// Returns the variables and files whose content the strategy was given.
     pub fn read(&self) -> impl Iterator<Item = &str> {
         self.read.iter().map(String::as_str)
     }
@@ -81,6 +83,8 @@ pub enum StatedSource {
     Explicit,
     /// The variable with this name.
     Environment(String),
+    /// The file with this path.
+    File(String),
     /// The endpoint needs no credential.
     NotNeeded,
     /// Something else, in the strategy's words.
@@ -92,6 +96,7 @@ impl StatedSource {
         match source {
             wit::Source::Explicit => Self::Explicit,
             wit::Source::Environment(name) => Self::Environment(sanitize(name)),
+            wit::Source::File(path) => Self::File(sanitize(path)),
             wit::Source::NotNeeded => Self::NotNeeded,
             wit::Source::Other(text) => Self::Other(sanitize(text)),
         }

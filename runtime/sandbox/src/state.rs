@@ -12,6 +12,7 @@ use crate::capabilities::per_call::PerCall;
 use crate::capabilities::secrets::Held;
 use crate::capabilities::wasi::lossy;
 use crate::denial::Denial;
+use crate::given::Given;
 use crate::grants::Capability;
 use crate::limits::Limits;
 use crate::meter::Meter;
@@ -19,9 +20,11 @@ use crate::observation::Observation;
 use crate::said::Said;
 use crate::turns::Clock;
 
-/// The most denials recorded for one call, and the most bytes of each name that is
-/// recorded: a strategy may ask for new names in an endless loop.
+/// The most denials recorded for one call: a strategy may ask for new names in an endless
+/// loop.
 const MAX_DENIALS: usize = 32;
+
+/// The most bytes of a secret's name that are recorded.
 const MAX_NAME: usize = 128;
 
 /// The host's side of one call: what it grants, and what the strategy asked for.
@@ -106,7 +109,7 @@ impl State {
     /// Records that the strategy asked for `wanted` and was denied.
     pub(crate) fn deny(&mut self, capability: Capability, interface: &str, wanted: &str) {
         // The name that a strategy asks for may contain a secret.
-        let wanted = self.recorded(wanted);
+        let wanted = self.recorded(wanted, capability.max_name());
         self.asked(interface, &wanted, Outcome::Denied);
         if self.denied.len() < MAX_DENIALS {
             self.denied.insert(Denial { capability, wanted });
@@ -123,16 +126,16 @@ impl State {
         error: Option<&str>,
     ) {
         if self.audit.is_listed(&self.call.subject) {
-            let of: Vec<String> = of.iter().map(|name| self.recorded(name)).collect();
-            let made = made.map(|name| self.recorded(name));
+            let of: Vec<String> = of.iter().map(|name| self.recorded(name, MAX_NAME)).collect();
+            let made = made.map(|name| self.recorded(name, MAX_NAME));
             self.subject().used(tool, &of, made.as_deref(), error);
         }
         self.report_output(Lines::Complete);
     }
 
-    /// Returns a name in the strategy's words as it is recorded.
-    fn recorded(&self, name: &str) -> String {
-        redact::head(&redact::sanitize(name, self.secrets()), MAX_NAME).to_owned()
+    /// Returns the first bytes of a name in the strategy's words, sanitized.
+    fn recorded(&self, name: &str, max_bytes: usize) -> String {
+        redact::head(&redact::sanitize(name, self.secrets()), max_bytes).to_owned()
     }
 
     /// Returns what the strategy asked for and was not granted, each name once,
@@ -158,15 +161,18 @@ impl State {
         self.per_call.secrets().chain(explicit)
     }
 
-    /// Returns the variables whose values the strategy was given, and the values.
-    pub(crate) fn given(&self) -> impl Iterator<Item = (&str, &str)> {
-        let given = self.read().filter_map(|(name, value)| Some((name, value?)));
-        given.filter(|(_, value)| !is_blank(value))
+    /// Returns what the strategy was given that the host knows by name, and the texts.
+    pub(crate) fn given(&self) -> impl Iterator<Item = (Given<'_>, &str)> {
+        let variables = self.read().filter_map(|(name, value)| Some((name, value?)));
+        let variables = variables.filter(|(_, value)| !is_blank(value));
+        let variables = variables.map(|(name, value)| (Given::Variable(name), value));
+        let files = self.per_call.files.given();
+        variables.chain(files.map(|(path, text)| (Given::File(path), text)))
     }
 
-    /// Returns true if the strategy was given the value of this variable.
+    /// Returns true if the strategy was given what has this name.
     pub(crate) fn gave(&self, name: &str) -> bool {
-        self.given().any(|(given, _)| given == name)
+        self.given().any(|(given, _)| given.name() == name)
     }
 
     /// Returns the variables that the strategy asked for and that are not set or blank.

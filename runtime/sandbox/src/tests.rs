@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::{
-    Allocation, BUILT_IN, BuiltIn, Call, Credentials, Environment, Failure, Grant, Grants, Limits,
-    Profile, Sandbox, Strategy, Subject,
+    Allocation, BUILT_IN, BuiltIn, Call, Credentials, Environment, Failure, Files, Grant, Grants,
+    Limits, Profile, Sandbox, Strategy, Subject,
 };
 
 fn api_key() -> BuiltIn {
@@ -20,6 +20,7 @@ fn resolve(strategy: &Strategy, grants: &[&str]) -> Result<Credentials, Failure>
     let call = Arc::new(Call {
         subject: Subject { strategy: "api_key".into(), profile: "corp".into() },
         environment: Arc::new(Environment::Fixed(variables)),
+        files: Arc::new(Files::Machine),
         explicit_key: None,
         grants: grants.iter().map(|name| Grant::variable(*name)).collect::<Grants>(),
         limits: Limits::default(),
@@ -30,6 +31,7 @@ fn resolve(strategy: &Strategy, grants: &[&str]) -> Result<Credentials, Failure>
         provider: "openai",
         base_url: None,
         api_key_env: Some("CORP_KEY"),
+        api_key_file: None,
         fallback_env: None,
         options: &[],
     };

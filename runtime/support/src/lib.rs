@@ -14,6 +14,7 @@ mod secret;
 pub mod suggest;
 mod system_limit;
 pub mod url;
+pub mod within;
 
 pub use secret::Secret;
 pub use system_limit::{LimitedResource, SystemLimit};

@@ -1,13 +1,14 @@
-//! The strategy `api_key`: a key from the caller or from a variable, and none
-//! at all for an endpoint on this machine.
+//! The strategy `api_key`: a key from the caller, a variable or a file, and none at all
+//! for an endpoint on this machine.
 //!
 //! It is a component like any other and gets no favours: it takes what the host has
 //! granted, and never sees the text of a key. `resolution` has the order in which it
-//! looks, `loopback` the one rule that decides whether a key is needed; `heap` is why a
-//! call costs the host little.
+//! looks, `missing` what it says if there is none, `loopback` the one rule that decides
+//! whether a key is needed; `heap` is why a call costs the host little.
 
 mod heap;
 mod loopback;
+mod missing;
 mod resolution;
 
 /// What `wit/` says, as Rust.
@@ -26,7 +27,8 @@ impl Guest for ApiKey {
         Description {
             auth_type: "api_key".into(),
             version: env!("CARGO_PKG_VERSION").into(),
-            summary: "a key from the caller or a variable; none for a local endpoint".into(),
+            summary: "a key from the caller, a variable or a file; none for a local endpoint"
+                .into(),
             environment: Vec::new(),
         }
     }

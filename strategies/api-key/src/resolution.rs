@@ -2,21 +2,24 @@
 //!
 //! 1. the key that the caller passed
 //! 2. the variable that the profile names
-//! 3. the fallback variable, if the host offers one
-//! 4. no key, for an endpoint on this machine, if the profile names no variable
-//! 5. an error that says which variable to set
+//! 3. the file that the profile names
+//! 4. the fallback variable, if the host offers one
+//! 5. no key, for an endpoint on this machine, if the profile names neither
+//! 6. an error that says which variable to set, or which file to write
 //!
 //! A blank value is the same as none everywhere: `OPENAI_API_KEY= command` is how
 //! people switch a key off for one command, and white space is what a script leaves
 //! behind that found no key.
 
-use crate::bindings::orchestration::auth::environment::{self, EnvironmentError, Presence};
+use crate::bindings::orchestration::auth::environment::{self, EnvironmentError};
+use crate::bindings::orchestration::auth::files::{self, FileError};
 use crate::bindings::orchestration::auth::types::{
     AuthError, Credentials, ErrorKind, Profile, Request, Source,
 };
 use crate::loopback;
+use crate::missing::missing;
 
-/// The name of a key that was taken from a variable.
+/// The name of a key that was taken from a variable or a file.
 const KEY: &str = "key";
 
 pub fn resolve(request: Request) -> Result<Credentials, AuthError> {
@@ -24,19 +27,41 @@ pub fn resolve(request: Request) -> Result<Credentials, AuthError> {
     if explicit_key {
         return Ok(api_key("explicit", Source::Explicit));
     }
-    for variable in [&profile.api_key_env, &profile.fallback_env].into_iter().flatten() {
-        if is_taken(variable)? {
-            return Ok(api_key(KEY, Source::Environment(variable.clone())));
+    match found(&profile)? {
+        Some(source) => Ok(api_key(KEY, source)),
+        None if needs_no_key(&profile) => {
+            Ok(Credentials { values: Vec::new(), source: Source::NotNeeded, expires_at: None })
         }
+        None => Err(missing(&profile)),
     }
-    // Model servers on this machine need no key, but LiteLLM or a broker there may: a
-    // profile that names a variable says so, wherever its URL leads.
-    if profile.api_key_env.is_none()
-        && profile.base_url.as_deref().is_some_and(loopback::is_loopback)
+}
+
+/// Returns where the secret [`KEY`] was taken from; `None` if there is no key.
+fn found(profile: &Profile) -> Result<Option<Source>, AuthError> {
+    if let Some(name) = &profile.api_key_env
+        && is_set(name)?
     {
-        return Ok(Credentials { values: Vec::new(), source: Source::NotNeeded, expires_at: None });
+        return Ok(Some(Source::Environment(name.clone())));
     }
-    Err(missing(&profile))
+    if let Some(path) = &profile.api_key_file
+        && is_present(path)?
+    {
+        return Ok(Some(Source::File(path.clone())));
+    }
+    if let Some(name) = &profile.fallback_env
+        && is_set(name)?
+    {
+        return Ok(Some(Source::Environment(name.clone())));
+    }
+    Ok(None)
+}
+
+/// Model servers on this machine need no key, but LiteLLM or a broker there may: a
+/// profile that names a variable or a file says so, wherever its URL leads.
+fn needs_no_key(profile: &Profile) -> bool {
+    profile.api_key_env.is_none()
+        && profile.api_key_file.is_none()
+        && profile.base_url.as_deref().is_some_and(loopback::is_loopback)
 }
 
 /// Returns the credential `api_key`, whose text is the secret of this name.
@@ -45,9 +70,9 @@ fn api_key(secret: &str, source: Source) -> Credentials {
 }
 
 /// Makes the value of a variable the secret [`KEY`]; false if it has none.
-fn is_taken(variable: &str) -> Result<bool, AuthError> {
+fn is_set(variable: &str) -> Result<bool, AuthError> {
     match environment::take(variable, KEY) {
-        Ok(presence) => Ok(presence == Presence::Set),
+        Ok(presence) => Ok(presence == environment::Presence::Set),
         Err(EnvironmentError::Denied) => Err(AuthError {
             kind: ErrorKind::Denied,
             message: format!("the variable {variable} is not granted"),
@@ -61,18 +86,27 @@ fn is_taken(variable: &str) -> Result<bool, AuthError> {
     }
 }
 
-fn missing(profile: &Profile) -> AuthError {
-    let (message, hint) = match &profile.api_key_env {
-        Some(name) => {
-            (format!("{name} is not set"), format!("Set it with: export {name}=your-key-here"))
-        }
-        None => (
-            format!("the profile {} names no variable for its key", profile.name),
-            format!(
-                "Add api_key_env = \"...\" to [profiles.{}], or auth_type = \"none\" if it needs no key",
-                profile.name
-            ),
-        ),
+/// Makes the content of a file the secret [`KEY`]; false if there is none.
+fn is_present(path: &str) -> Result<bool, AuthError> {
+    let fault = match files::take(path, KEY) {
+        Ok(presence) => return Ok(presence == files::Presence::Present),
+        Err(fault) => fault,
     };
-    AuthError { kind: ErrorKind::Missing, message, hint: Some(hint) }
+    let (kind, fault, hint) = match fault {
+        FileError::Denied => (ErrorKind::Denied, "is not granted", None),
+        FileError::NotUnicode => (ErrorKind::Invalid, "is not valid UTF-8", Some(WRITE_KEY)),
+        FileError::NotRegular => (ErrorKind::Invalid, "is not a regular file", Some(NAME_FILE)),
+        FileError::Outside => {
+            (ErrorKind::Invalid, "is a link that leads out of its directory", Some(NAME_TARGET))
+        }
+        FileError::TooLarge => (ErrorKind::Invalid, "is larger than 1 MiB", Some(NAME_FILE)),
+        FileError::Unreadable => (ErrorKind::Invalid, "can't be read", Some(ALLOW)),
+    };
+    let message = format!("the file {path} {fault}");
+    Err(AuthError { kind, message, hint: hint.map(str::to_owned) })
 }
+
+const WRITE_KEY: &str = "Write the key into it, and nothing else";
+const NAME_FILE: &str = "Name a file that has the key and nothing else";
+const NAME_TARGET: &str = "Name the file that it leads to";
+const ALLOW: &str = "Check its permissions and those of its directory";

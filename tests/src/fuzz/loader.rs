@@ -18,7 +18,7 @@ use std::{env, fs, process};
 
 use orchestration_auth::ProviderError;
 use orchestration_sandbox::{
-    self as sandbox, Allocation, BUILT_IN, Call, ComponentFile, Environment, Failure, Grant,
+    self as sandbox, Allocation, BUILT_IN, Call, ComponentFile, Environment, Failure, Files, Grant,
     Grants, Limit, Limits, LoadError, Loader, Profile, Said, Sandbox, Subject,
 };
 use orchestration_support::url::BaseUrl;
@@ -162,6 +162,7 @@ fn call(limits: &Limits) -> Arc<Call> {
     Arc::new(Call {
         subject: Subject { strategy: "fuzzed".into(), profile: "corp".into() },
         environment: Arc::new(Environment::Fixed(variables)),
+        files: Arc::new(Files::Fixed(BTreeMap::new())),
         explicit_key: Some(EXPLICIT.into()),
         grants: Grants::from_iter([Grant::variable(VARIABLE), Grant::reveal()]),
         limits: limits.clone(),
@@ -178,6 +179,7 @@ fn profile() -> Profile<'static> {
         provider: "openai",
         base_url: BASE_URL.as_ref(),
         api_key_env: Some(VARIABLE),
+        api_key_file: None,
         fallback_env: None,
         options: &[("region", "eu")],
     }

@@ -39,8 +39,9 @@ const LINES: [&str; 25] = [
 ];
 
 /// Keys of the format, and some that are unknown.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 18] = [
     "api_key_env",
+    "api_key_file",
     "api_key",
     "env",
     "sha256",

@@ -38,6 +38,8 @@ pub enum Origin<'a> {
     Explicit,
     /// The variable with this name.
     Environment(&'a [u8]),
+    /// The file with this path.
+    File(&'a [u8]),
     /// No credential is needed.
     NotNeeded,
     /// Something else, in words.

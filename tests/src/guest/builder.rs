@@ -1,7 +1,7 @@
 //! A builder of guests, whose parts a test can replace.
 
 use super::wasi::WASI;
-use super::{Answer, Export, Origin, REVEAL};
+use super::{Answer, Export, FILES, Origin, REVEAL};
 
 /// A builder of strategies. It starts with one that behaves well.
 #[derive(Debug, Clone)]
@@ -17,6 +17,7 @@ pub struct Guest {
     pub(super) data: Vec<u8>,
     pub(super) made: Vec<Made>,
     reveals: bool,
+    takes_files: bool,
 }
 
 /// A secret that a guest makes of a text: the address of the text as a list of parts, and
@@ -48,6 +49,7 @@ impl Guest {
             data: Vec::new(),
             made: Vec::new(),
             reveals: false,
+            takes_files: false,
         }
     }
 
@@ -217,6 +219,29 @@ impl Guest {
         )
     }
 
+    /// Imports `files`, and returns code that takes the file as the secret `taken`. The
+    /// result is in `$scratch`, as that of [`take`](Self::take).
+    pub fn file(&mut self, path: &[u8]) -> String {
+        if !std::mem::replace(&mut self.takes_files, true) {
+            *self = std::mem::take(self).wit("", &format!("import {FILES};\n")).imports(&format!(
+                "(import \"{FILES}\" \"take\" (func $file (param i32 i32 i32 i32 i32)))"
+            ));
+        }
+        let (path, name) = (self.place(path), self.place(b"taken"));
+        format!(
+            "(call $file (i32.const {}) (i32.const {}) (i32.const {}) (i32.const {})
+               (global.get $scratch))",
+            path.0, path.1, name.0, name.1
+        )
+    }
+
+    /// Makes `get-credentials` take the file and return it, or fail with the kind
+    /// `missing` if it is absent or blank, `denied` or `invalid`.
+    pub fn takes_file(mut self, path: &[u8]) -> Self {
+        let take = self.file(path);
+        self.returns_taken(&take, Origin::File(path))
+    }
+
     /// Makes `get-credentials` take the variable and return it, or fail with the
     /// kind `missing` if it is not set, or `denied`.
     pub fn reads(self, variable: &str) -> Self {
@@ -233,11 +258,16 @@ impl Guest {
 
     /// Does the same as [`reads`](Self::reads) and states another source.
     pub fn reads_as(mut self, name: &[u8], source: Origin<'_>) -> Self {
+        let take = self.take(name);
+        self.returns_taken(&take, source)
+    }
+
+    /// Makes `get-credentials` return the secret `taken`, which this code takes.
+    fn returns_taken(mut self, take: &str, source: Origin<'_>) -> Self {
         let answer = self.place_named(b"taken", source);
         let missing = self.place_failure(0, b"it is not set", None);
         let denied = self.place_failure(3, b"it is not granted", None);
         let unreadable = self.place_failure(2, b"it is not Unicode", None);
-        let take = self.take(name);
         self.get(format!(
             "{take}
              (if (i32.load8_u (global.get $scratch))

@@ -52,8 +52,9 @@ impl Guest {
         let (case, words) = match answer.source {
             Origin::Explicit => (0, &b""[..]),
             Origin::Environment(name) => (1, name),
-            Origin::NotNeeded => (2, &b""[..]),
-            Origin::Other(words) => (3, words),
+            Origin::File(path) => (2, path),
+            Origin::NotNeeded => (3, &b""[..]),
+            Origin::Other(words) => (4, words),
             Origin::NoSuchCase => (200, &b""[..]),
         };
         let words = self.place(words);

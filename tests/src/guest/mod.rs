@@ -18,6 +18,7 @@
 //! | --- | --- |
 //! | `$get` | `environment.get`: address and length of the name, address of the result |
 //! | `$take` | `environment.take`: the same with address and length of a secret's name after those of the variable |
+//! | `$file` | `files.take`, if the guest [takes a file](Guest::file): like `$take` |
 //! | `$text` | `reveal.text`, if the guest [reveals](Guest::reveals): like `$get` |
 //! | `$concat` | `secrets.concat`: address and length of the parts, and of the name, address of the result |
 //! | `$memory` | the memory, with the data in its first 64 KiB |
@@ -41,6 +42,9 @@ pub use wasi::WASI;
 
 /// The interface that the contract imports.
 pub const ENVIRONMENT: &str = "orchestration:auth/environment@0.2.0";
+
+/// The interface of the contract that takes files.
+pub const FILES: &str = "orchestration:auth/files@0.2.0";
 
 /// The interface of the contract that works on secrets.
 pub const SECRETS: &str = "orchestration:auth/secrets@0.2.0";

@@ -24,7 +24,7 @@ fn careful(mistake: &str) -> Guest {
     guest
         .fields(format!(
             "(func $resolve (param $request i32) (result i32)
-               (if (i32.load8_u offset=60 (local.get $request))
+               (if (i32.load8_u offset=72 (local.get $request))
                  (then (return (i32.const {explicit}))))
                {take}
                {mistake}

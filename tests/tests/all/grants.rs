@@ -186,6 +186,70 @@ fn a_denial_while_describing_prints_no_useless_line() {
     assert!(!outcome.stderr.contains("grant it with"), "{outcome:?}");
 }
 
+/// `auth login corp` with `component` as the strategy `corp-sso`, and a file for it.
+fn login_with_file(component: &[u8], more: &str) -> Outcome {
+    let cli = Cli::new();
+    let file = cli.file("secrets/token", CORP);
+    let more = more.replace("{file}", file.to_str().unwrap());
+    let lines = guest::lines("corp-sso", component, &more, "");
+    let cli = cli.config(lines + "[profiles.corp]\nauth_type = \"corp-sso\"\n");
+    cli.file(".config/orchestration/corp-sso.wasm", component);
+    let outcome = cli.login("corp");
+    assert!(!outcome.all().contains(CORP), "{outcome:?}");
+    outcome
+}
+
+#[test]
+fn a_file_is_out_of_reach_until_the_line_that_the_denial_prints_grants_it() {
+    let component = Guest::new().takes_file(b"/run/secrets/corp-token").build();
+    let denied = login_with_file(&component, "").exits_with(3).explains(&[
+        "was denied /run/secrets/corp-token (not granted)\n",
+        "grant it with files = [\"/run/secrets/corp-token\"] under [strategies.corp-sso]\n",
+    ]);
+    // It does not exist here, which only a strategy with the grant is told.
+    let granted = login_with_file(&component, suggested(&denied)).exits_with(1);
+    assert!(granted.stdout.contains("it is not set"), "{granted:?}");
+}
+
+#[test]
+fn a_grant_of_a_file_is_for_the_exact_path() {
+    let directory = tempfile::TempDir::new().unwrap();
+    let file = directory.path().join("token");
+    std::fs::write(&file, CORP).unwrap();
+    let path = file.to_str().unwrap();
+    let folder = directory.path().to_str().unwrap();
+    let granted = format!("files = [\"{path}\"]");
+    let component = Guest::new().takes_file(path.as_bytes()).build();
+    let outcome = login_with_file(&component, &granted).exits_with(0);
+    assert_eq!(outcome.stdout, format!("✓ the key is in {path} (sk-...7x2f)\n"));
+    for other in [
+        format!("{folder}//token"),
+        format!("{folder}/./token"),
+        format!("{folder}/x/../token"),
+        format!("{path}/"),
+        format!("{path}\0"),
+        format!("/proc/self/root{path}"),
+        path.trim_start_matches('/').to_owned(),
+        folder.to_owned(),
+        String::new(),
+        "*".to_owned(),
+    ] {
+        let component = Guest::new().takes_file(other.as_bytes()).build();
+        let outcome = login_with_file(&component, &granted).exits_with(3);
+        assert!(outcome.stderr.contains("(not granted)"), "{other:?}: {outcome:?}");
+    }
+}
+
+#[test]
+fn a_path_that_cannot_be_granted_gets_no_line_to_paste() {
+    let long = format!("/{}", "a".repeat(2000));
+    for path in ["", "token", "/a/../b", "/", &long] {
+        let component = Guest::new().takes_file(path.as_bytes()).build();
+        let outcome = login_with_file(&component, "").exits_with(3);
+        assert!(!outcome.stderr.contains("grant it with"), "{outcome:?}");
+    }
+}
+
 /// `spawn` sends the credential that a strategy from a file finds.
 #[test]
 fn the_fallback_variable_is_hidden_from_a_strategy_from_a_file_until_its_line_grants_it() {

@@ -32,6 +32,7 @@ mod grants;
 mod hostile;
 mod independent;
 mod key;
+mod key_files;
 mod lasting;
 mod layers;
 mod limits;

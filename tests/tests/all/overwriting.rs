@@ -32,7 +32,7 @@ fn home() -> (Cli, PathBuf) {
 }
 
 /// The command, run by a user who may not do everything; `None` if there is none.
-fn as_nobody(cli: &Cli, arguments: &[&str]) -> Option<Command> {
+pub(crate) fn as_nobody(cli: &Cli, arguments: &[&str]) -> Option<Command> {
     let mut command = cli.command(arguments);
     if fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0) {
         mode(cli.home(), 0o755);

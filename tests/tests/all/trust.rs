@@ -64,6 +64,7 @@ mod every_key {
                 "base_url: https://a.example/v1 → https://b.example/v1",
             ),
             "api_key_env" => sample("\"CORP_A\"", "\"CORP_B\"", "api_key_env: CORP_A → CORP_B"),
+            "api_key_file" => sample("\"/run/a\"", "\"/run/b\"", "api_key_file: /run/a → /run/b"),
             "fallback_env" => sample("false", "true", "fallback_env: false → true"),
             "auth_type" => sample("\"api_key\"", "\"sso\"", "auth_type: api_key → sso"),
             "default_model" => sample("\"a\"", "\"b\"", "default_model: a → b"),
@@ -151,6 +152,10 @@ mod every_key {
                 "env" => {
                     let says = "env: adds CORP_B; removes CORP_A".to_owned();
                     (same("env = [\"CORP_A\"]"), same("env = [\"CORP_B\"]"), says)
+                }
+                "files" => {
+                    let says = "files: adds /run/b; removes /run/a".to_owned();
+                    (same("files = [\"/run/a\"]"), same("files = [\"/run/b\"]"), says)
                 }
                 "reveal" => (
                     same("reveal = false"),

@@ -14,7 +14,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::gateway;
 use crate::host::Host;
-use crate::ui::stdout;
+use crate::ui::{stdout, text};
 
 const HELP: &str = "\
 Exit status: 0 the credential was found or is not needed, 1 it is not valid,
@@ -64,6 +64,7 @@ fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {
     match credentials.source() {
         Source::NotNeeded { stranger } => not_needed(name, stranger.as_deref()),
         Source::Environment(variable) => format!("{variable} is set ({mask})"),
+        Source::File(path) => format!("the key is in {} ({mask})", text::from_home(path)),
         Source::Explicit => format!("{name} has an explicit key ({mask})"),
         Source::Other(claim) => format!("{name} has a credential ({mask}) from {claim}"),
     }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::SystemTime;
 
-use orchestration_runtime::{Credentials, Place, ProviderError, Registry, Verdict, sanitize_path};
+use orchestration_runtime::{
+    Credentials, GrantedFile, Place, ProviderError, Registry, Verdict, sanitize_path,
+};
 
 use super::answer::Answer;
 use super::verify;
@@ -33,6 +35,7 @@ fn profile<'a>(answer: &'a Answer, host: &'a Host, show_masked: bool) -> Profile
         source: found.map(|credentials| credentials.source().into()),
         verified: verdict.as_ref().map(Into::into),
         variable: profile.api_key_env.as_deref(),
+        file: profile.api_key_file.as_ref().map(GrantedFile::path),
         expires_at: found.and_then(Credentials::expires_at).and_then(rfc3339),
         message: error
             .map(ProviderError::without_profile)

@@ -9,8 +9,8 @@ use super::answer::Answer;
 use super::verify;
 use crate::diagnostics;
 use crate::report::{ProfileReport, Report, Source, Status};
-use crate::ui::style;
 use crate::ui::table::{Cell, Layout};
+use crate::ui::{style, text};
 
 /// The status is never truncated: it is what the table is for.
 const LAYOUT: Layout<4> = Layout {
@@ -57,12 +57,17 @@ fn source<'a>(profile: &ProfileReport<'a>) -> Cow<'a, str> {
     match &profile.source {
         Some(Source::Explicit) => "(explicit)".into(),
         Some(Source::Environment { name }) => (*name).into(),
+        Some(Source::File { path }) => text::from_home(path),
         Some(Source::NotNeeded { said_by: None }) => "(no auth needed)".into(),
         Some(Source::NotNeeded { said_by: Some(strategy) }) => {
             format!("strategy '{strategy}' says: no auth needed").into()
         }
         Some(Source::Other { phrase, .. }) => phrase.clone().into(),
-        None => profile.variable.unwrap_or("-").into(),
+        None => match (profile.variable, profile.file) {
+            (Some(variable), _) => variable.into(),
+            (None, Some(path)) => text::from_home(path),
+            (None, None) => "-".into(),
+        },
     }
 }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use orchestration_runtime::{
-    AuditEvent, AuditRecord, Credentials, Outcome, ProviderProfile, Registry, Source,
-    is_variable_name, quote,
+    AuditEvent, AuditRecord, Credentials, GrantedFile, Outcome, ProviderProfile, Registry, Source,
+    is_granted_path, is_variable_name, quote,
 };
 
 use super::answer::ask;
@@ -17,7 +17,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::notes::Steps;
 use crate::ui::table::{Cell, Layout};
-use crate::ui::{stdout, style};
+use crate::ui::{stdout, style, text};
 
 const LAYOUT: Layout<4> = Layout {
     header: ["Step", "What", "Outcome", "Time"],
@@ -123,12 +123,14 @@ fn used<'a>(
 
 /// What the strategy asked for; in quotes if that is no name, but a text of its own.
 fn asked_for(name: &str) -> Cell<'_> {
-    if is_variable_name(name) { name.into() } else { quote(name).into() }
+    let is_name = is_variable_name(name) || is_granted_path(name);
+    if is_name { name.into() } else { quote(name).into() }
 }
 
-/// What grants the variable to the strategy.
-fn granted_by(variable: &str, profile: &ProviderProfile, granter: &str) -> String {
-    if profile.api_key_env.as_deref() == Some(variable) {
+/// What grants the variable or the file to the strategy.
+fn granted_by(name: &str, profile: &ProviderProfile, granter: &str) -> String {
+    let file = profile.api_key_file.as_ref().map(GrantedFile::path);
+    if profile.api_key_env.as_deref() == Some(name) || file == Some(name) {
         return "the profile names it".to_owned();
     }
     format!("by {granter}")
@@ -138,6 +140,7 @@ fn answered(outcome: Outcome) -> Cell<'static> {
     match outcome {
         Outcome::Found => "granted, found".into(),
         Outcome::Unset => "granted, not set".into(),
+        Outcome::Unusable => Cell::coloured("granted, can't be used", style::BAD),
         Outcome::Allowed => "granted".into(),
         Outcome::Denied => Cell::coloured("denied", style::BAD),
     }
@@ -155,6 +158,7 @@ fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {
     match credentials.source() {
         Source::NotNeeded { stranger } => not_needed(&profile.name, stranger.as_deref()),
         Source::Environment(variable) => format!("the credential comes from {variable}"),
+        Source::File(path) => format!("the credential comes from {}", text::from_home(path)),
         Source::Explicit => "the credential was passed explicitly".to_owned(),
         Source::Other(claim) => format!("the credential comes from {claim}"),
     }

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use clap::Args;
 use clap::builder::PossibleValuesParser;
+use clap::{Args, ValueHint};
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{
-    BaseUrl, KnownProvider, NO_AUTH_TYPE, PROVIDERS, VariableFault, is_auth_type, is_profile_name,
+    BaseUrl, KeyFileFault, KnownProvider, NO_AUTH_TYPE, PROVIDERS, VariableFault, is_auth_type,
+    is_profile_name, key_file_fault,
 };
 use toml_edit::TableLike;
 
@@ -26,6 +27,7 @@ Examples:
   orchestration profile add --preset mistral
   orchestration profile add fast --preset groq
   orchestration profile add corp --base-url https://llm.corp.example/v1 --api-key-env CORP_TOKEN
+  orchestration profile add corp --api-key-file /var/run/secrets/corp/token
   orchestration profile add gpu --base-url http://192.168.1.20:11434/v1 --auth-type none";
 
 /// Add a profile to providers.toml
@@ -47,6 +49,10 @@ pub(crate) struct AddArgs {
     /// The environment variable that holds the key; never the key itself
     #[arg(long, value_name = "VAR")]
     api_key_env: Option<String>,
+
+    /// The file that holds the key, absolute or with ~/
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    api_key_file: Option<String>,
 
     /// The strategy that finds the credential
     #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(auth_types))]
@@ -71,6 +77,7 @@ fn presets() -> PossibleValuesParser {
 struct Entry {
     base_url: Option<String>,
     api_key_env: Option<String>,
+    api_key_file: Option<String>,
     auth_type: Option<String>,
     /// None for the usual protocol.
     provider: Option<&'static str>,
@@ -95,11 +102,12 @@ fn add(arguments: &AddArgs, config: Option<&Path>) -> Result<Exit, CliError> {
     file.replace(changed.as_bytes())?;
 
     let mut message = format!("{} added {name} to {}\n", style::good(), text::link(&path));
-    match &new.api_key_env {
-        Some(variable) => {
+    match (&new.api_key_env, &new.api_key_file) {
+        (Some(variable), _) => {
             message += &format!("  Set its key with: export {variable}=your-key-here\n")
         }
-        None => message += &format!("  Check it with: orchestration auth login {name}\n"),
+        (None, Some(path)) => message += &format!("  Write its key into {path}\n"),
+        (None, None) => message += &format!("  Check it with: orchestration auth login {name}\n"),
     }
     let page = known.and_then(|known| known.key_page);
     if let (Some(page), Some(_)) = (page, &new.api_key_env) {
@@ -124,13 +132,19 @@ fn check(name: &str, arguments: &AddArgs) -> Result<(), EditError> {
         Some(VariableFault::Reserved) => return Err(EditError::ReservedVariable),
         None => {}
     }
+    match arguments.api_key_file.as_deref().and_then(key_file_fault) {
+        Some(KeyFileFault::Key) => return Err(EditError::KeyFile),
+        Some(fault) => return Err(EditError::KeyFilePath(fault)),
+        None => {}
+    }
     if let Some(url) = &arguments.base_url {
         url.parse::<BaseUrl>().map_err(EditError::BaseUrl)?;
     }
     if arguments.auth_type.as_deref().is_some_and(|name| !is_auth_type(name)) {
         return Err(EditError::AuthType);
     }
-    if arguments.auth_type.as_deref() == Some(NO_AUTH_TYPE) && arguments.api_key_env.is_some() {
+    let names_key = arguments.api_key_env.is_some() || arguments.api_key_file.is_some();
+    if arguments.auth_type.as_deref() == Some(NO_AUTH_TYPE) && names_key {
         return Err(EditError::KeyOfNone);
     }
     Ok(())
@@ -141,12 +155,16 @@ impl Entry {
         let base_url = known.map(|known| known.base_url.to_owned());
         let has_none = arguments.auth_type.as_deref() == Some(NO_AUTH_TYPE);
         // A server on this machine needs a key only if someone set one up.
-        let needs_key = known.filter(|known| !has_none && !known.base_url.starts_with("http://"));
+        let has_file = arguments.api_key_file.is_some();
+        let needs_variable = !has_none && !has_file;
+        let needs_key =
+            known.filter(|known| needs_variable && !known.base_url.starts_with("http://"));
         let api_key_env = needs_key.and_then(KnownProvider::variable).map(str::to_owned);
         let other_protocol = known.filter(|known| !known.speaks_openai);
         Self {
             base_url: arguments.base_url.clone().or(base_url),
             api_key_env: arguments.api_key_env.clone().or(api_key_env),
+            api_key_file: arguments.api_key_file.clone(),
             auth_type: arguments.auth_type.clone(),
             provider: other_protocol.map(|known| known.name),
             fallback_env: known.map(|_| false),
@@ -157,6 +175,7 @@ impl Entry {
         let texts = [
             ("base_url", &self.base_url),
             ("api_key_env", &self.api_key_env),
+            ("api_key_file", &self.api_key_file),
             ("auth_type", &self.auth_type),
         ];
         for (key, text) in texts {

@@ -10,10 +10,11 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::stdout;
 use crate::ui::table::{Cell, Layout};
+use crate::ui::text;
 
 const HELP: &str = "\
 Columns
-  Variable   the environment variable that holds the key
+  Key        the environment variable or the file that holds the key
   From       what defines the profile: `built in`, your file, the project's file,
              or the file named by --config or $ORCHESTRATION_CONFIG
 
@@ -23,7 +24,7 @@ Examples:
   orchestration profile list";
 
 const LAYOUT: Layout<5> = Layout {
-    header: ["Profile", "Auth Type", "Variable", "Base URL", "From"],
+    header: ["Profile", "Auth Type", "Key", "Base URL", "From"],
     widths: [12, 10, 18, 28, 10],
     shortened: &[(3, 16), (2, 8), (0, 8), (1, 8)],
 };
@@ -49,10 +50,18 @@ fn row<'a>(providers: &ProvidersToml, profile: &'a ProviderProfile) -> [Cell<'a>
     [
         profile.name.as_str().into(),
         profile.auth_type.as_str().into(),
-        profile.api_key_env.as_deref().unwrap_or("-").into(),
+        key(profile),
         base_url.map_or("-".into(), Cell::from),
         from.into(),
     ]
+}
+
+fn key(profile: &ProviderProfile) -> Cell<'_> {
+    match (&profile.api_key_env, &profile.api_key_file) {
+        (Some(variable), _) => variable.as_str().into(),
+        (None, Some(file)) => text::from_home(file.path()).into(),
+        (None, None) => "-".into(),
+    }
 }
 
 /// A path would be too long, and the same in most rows; `profile show` has it.

@@ -12,6 +12,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::stdout;
 use crate::ui::table::Layout;
+use crate::ui::text;
 
 const HELP: &str = "\
 The column From shows where a value is set: the file and line of the profile,
@@ -58,6 +59,11 @@ fn values(profile: &ProviderProfile) -> impl Iterator<Item = (&'static str, Fiel
         ("provider", Field::Provider, shown(&profile.provider)),
         ("base_url", Field::BaseUrl, or_none(profile.base_url.as_ref().map(ToString::to_string))),
         ("api_key_env", Field::ApiKeyEnv, or_none(profile.api_key_env.clone())),
+        (
+            "api_key_file",
+            Field::ApiKeyFile,
+            or_none(profile.api_key_file.as_ref().map(|file| text::from_home(file.path()).into())),
+        ),
         ("auth_type", Field::AuthType, profile.auth_type.clone()),
         ("fallback_env", Field::FallbackEnv, profile.fallback_env.to_string()),
         (

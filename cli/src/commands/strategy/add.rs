@@ -4,11 +4,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{
-    Capability, Description, VariableFault, is_auth_type, is_built_in, is_variable_name, quote,
-    sanitize_path,
+    Capability, Description, VariableFault, is_auth_type, is_built_in, is_granted_path,
+    is_variable_name, quote, sanitize_path,
 };
 
 use super::entry::Entry;
@@ -49,7 +49,8 @@ a strategy; providers.toml is unchanged
 
 Examples:
   orchestration strategy add corp-sso.wasm --auth-type corp-sso
-  orchestration strategy add corp-sso.wasm --auth-type corp-sso --env CORP_REGION";
+  orchestration strategy add corp-sso.wasm --auth-type corp-sso --env CORP_REGION
+  orchestration strategy add corp-sso.wasm --auth-type corp-sso --file /run/secrets/corp";
 
 /// Inspect a component and add it to providers.toml
 #[derive(Debug, Args)]
@@ -66,6 +67,10 @@ pub(crate) struct AddArgs {
     #[arg(long, value_name = "VAR")]
     env: Vec<String>,
 
+    /// Let it take this file, by absolute path; can be repeated
+    #[arg(long = "file", value_name = "PATH", value_hint = ValueHint::FilePath)]
+    files: Vec<String>,
+
     /// Let it read the text of every secret it uses
     #[arg(long)]
     reveal: bool,
@@ -75,7 +80,7 @@ impl AddArgs {
     /// Runs the command.
     pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
         check(self)?;
-        let Self { file, auth_type, env, reveal } = self;
+        let Self { file, auth_type, env, files, reveal } = self;
         let path = config::path(config)?;
         let host = Host::of(ConfigFile::open(&path)?.providers()?)?;
         let inspection = host.run(host.registry.inspect_as(auth_type, file))?;
@@ -86,7 +91,8 @@ impl AddArgs {
         let component = component(file, directory_of(&path))?;
         let sha256 = &inspection.sha256;
         let config_file = ConfigFile::open(&path)?;
-        let entry = Entry { name: auth_type, component: &component, sha256, env, reveal: *reveal };
+        let (component, reveal) = (&*component, *reveal);
+        let entry = Entry { name: auth_type, component, sha256, env, files, reveal };
         let text = entry.write(config_file.text()?)?;
         config_file.replace(text.as_bytes())?;
 
@@ -122,7 +128,11 @@ fn check(arguments: &AddArgs) -> Result<(), EditError> {
         return Err(EditError::BuiltIn(arguments.auth_type.clone()));
     }
     let bad = arguments.env.iter().any(|name| VariableFault::of_granted_variable(name).is_some());
-    if bad { Err(EditError::Variable) } else { Ok(()) }
+    if bad {
+        return Err(EditError::Variable);
+    }
+    let is_path = arguments.files.iter().all(|path| is_granted_path(path));
+    if is_path { Ok(()) } else { Err(EditError::File) }
 }
 
 /// `file` as providers.toml names it: relative if it is in the same directory, so

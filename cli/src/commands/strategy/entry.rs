@@ -11,6 +11,7 @@ pub(super) struct Entry<'a> {
     pub(super) component: &'a str,
     pub(super) sha256: &'a str,
     pub(super) env: &'a [String],
+    pub(super) files: &'a [String],
     pub(super) reveal: bool,
 }
 
@@ -28,13 +29,19 @@ impl Entry<'_> {
         if self.reveal {
             table.insert("reveal", Item::Value(true.into()));
         }
-        match table.get_mut("env").and_then(Item::as_array_mut) {
-            Some(granted) => self.env.iter().for_each(|name| grant(granted, name)),
-            None if self.env.is_empty() => {}
-            None => {
-                let granted: Array = self.env.iter().collect();
-                table.insert("env", Item::Value(granted.into()));
-            }
+        grant_all(table, "env", self.env);
+        grant_all(table, "files", self.files);
+    }
+}
+
+/// Adds names to the list `key`.
+fn grant_all(table: &mut dyn TableLike, key: &str, names: &[String]) {
+    match table.get_mut(key).and_then(Item::as_array_mut) {
+        Some(granted) => names.iter().for_each(|name| grant(granted, name)),
+        None if names.is_empty() => {}
+        None => {
+            let granted: Array = names.iter().collect();
+            table.insert(key, Item::Value(granted.into()));
         }
     }
 }

@@ -22,7 +22,7 @@ Columns
   Digest   the first digits of the component's SHA-256
   Needs    the variables that the strategy declares
   Grants   what [strategies.AUTH_TYPE] in providers.toml grants it: the text of these
-           variables, and of all secrets (`reveal`)
+           variables, these files, and the text of all secrets (`reveal`)
 
 Exit status: 0 success, 2 usage or configuration error, 3 a strategy can't be
 loaded; stderr says why
@@ -82,7 +82,7 @@ fn declared(variables: &[String]) -> String {
 
 fn grants(granted: &[Grant]) -> String {
     let word = |grant: &Grant| match grant.capability {
-        Capability::Environment => grant.name.clone(),
+        Capability::Environment | Capability::Files => grant.name.clone(),
         Capability::Reveal => grant.capability.toml_key().to_owned(),
     };
     names(&granted.iter().map(word).collect::<Vec<_>>())

@@ -19,6 +19,10 @@ pub(super) fn outline(inspection: &Inspection) -> String {
         return text::fields(&fields);
     };
     fields.push(("Needs", needs(&said.environment)));
+    if inspection.imports(Capability::Files) {
+        let files = "only the file that a profile names (grant others with --file PATH)";
+        fields.push(("Files", files.to_owned()));
+    }
     if inspection.imports(Capability::Reveal) {
         fields.push(("Reads", "the text of every secret it uses (grant with --reveal)".to_owned()));
     }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use clap::Args;
 use orchestration_runtime::{
-    ComponentFile, Environment, Limits, ProviderError, StrategyConfig, is_auth_type, is_built_in,
-    is_variable_name,
+    ComponentFile, Environment, Files, Limits, ProviderError, StrategyConfig, is_auth_type,
+    is_built_in, is_granted_path, is_variable_name,
 };
 
 use crate::commands::auth::trace;
@@ -21,7 +21,8 @@ use crate::notes::Steps;
 
 const HELP: &str = "\
 Asks the component for the profile's credential, whatever strategy the profile
-names. The component can read only the variables of --env, and none of your shell's.
+names. The component can use only the variables of --env and the files of --file, none
+of your shell's or of this machine's.
 Its output goes to stderr as it runs; the steps and the outcome are shown as
 `auth explain` shows them.
 
@@ -31,7 +32,8 @@ Exit status: 0 it returned a credential, 1 no valid credential, 2 usage or
 configuration error, 3 it failed
 
 Examples:
-  orchestration strategy run corp-sso.wasm --profile corp --env CORP_TOKEN=sk-1234567890";
+  orchestration strategy run corp-sso.wasm --profile corp --env CORP_TOKEN=sk-1234567890
+  orchestration strategy run corp-sso.wasm --profile corp --file /run/secrets/corp=sk-1234567890";
 
 /// Run a component once with test values
 #[derive(Debug, Args)]
@@ -47,6 +49,10 @@ pub(crate) struct RunArgs {
     /// Set this variable and grant it; can be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     env: Vec<OsString>,
+
+    /// Pretend that this file has this content, and grant it; can be repeated
+    #[arg(long = "file", value_name = "PATH=TEXT")]
+    files: Vec<OsString>,
 }
 
 impl RunArgs {
@@ -54,6 +60,8 @@ impl RunArgs {
     pub(super) fn run(&self, config: Option<&Path>, steps: &Steps) -> Result<Exit, CliError> {
         let variables: BTreeMap<String, OsString> =
             self.env.iter().map(|pair| variable(pair)).collect::<Result<_, _>>()?;
+        let files: BTreeMap<String, Vec<u8>> =
+            self.files.iter().map(|pair| test_file(pair)).collect::<Result<_, _>>()?;
         let name = name(&self.file);
         let providers = config::discover(config)?;
         let mut profile = providers.profile(&self.profile)?.clone();
@@ -66,19 +74,25 @@ impl RunArgs {
             auth_type: name,
             component: Some(component),
             env: variables.keys().cloned().collect(),
+            files: files.keys().cloned().collect(),
             reveal: true,
             limits: Limits::default(),
         };
         let environment = Environment::Fixed(variables);
         let host = Host::with_environment(providers.with_strategy(strategy), environment)?;
+        host.registry.take_files_from(Files::Fixed(files));
         host.run(trace::run(profile, &host.registry, steps, "--env"))
     }
 }
 
-/// `--env` got no name, or no value.
+/// `--env` or `--file` got no name, or no value.
 #[derive(Debug, thiserror::Error)]
-#[error("--env takes NAME=VALUE, with the name of an environment variable")]
-struct NotAPair;
+enum NotAPair {
+    #[error("--env takes NAME=VALUE, with the name of an environment variable")]
+    Variable,
+    #[error("--file takes PATH=TEXT, with an absolute path")]
+    File,
+}
 
 impl From<NotAPair> for CliError {
     fn from(error: NotAPair) -> Self {
@@ -96,11 +110,22 @@ fn name(file: &Path) -> String {
 /// Parses `NAME=VALUE`. The value may be anything, since strategies are tested with
 /// it.
 fn variable(pair: &OsStr) -> Result<(String, OsString), NotAPair> {
-    let bytes = pair.as_bytes();
-    let at = bytes.iter().position(|byte| *byte == b'=').ok_or(NotAPair)?;
-    let (name, value) = bytes.split_at(at);
-    let name = str::from_utf8(name).ok().filter(|name| is_variable_name(name));
-    let name = name.ok_or(NotAPair)?;
-    let value = value.strip_prefix(b"=").unwrap_or_default();
+    let (name, value) = split(pair).ok_or(NotAPair::Variable)?;
+    let name = Some(name).filter(|name| is_variable_name(name)).ok_or(NotAPair::Variable)?;
     Ok((name.to_owned(), OsStr::from_bytes(value).to_owned()))
+}
+
+/// Parses `PATH=TEXT`.
+fn test_file(pair: &OsStr) -> Result<(String, Vec<u8>), NotAPair> {
+    let (path, text) = split(pair).ok_or(NotAPair::File)?;
+    let path = Some(path).filter(|path| is_granted_path(path)).ok_or(NotAPair::File)?;
+    Ok((path.to_owned(), text.to_owned()))
+}
+
+/// Returns what is before the first `=`, and what is after it.
+fn split(pair: &OsStr) -> Option<(&str, &[u8])> {
+    let bytes = pair.as_bytes();
+    let at = bytes.iter().position(|byte| *byte == b'=')?;
+    let (name, value) = bytes.split_at(at);
+    Some((str::from_utf8(name).ok()?, value.strip_prefix(b"=").unwrap_or_default()))
 }

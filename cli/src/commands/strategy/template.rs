@@ -38,6 +38,7 @@ macro_rules! contract {
 /// The same in every language. The contract is the one that this binary supports.
 const SHARED: &[File] = &[
     contract!("environment"),
+    contract!("files"),
     contract!("reveal"),
     contract!("secrets"),
     contract!("strategy"),

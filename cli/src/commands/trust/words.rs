@@ -26,13 +26,16 @@ const NAMED: usize = 12;
 pub(super) fn profile(change: &ProfileChange<'_>) -> String {
     let ProfileChange { profile, is_new, sends, settings: _ } = change;
     let is_built_in = is_built_in(&profile.auth_type);
-    let key = match (sends.own, sends.fallback) {
-        // The file does not mention the fallback, but an agent would send it.
-        (Some(own), Some(fallback)) => format!("{}, or else {fallback},", shown(own)),
-        (Some(own), None) => shown(own),
-        (None, Some(fallback)) => fallback.to_owned(),
-        (None, None) if is_built_in => "no key".to_owned(),
-        (None, None) => "its strategy's credential".to_owned(),
+    let own = sends.own.map(shown);
+    let file = sends.file.map(|file| path(Path::new(file)));
+    // The file does not mention the fallback, but an agent would send it.
+    let sources = [own, file, sends.fallback.map(str::to_owned)].into_iter().flatten();
+    let sources: Vec<String> = sources.collect();
+    let key = match sources.as_slice() {
+        [] if is_built_in => "no key".to_owned(),
+        [] => "its strategy's credential".to_owned(),
+        [source] => source.clone(),
+        sources => format!("{},", sources.join(", or else ")),
     };
     let url = profile.effective_base_url();
     let url = url.map_or_else(|| "an unknown host".to_owned(), |known| self::url(&known));
@@ -40,9 +43,9 @@ pub(super) fn profile(change: &ProfileChange<'_>) -> String {
         true => String::new(),
         false => format!(", by way of {}", profile.auth_type),
     };
-    let granted = match sends.granted {
-        [] => String::new(),
-        granted => format!(", whose strategy may read {}", variables(granted)),
+    let granted = match reads(sends.granted, sends.granted_files).as_str() {
+        "" => String::new(),
+        granted => format!(", whose strategy may read {granted}"),
     };
     let new = if *is_new { " (new)" } else { "" };
     format!("{}: sends {key} to {url}{strategy}{granted}{new}", profile.name)
@@ -52,9 +55,9 @@ pub(super) fn profile(change: &ProfileChange<'_>) -> String {
 /// CORP_REGION; used by corp`.
 pub(super) fn strategy(change: &StrategyChange<'_>, project: &Path) -> String {
     let StrategyChange { strategy, is_new: _, used_by, settings: _ } = change;
-    let reads = match strategy.env.as_slice() {
-        [] => "only the variable that a profile names".to_owned(),
-        names => variables(names),
+    let reads = match reads(&strategy.env, &strategy.files).as_str() {
+        "" => "only the variable or file that a profile names".to_owned(),
+        names => names.to_owned(),
     };
     let code = match &strategy.component {
         None => "is built in, and".to_owned(),
@@ -78,7 +81,7 @@ pub(super) fn strategy(change: &StrategyChange<'_>, project: &Path) -> String {
 
 /// E.g. `allow_http: false → true`.
 pub(super) fn change(change: &Change<'_>) -> String {
-    use SettingValue::{Headers, Options, Url, Variables};
+    use SettingValue::{Files, Headers, Options, Url, Variables};
 
     let Change { key, before, after, directs_keys: _ } = change;
     let words = match (before, after) {
@@ -87,7 +90,7 @@ pub(super) fn change(change: &Change<'_>) -> String {
         }
         (Headers(before), Headers(after)) => differences(before, after, replaced_by),
         (Options(before), Options(after)) => differences(before, after, |_| ""),
-        (Variables(before), Variables(after)) => {
+        (Variables(before), Variables(after)) | (Files(before), Files(after)) => {
             let [before, after] = [before, after]
                 .map(|names| names.iter().map(|name| (*name, "")).collect::<BTreeMap<_, _>>());
             differences(&before, &after, |_| "")
@@ -144,6 +147,9 @@ fn value(value: &SettingValue<'_>) -> String {
             some_of(&statuses.iter().map(u16::to_string).collect::<Vec<_>>())
         }
         SettingValue::Variables(names) => variables(names.iter()),
+        SettingValue::Files(paths) => {
+            some_of(&paths.iter().map(|path| shown(path)).collect::<Vec<_>>())
+        }
         SettingValue::Headers(values) | SettingValue::Options(values) => {
             some_of(&values.keys().map(|name| shown(name)).collect::<Vec<_>>())
         }
@@ -158,6 +164,14 @@ pub(super) fn variables(names: impl IntoIterator<Item = impl AsRef<str>>) -> Str
         .collect();
     names.sort_by_key(|(is_unset, _)| *is_unset);
     some_of(&names.into_iter().map(|(_, name)| name).collect::<Vec<_>>())
+}
+
+/// What a strategy may read: variables, then files.
+fn reads(env: &[String], files: &[String]) -> String {
+    let files: Vec<String> = files.iter().map(|file| path(Path::new(file))).collect();
+    let parts = [variables(env), some_of(&files)];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(", ")
 }
 
 fn some_of(names: &[String]) -> String {

@@ -11,6 +11,11 @@ extern void __wasm_import_orchestration_auth_environment_take(uint8_t *, size_t,
 __attribute__((__import_module__("orchestration:auth/environment@0.2.0"), __import_name__("get")))
 extern void __wasm_import_orchestration_auth_environment_get(uint8_t *, size_t, uint8_t *);
 
+// Imported Functions from `orchestration:auth/files@0.2.0`
+
+__attribute__((__import_module__("orchestration:auth/files@0.2.0"), __import_name__("take")))
+extern void __wasm_import_orchestration_auth_files_take(uint8_t *, size_t, uint8_t *, size_t, uint8_t *);
+
 // Imported Functions from `orchestration:auth/secrets@0.2.0`
 
 __attribute__((__import_module__("orchestration:auth/secrets@0.2.0"), __import_name__("pick")))
@@ -88,9 +93,15 @@ void __wasm_export_exports_orchestration_auth_strategy_get_credentials_post_retu
           break;
         }
         case 2: {
+          if ((*((size_t*) (arg0 + (8+4*sizeof(void*))))) > 0) {
+            free(*((uint8_t **) (arg0 + (8+3*sizeof(void*)))));
+          }
           break;
         }
         case 3: {
+          break;
+        }
+        case 4: {
           if ((*((size_t*) (arg0 + (8+4*sizeof(void*))))) > 0) {
             free(*((uint8_t **) (arg0 + (8+3*sizeof(void*)))));
           }
@@ -181,6 +192,12 @@ void orchestration_auth_environment_result_option_string_environment_error_free(
   }
 }
 
+void orchestration_auth_files_result_presence_file_error_free(orchestration_auth_files_result_presence_file_error_t *ptr) {
+  if (!ptr->is_err) {
+  } else {
+  }
+}
+
 void auth_strategy_tuple2_string_string_free(auth_strategy_tuple2_string_string_t *ptr) {
   auth_strategy_string_free(&ptr->f0);
   auth_strategy_string_free(&ptr->f1);
@@ -202,6 +219,7 @@ void orchestration_auth_types_profile_free(orchestration_auth_types_profile_t *p
   auth_strategy_string_free(&ptr->provider);
   auth_strategy_option_string_free(&ptr->base_url);
   auth_strategy_option_string_free(&ptr->api_key_env);
+  auth_strategy_option_string_free(&ptr->api_key_file);
   auth_strategy_option_string_free(&ptr->fallback_env);
   auth_strategy_list_tuple2_string_string_free(&ptr->options);
 }
@@ -216,7 +234,11 @@ void orchestration_auth_types_source_free(orchestration_auth_types_source_t *ptr
       auth_strategy_string_free(&ptr->val.environment);
       break;
     }
-    case 3: {
+    case 2: {
+      auth_strategy_string_free(&ptr->val.file);
+      break;
+    }
+    case 4: {
       auth_strategy_string_free(&ptr->val.other);
       break;
     }
@@ -423,6 +445,33 @@ bool orchestration_auth_environment_get(auth_strategy_string_t *variable, auth_s
   }
 }
 
+bool orchestration_auth_files_take(auth_strategy_string_t *path, auth_strategy_string_t *name, orchestration_auth_files_presence_t *ret, orchestration_auth_files_file_error_t *err) {
+  __attribute__((__aligned__(1)))
+  uint8_t ret_area[2];
+  uint8_t *ptr = (uint8_t *) &ret_area;
+  __wasm_import_orchestration_auth_files_take((uint8_t *) (*path).ptr, (*path).len, (uint8_t *) (*name).ptr, (*name).len, ptr);
+  orchestration_auth_files_result_presence_file_error_t result;
+  switch ((int32_t) *((uint8_t*) (ptr + 0))) {
+    case 0: {
+      result.is_err = false;
+      result.val.ok = (int32_t) *((uint8_t*) (ptr + 1));
+      break;
+    }
+    case 1: {
+      result.is_err = true;
+      result.val.err = (int32_t) *((uint8_t*) (ptr + 1));
+      break;
+    }
+  }
+  if (!result.is_err) {
+    *ret = result.val.ok;
+    return 1;
+  } else {
+    *err = result.val.err;
+    return 0;
+  }
+}
+
 bool orchestration_auth_secrets_pick(auth_strategy_string_t *secret, auth_strategy_string_t *pointer, auth_strategy_string_t *name, orchestration_auth_secrets_tool_error_t *err) {
   __attribute__((__aligned__(1)))
   uint8_t ret_area[2];
@@ -608,22 +657,35 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_get_credentials(uint
       break;
     }
   }
-  exports_orchestration_auth_strategy_request_t arg2 = (orchestration_auth_types_request_t) {
+  auth_strategy_option_string_t option2;
+  switch ((int32_t) *((uint8_t*) (arg + (13*sizeof(void*))))) {
+    case 0: {
+      option2.is_some = false;
+      break;
+    }
+    case 1: {
+      option2.is_some = true;
+      option2.val = (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + (14*sizeof(void*))))), (*((size_t*) (arg + (15*sizeof(void*))))) };
+      break;
+    }
+  }
+  exports_orchestration_auth_strategy_request_t arg3 = (orchestration_auth_types_request_t) {
     (orchestration_auth_types_profile_t) (orchestration_auth_types_profile_t) {
       (auth_strategy_string_t) (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + 0))), (*((size_t*) (arg + sizeof(void*)))) },
       (auth_strategy_string_t) (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + (2*sizeof(void*))))), (*((size_t*) (arg + (3*sizeof(void*))))) },
       (auth_strategy_option_string_t) option,
       (auth_strategy_option_string_t) option0,
       (auth_strategy_option_string_t) option1,
-      (auth_strategy_list_tuple2_string_string_t) (auth_strategy_list_tuple2_string_string_t) { (auth_strategy_tuple2_string_string_t*)(*((uint8_t **) (arg + (13*sizeof(void*))))), (*((size_t*) (arg + (14*sizeof(void*))))) },
+      (auth_strategy_option_string_t) option2,
+      (auth_strategy_list_tuple2_string_string_t) (auth_strategy_list_tuple2_string_string_t) { (auth_strategy_tuple2_string_string_t*)(*((uint8_t **) (arg + (16*sizeof(void*))))), (*((size_t*) (arg + (17*sizeof(void*))))) },
     },
-    (bool) (int32_t) *((uint8_t*) (arg + (15*sizeof(void*)))),
-    (uint64_t) (uint64_t) (*((int64_t*) (arg + (16*sizeof(void*))))),
+    (bool) (int32_t) *((uint8_t*) (arg + (18*sizeof(void*)))),
+    (uint64_t) (uint64_t) (*((int64_t*) (arg + (8+18*sizeof(void*))))),
   };
   exports_orchestration_auth_strategy_result_credentials_auth_error_t ret;
   exports_orchestration_auth_strategy_credentials_t ok;
   exports_orchestration_auth_strategy_auth_error_t err;
-  ret.is_err = !exports_orchestration_auth_strategy_get_credentials(&arg2, &ok, &err);
+  ret.is_err = !exports_orchestration_auth_strategy_get_credentials(&arg3, &ok, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
@@ -633,15 +695,15 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_get_credentials(uint
   free(arg);
   uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_orchestration_auth_strategy_auth_error_t *payload9 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
-    *((int8_t*)(ptr + 8)) = (int32_t) (*payload9).kind;
-    *((size_t*)(ptr + (8+2*sizeof(void*)))) = ((*payload9).message).len;
-    *((uint8_t **)(ptr + (8+1*sizeof(void*)))) = (uint8_t *) ((*payload9).message).ptr;
-    if (((*payload9).hint).is_some) {
-      const auth_strategy_string_t *payload11 = &((*payload9).hint).val;
+    const exports_orchestration_auth_strategy_auth_error_t *payload11 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int8_t*)(ptr + 8)) = (int32_t) (*payload11).kind;
+    *((size_t*)(ptr + (8+2*sizeof(void*)))) = ((*payload11).message).len;
+    *((uint8_t **)(ptr + (8+1*sizeof(void*)))) = (uint8_t *) ((*payload11).message).ptr;
+    if (((*payload11).hint).is_some) {
+      const auth_strategy_string_t *payload13 = &((*payload11).hint).val;
       *((int8_t*)(ptr + (8+3*sizeof(void*)))) = 1;
-      *((size_t*)(ptr + (8+5*sizeof(void*)))) = (*payload11).len;
-      *((uint8_t **)(ptr + (8+4*sizeof(void*)))) = (uint8_t *) (*payload11).ptr;
+      *((size_t*)(ptr + (8+5*sizeof(void*)))) = (*payload13).len;
+      *((uint8_t **)(ptr + (8+4*sizeof(void*)))) = (uint8_t *) (*payload13).ptr;
     } else {
       *((int8_t*)(ptr + (8+3*sizeof(void*)))) = 0;
     }
@@ -655,28 +717,35 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_get_credentials(uint
         break;
       }
       case 1: {
-        const auth_strategy_string_t *payload4 = &((*payload).source).val.environment;
+        const auth_strategy_string_t *payload5 = &((*payload).source).val.environment;
         *((int8_t*)(ptr + (8+2*sizeof(void*)))) = 1;
-        *((size_t*)(ptr + (8+4*sizeof(void*)))) = (*payload4).len;
-        *((uint8_t **)(ptr + (8+3*sizeof(void*)))) = (uint8_t *) (*payload4).ptr;
+        *((size_t*)(ptr + (8+4*sizeof(void*)))) = (*payload5).len;
+        *((uint8_t **)(ptr + (8+3*sizeof(void*)))) = (uint8_t *) (*payload5).ptr;
         break;
       }
       case 2: {
+        const auth_strategy_string_t *payload6 = &((*payload).source).val.file;
         *((int8_t*)(ptr + (8+2*sizeof(void*)))) = 2;
-        break;
-      }
-      case 3: {
-        const auth_strategy_string_t *payload6 = &((*payload).source).val.other;
-        *((int8_t*)(ptr + (8+2*sizeof(void*)))) = 3;
         *((size_t*)(ptr + (8+4*sizeof(void*)))) = (*payload6).len;
         *((uint8_t **)(ptr + (8+3*sizeof(void*)))) = (uint8_t *) (*payload6).ptr;
         break;
       }
+      case 3: {
+        *((int8_t*)(ptr + (8+2*sizeof(void*)))) = 3;
+        break;
+      }
+      case 4: {
+        const auth_strategy_string_t *payload8 = &((*payload).source).val.other;
+        *((int8_t*)(ptr + (8+2*sizeof(void*)))) = 4;
+        *((size_t*)(ptr + (8+4*sizeof(void*)))) = (*payload8).len;
+        *((uint8_t **)(ptr + (8+3*sizeof(void*)))) = (uint8_t *) (*payload8).ptr;
+        break;
+      }
     }
     if (((*payload).expires_at).is_some) {
-      const uint64_t *payload8 = &((*payload).expires_at).val;
+      const uint64_t *payload10 = &((*payload).expires_at).val;
       *((int8_t*)(ptr + (16+4*sizeof(void*)))) = 1;
-      *((int64_t*)(ptr + (24+4*sizeof(void*)))) = (int64_t) (*payload8);
+      *((int64_t*)(ptr + (24+4*sizeof(void*)))) = (int64_t) (*payload10);
     } else {
       *((int8_t*)(ptr + (16+4*sizeof(void*)))) = 0;
     }
@@ -722,36 +791,49 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_refresh_if_needed(ui
       break;
     }
   }
-  exports_orchestration_auth_strategy_request_t arg2 = (orchestration_auth_types_request_t) {
+  auth_strategy_option_string_t option2;
+  switch ((int32_t) *((uint8_t*) (arg + (13*sizeof(void*))))) {
+    case 0: {
+      option2.is_some = false;
+      break;
+    }
+    case 1: {
+      option2.is_some = true;
+      option2.val = (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + (14*sizeof(void*))))), (*((size_t*) (arg + (15*sizeof(void*))))) };
+      break;
+    }
+  }
+  exports_orchestration_auth_strategy_request_t arg3 = (orchestration_auth_types_request_t) {
     (orchestration_auth_types_profile_t) (orchestration_auth_types_profile_t) {
       (auth_strategy_string_t) (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + 0))), (*((size_t*) (arg + sizeof(void*)))) },
       (auth_strategy_string_t) (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + (2*sizeof(void*))))), (*((size_t*) (arg + (3*sizeof(void*))))) },
       (auth_strategy_option_string_t) option,
       (auth_strategy_option_string_t) option0,
       (auth_strategy_option_string_t) option1,
-      (auth_strategy_list_tuple2_string_string_t) (auth_strategy_list_tuple2_string_string_t) { (auth_strategy_tuple2_string_string_t*)(*((uint8_t **) (arg + (13*sizeof(void*))))), (*((size_t*) (arg + (14*sizeof(void*))))) },
+      (auth_strategy_option_string_t) option2,
+      (auth_strategy_list_tuple2_string_string_t) (auth_strategy_list_tuple2_string_string_t) { (auth_strategy_tuple2_string_string_t*)(*((uint8_t **) (arg + (16*sizeof(void*))))), (*((size_t*) (arg + (17*sizeof(void*))))) },
     },
-    (bool) (int32_t) *((uint8_t*) (arg + (15*sizeof(void*)))),
-    (uint64_t) (uint64_t) (*((int64_t*) (arg + (16*sizeof(void*))))),
+    (bool) (int32_t) *((uint8_t*) (arg + (18*sizeof(void*)))),
+    (uint64_t) (uint64_t) (*((int64_t*) (arg + (8+18*sizeof(void*))))),
   };
   exports_orchestration_auth_strategy_result_void_auth_error_t ret;
   exports_orchestration_auth_strategy_auth_error_t err;
-  ret.is_err = !exports_orchestration_auth_strategy_refresh_if_needed(&arg2, &err);
+  ret.is_err = !exports_orchestration_auth_strategy_refresh_if_needed(&arg3, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
   free(arg);
   uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_orchestration_auth_strategy_auth_error_t *payload3 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
-    *((int8_t*)(ptr + sizeof(void*))) = (int32_t) (*payload3).kind;
-    *((size_t*)(ptr + (3*sizeof(void*)))) = ((*payload3).message).len;
-    *((uint8_t **)(ptr + (2*sizeof(void*)))) = (uint8_t *) ((*payload3).message).ptr;
-    if (((*payload3).hint).is_some) {
-      const auth_strategy_string_t *payload5 = &((*payload3).hint).val;
+    const exports_orchestration_auth_strategy_auth_error_t *payload4 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int8_t*)(ptr + sizeof(void*))) = (int32_t) (*payload4).kind;
+    *((size_t*)(ptr + (3*sizeof(void*)))) = ((*payload4).message).len;
+    *((uint8_t **)(ptr + (2*sizeof(void*)))) = (uint8_t *) ((*payload4).message).ptr;
+    if (((*payload4).hint).is_some) {
+      const auth_strategy_string_t *payload6 = &((*payload4).hint).val;
       *((int8_t*)(ptr + (4*sizeof(void*)))) = 1;
-      *((size_t*)(ptr + (6*sizeof(void*)))) = (*payload5).len;
-      *((uint8_t **)(ptr + (5*sizeof(void*)))) = (uint8_t *) (*payload5).ptr;
+      *((size_t*)(ptr + (6*sizeof(void*)))) = (*payload6).len;
+      *((uint8_t **)(ptr + (5*sizeof(void*)))) = (uint8_t *) (*payload6).ptr;
     } else {
       *((int8_t*)(ptr + (4*sizeof(void*)))) = 0;
     }
@@ -799,19 +881,32 @@ int32_t __wasm_export_exports_orchestration_auth_strategy_is_valid(uint8_t * arg
       break;
     }
   }
-  exports_orchestration_auth_strategy_request_t arg2 = (orchestration_auth_types_request_t) {
+  auth_strategy_option_string_t option2;
+  switch ((int32_t) *((uint8_t*) (arg + (13*sizeof(void*))))) {
+    case 0: {
+      option2.is_some = false;
+      break;
+    }
+    case 1: {
+      option2.is_some = true;
+      option2.val = (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + (14*sizeof(void*))))), (*((size_t*) (arg + (15*sizeof(void*))))) };
+      break;
+    }
+  }
+  exports_orchestration_auth_strategy_request_t arg3 = (orchestration_auth_types_request_t) {
     (orchestration_auth_types_profile_t) (orchestration_auth_types_profile_t) {
       (auth_strategy_string_t) (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + 0))), (*((size_t*) (arg + sizeof(void*)))) },
       (auth_strategy_string_t) (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + (2*sizeof(void*))))), (*((size_t*) (arg + (3*sizeof(void*))))) },
       (auth_strategy_option_string_t) option,
       (auth_strategy_option_string_t) option0,
       (auth_strategy_option_string_t) option1,
-      (auth_strategy_list_tuple2_string_string_t) (auth_strategy_list_tuple2_string_string_t) { (auth_strategy_tuple2_string_string_t*)(*((uint8_t **) (arg + (13*sizeof(void*))))), (*((size_t*) (arg + (14*sizeof(void*))))) },
+      (auth_strategy_option_string_t) option2,
+      (auth_strategy_list_tuple2_string_string_t) (auth_strategy_list_tuple2_string_string_t) { (auth_strategy_tuple2_string_string_t*)(*((uint8_t **) (arg + (16*sizeof(void*))))), (*((size_t*) (arg + (17*sizeof(void*))))) },
     },
-    (bool) (int32_t) *((uint8_t*) (arg + (15*sizeof(void*)))),
-    (uint64_t) (uint64_t) (*((int64_t*) (arg + (16*sizeof(void*))))),
+    (bool) (int32_t) *((uint8_t*) (arg + (18*sizeof(void*)))),
+    (uint64_t) (uint64_t) (*((int64_t*) (arg + (8+18*sizeof(void*))))),
   };
-  bool ret = exports_orchestration_auth_strategy_is_valid(&arg2);
+  bool ret = exports_orchestration_auth_strategy_is_valid(&arg3);
   free(arg);
   return ret;
 }

@@ -54,6 +54,42 @@ typedef struct {
   } val;
 } orchestration_auth_environment_result_option_string_environment_error_t;
 
+// What a file holds.
+typedef uint8_t orchestration_auth_files_presence_t;
+
+// It does not exist.
+#define ORCHESTRATION_AUTH_FILES_PRESENCE_ABSENT 0
+// It is empty, or has only white space.
+#define ORCHESTRATION_AUTH_FILES_PRESENCE_BLANK 1
+// It has a text.
+#define ORCHESTRATION_AUTH_FILES_PRESENCE_PRESENT 2
+
+// Why a file cannot be used.
+typedef uint8_t orchestration_auth_files_file_error_t;
+
+// It is not granted. The host records the request and tells the user which
+// line would grant it.
+#define ORCHESTRATION_AUTH_FILES_FILE_ERROR_DENIED 0
+// Its content is not UTF-8.
+#define ORCHESTRATION_AUTH_FILES_FILE_ERROR_NOT_UNICODE 1
+// It is a directory, a pipe, a device or a socket.
+#define ORCHESTRATION_AUTH_FILES_FILE_ERROR_NOT_REGULAR 2
+// It is a link that leads out of its directory. Links within the directory are
+// followed, as in a volume that Kubernetes projects.
+#define ORCHESTRATION_AUTH_FILES_FILE_ERROR_OUTSIDE 3
+// It has more than 1 MiB, or grew beyond that while it was read.
+#define ORCHESTRATION_AUTH_FILES_FILE_ERROR_TOO_LARGE 4
+// The system refuses to read it.
+#define ORCHESTRATION_AUTH_FILES_FILE_ERROR_UNREADABLE 5
+
+typedef struct {
+  bool is_err;
+  union {
+    orchestration_auth_files_presence_t ok;
+    orchestration_auth_files_file_error_t err;
+  } val;
+} orchestration_auth_files_result_presence_file_error_t;
+
 typedef struct {
   auth_strategy_string_t f0;
   auth_strategy_string_t f1;
@@ -76,7 +112,10 @@ typedef struct orchestration_auth_types_profile_t {
   auth_strategy_option_string_t   base_url;
   // The variable that the profile names. The strategy may take it.
   auth_strategy_option_string_t   api_key_env;
-  // The variable to use if that one is not set. The strategy may take it.
+  // The path of the file that the profile names, which is absolute. The strategy may
+  // take it.
+  auth_strategy_option_string_t   api_key_file;
+  // The variable to use if there is no other credential. The strategy may take it.
   // Absent if there is no fallback, as always if only the profile's own
   // credential is wanted.
   auth_strategy_option_string_t   fallback_env;
@@ -100,6 +139,7 @@ typedef struct orchestration_auth_types_source_t {
   uint8_t tag;
   union {
     auth_strategy_string_t     environment;
+    auth_strategy_string_t     file;
     auth_strategy_string_t     other;
   } val;
 } orchestration_auth_types_source_t;
@@ -108,10 +148,12 @@ typedef struct orchestration_auth_types_source_t {
 #define ORCHESTRATION_AUTH_TYPES_SOURCE_EXPLICIT 0
 // The variable with this name.
 #define ORCHESTRATION_AUTH_TYPES_SOURCE_ENVIRONMENT 1
+// The file with this path.
+#define ORCHESTRATION_AUTH_TYPES_SOURCE_FILE 2
 // The endpoint needs no credential.
-#define ORCHESTRATION_AUTH_TYPES_SOURCE_NOT_NEEDED 2
+#define ORCHESTRATION_AUTH_TYPES_SOURCE_NOT_NEEDED 3
 // Anything else, in the strategy's own words, e.g. `corp SSO session`.
-#define ORCHESTRATION_AUTH_TYPES_SOURCE_OTHER 3
+#define ORCHESTRATION_AUTH_TYPES_SOURCE_OTHER 4
 
 typedef struct {
   bool is_some;
@@ -280,6 +322,15 @@ extern bool orchestration_auth_environment_take(auth_strategy_string_t *variable
 // set to nothing. Needs a grant under `env` in `[strategies.NAME]`.
 extern bool orchestration_auth_environment_get(auth_strategy_string_t *variable, auth_strategy_option_string_t *ret, orchestration_auth_environment_environment_error_t *err);
 
+// Imported Functions from `orchestration:auth/files@0.2.0`
+// Makes the text of the file at `path` the secret `name`, unless the file is absent
+// or blank. A secret of that name is replaced. Line breaks at the end are left out,
+// because editors add them.
+// 
+// The path is granted under `files` in `[strategies.NAME]`, or is the profile's
+// `api-key-file`. It has to be the same text, not just lead to the same file.
+extern bool orchestration_auth_files_take(auth_strategy_string_t *path, auth_strategy_string_t *name, orchestration_auth_files_presence_t *ret, orchestration_auth_files_file_error_t *err);
+
 // Imported Functions from `orchestration:auth/secrets@0.2.0`
 // Makes the text at `pointer` (a JSON pointer, RFC 6901, of at most 32 steps) of a
 // JSON document the secret `name`. Numbers and booleans become their JSON text, as it
@@ -316,6 +367,8 @@ void orchestration_auth_environment_result_presence_environment_error_free(orche
 void auth_strategy_option_string_free(auth_strategy_option_string_t *ptr);
 
 void orchestration_auth_environment_result_option_string_environment_error_free(orchestration_auth_environment_result_option_string_environment_error_t *ptr);
+
+void orchestration_auth_files_result_presence_file_error_free(orchestration_auth_files_result_presence_file_error_t *ptr);
 
 void auth_strategy_tuple2_string_string_free(auth_strategy_tuple2_string_string_t *ptr);
 

@@ -162,7 +162,9 @@ fn warn_of_fallback(profile: &ProviderProfile, endpoint: &Endpoint, source: &Sou
         (Source::Other(claim), _) if claim.read().any(|name| name == FALLBACK_VARIABLE) => {
             ("may be", format!("strategy '{}' has read it", claim.strategy()))
         }
-        (Source::Explicit | Source::NotNeeded { .. } | Source::Other(_), _) => return,
+        (Source::File(_) | Source::Explicit | Source::NotNeeded { .. } | Source::Other(_), _) => {
+            return;
+        }
     };
     tracing::warn!(
         event = "fallback",

@@ -15,7 +15,7 @@ use serde::{Deserialize, Deserializer};
 use super::trial::{Question, Trial, profile};
 use crate::profile::ProviderProfile;
 use crate::providers_toml::mistake_in;
-use orchestration_sandbox::{Credentials, ErrorKind, StatedSource};
+use orchestration_sandbox::{Credentials, ErrorKind, GrantedFile, StatedSource, is_granted_path};
 use orchestration_support::Secret;
 use orchestration_support::redact::sanitize_path;
 use orchestration_support::regular_file::read_regular;
@@ -61,6 +61,9 @@ pub(super) struct Case {
     pub(super) name: String,
     #[serde(default)]
     profile: Profile,
+    /// The files that exist, by absolute path. All of them are granted.
+    #[serde(default, deserialize_with = "files")]
+    files: BTreeMap<String, String>,
     /// The variables that are set. All of them are granted.
     #[serde(default)]
     env: BTreeMap<String, String>,
@@ -79,6 +82,8 @@ struct Profile {
     #[serde(default, deserialize_with = "base_url")]
     base_url: Option<BaseUrl>,
     api_key_env: Option<String>,
+    #[serde(default, deserialize_with = "file")]
+    api_key_file: Option<String>,
     #[serde(default)]
     options: BTreeMap<String, String>,
 }
@@ -88,6 +93,26 @@ fn base_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<BaseUrl
     let text = Option::<String>::deserialize(deserializer)?;
     text.map(|text| text.parse()).transpose().map_err(D::Error::custom)
 }
+
+/// Reads the contents of files by path.
+fn files<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let files = BTreeMap::<String, String>::deserialize(deserializer)?;
+    match files.keys().all(|path| is_granted_path(path)) {
+        true => Ok(files),
+        false => Err(D::Error::custom(NOT_A_PATH)),
+    }
+}
+
+/// Reads the path of a file.
+fn file<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let path = Option::<String>::deserialize(deserializer)?;
+    match path.as_deref().is_none_or(is_granted_path) {
+        true => Ok(path),
+        false => Err(D::Error::custom(NOT_A_PATH)),
+    }
+}
+
+const NOT_A_PATH: &str = "a file needs an absolute path without '..'";
 
 /// The expected result: a credential or an error.
 #[derive(Deserialize)]
@@ -119,25 +144,30 @@ impl Case {
 
     /// Returns the question of the case.
     pub(super) fn question(&self) -> Question {
-        let Profile { base_url, api_key_env, options } = &self.profile;
+        let Profile { base_url, api_key_env, api_key_file, options } = &self.profile;
         let env = self.env.iter().map(|(name, value)| (name.clone(), OsString::from(value)));
         let granted = self.env.keys().chain(&self.unset).chain(api_key_env).cloned();
+        let files = self.files.iter().map(|(path, text)| (path.clone(), text.clone().into_bytes()));
         Question {
             profile: ProviderProfile {
                 api_key_env: api_key_env.clone(),
+                api_key_file: api_key_file.clone().map(GrantedFile::new),
                 base_url: base_url.clone().or(profile().base_url),
                 options: options.clone().into(),
                 ..profile()
             },
             env: env.collect(),
+            files: files.collect(),
             granted: granted.collect(),
+            granted_files: self.files.keys().chain(api_key_file).cloned().collect(),
             explicit_key: self.explicit_key.as_deref().map(Secret::from),
         }
     }
 
-    /// Returns true if it shows how a credential is found in variables.
+    /// Returns true if it shows how a credential is found in variables or files.
     pub(super) fn is_sample(&self) -> bool {
-        self.expect.error.is_none() && self.explicit_key.is_none() && !self.env.is_empty()
+        let holds_any = !self.env.is_empty() || !self.files.is_empty();
+        self.expect.error.is_none() && self.explicit_key.is_none() && holds_any
     }
 
     /// Returns how the result of `trial` differs from what is expected, without any value.

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use orchestration_sandbox::{
-    Credentials, Description, ErrorKind, Failure, Source, StatedSource, is_variable_name,
+    Capability, Credentials, Description, ErrorKind, Failure, Source, StatedSource,
+    is_variable_name,
 };
 use orchestration_support::{Secret, redact};
 
@@ -107,8 +108,11 @@ pub(super) fn unfit(description: &Description) -> Option<String> {
 }
 
 fn asks_for_more(trials: &[Trial]) -> Option<String> {
-    let more: BTreeSet<&String> = trials.iter().flat_map(|trial| &trial.denied).collect();
-    let more: Vec<&str> = more.into_iter().map(String::as_str).collect();
+    // Only variables can be declared.
+    let denied = trials.iter().flat_map(|trial| &trial.denied);
+    let denied = denied.filter(|denial| denial.capability == Capability::Environment);
+    let more: BTreeSet<&str> = denied.map(|denial| denial.wanted.as_str()).collect();
+    let more: Vec<&str> = more.into_iter().collect();
     let more = (!more.is_empty()).then(|| more.join(", "))?;
     Some(format!("it asks for {more}, which `describe` does not declare"))
 }

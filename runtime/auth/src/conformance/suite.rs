@@ -139,7 +139,8 @@ fn general(declared: BTreeSet<String>) -> Question {
         (name.clone(), format!("sk-Jd7{number:04}-0123456789abcdef").into())
     };
     let env = granted.iter().zip(1..).map(value).collect();
-    Question { profile: profile(), env, granted, explicit_key: None }
+    let (files, granted_files) = Default::default();
+    Question { profile: profile(), env, files, granted, granted_files, explicit_key: None }
 }
 
 fn half(value: &OsString) -> OsString {

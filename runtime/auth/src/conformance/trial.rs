@@ -3,13 +3,14 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::sync::Arc;
 
 use super::report::Usage;
 use crate::profile::ProviderProfile;
 use orchestration_sandbox::{
-    Call, Credentials, Description, Environment, Failure, Grant, Grants, Limits, Observation,
-    Observer, Profile, Strategy, Subject,
+    Call, Credentials, Denial, Description, Environment, Failure, Files, Grant, GrantedFile,
+    Grants, Limits, Observation, Observer, Profile, Strategy, Subject,
 };
 use orchestration_support::Secret;
 
@@ -30,7 +31,12 @@ pub(super) fn profile() -> ProviderProfile {
 pub(super) struct Question {
     pub(super) profile: ProviderProfile,
     pub(super) env: BTreeMap<String, OsString>,
+    /// The files that exist, by path.
+    pub(super) files: BTreeMap<String, Vec<u8>>,
+    /// The variables that are granted.
     pub(super) granted: BTreeSet<String>,
+    /// The files that are granted.
+    pub(super) granted_files: BTreeSet<String>,
     pub(super) explicit_key: Option<Secret>,
 }
 
@@ -41,24 +47,29 @@ impl Question {
         let others =
             self.granted.iter().filter(|name| Some(*name) != self.profile.api_key_env.as_ref());
         // A strategy without this import can't use the grant.
-        let others: Grants = others.map(Grant::variable).chain([Grant::reveal()]).collect();
-        others.to_take(named.cloned())
+        let others = others.map(Grant::variable).chain([Grant::reveal()]);
+        let files = self.granted_files.iter().map(Grant::file);
+        others.chain(files).collect::<Grants>().to_take(named.cloned())
     }
 
-    /// Returns the question with each variable's value changed.
+    /// Returns the question with the value of each variable and file changed.
     pub(super) fn with_values(&self, change: impl Fn(&OsString) -> OsString) -> Self {
         let env = self.env.iter().map(|(name, value)| (name.clone(), change(value)));
-        Self { env: env.collect(), ..self.clone() }
+        let files = self.files.iter().map(|(path, content)| {
+            (path.clone(), change(&OsString::from_vec(content.clone())).into_vec())
+        });
+        Self { env: env.collect(), files: files.collect(), ..self.clone() }
     }
 
     /// Returns the question with nothing set.
     pub(super) fn unset(&self) -> Self {
-        Self { env: BTreeMap::new(), ..self.clone() }
+        Self { env: BTreeMap::new(), files: BTreeMap::new(), ..self.clone() }
     }
 
     /// Returns the question with nothing granted.
     pub(super) fn denied(&self) -> Self {
-        Self { granted: BTreeSet::new(), ..self.clone() }
+        let (granted, granted_files) = Default::default();
+        Self { granted, granted_files, ..self.clone() }
     }
 
     /// Returns the question with nothing set and an explicit key.
@@ -75,8 +86,8 @@ pub(super) struct Trial {
     pub(super) refreshed: Result<(), Failure>,
     /// Whether any of the three calls put a secret into a text.
     pub(super) leaked_secret: bool,
-    /// The names that any of the three calls asked for without a grant.
-    pub(super) denied: BTreeSet<String>,
+    /// What any of the three calls asked for without a grant.
+    pub(super) denied: BTreeSet<Denial>,
 }
 
 impl Trial {
@@ -112,7 +123,9 @@ impl<'a> Harness<'a> {
         let nothing = Question {
             profile: profile(),
             env: BTreeMap::new(),
+            files: BTreeMap::new(),
             granted: BTreeSet::new(),
+            granted_files: BTreeSet::new(),
             explicit_key: None,
         };
         let (call, observer) = self.call(&nothing);
@@ -138,10 +151,7 @@ impl<'a> Harness<'a> {
         let all = [&seen, &renewing, &judging];
         Trial {
             leaked_secret: all.iter().any(|seen| seen.leaked_secret),
-            denied: all
-                .iter()
-                .flat_map(|seen| seen.denied.iter().map(|denial| denial.wanted.clone()))
-                .collect(),
+            denied: all.iter().flat_map(|seen| seen.denied.iter().cloned()).collect(),
             credentials,
             seen,
             is_valid,
@@ -157,6 +167,7 @@ impl<'a> Harness<'a> {
                 profile: (*question.profile.name).into(),
             },
             environment: Arc::new(Environment::Fixed(question.env.clone())),
+            files: Arc::new(Files::Fixed(question.files.clone())),
             explicit_key: question.explicit_key.clone(),
             grants: question.grants(),
             limits: Limits::default(),
@@ -189,6 +200,7 @@ fn profile_of<'a>(question: &'a Question, options: &'a [(&'a str, &'a str)]) -> 
         provider: &profile.provider,
         base_url: profile.base_url.as_ref(),
         api_key_env: profile.api_key_env.as_deref(),
+        api_key_file: profile.api_key_file.as_ref().map(GrantedFile::path),
         fallback_env: None,
         options,
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use orchestration_sandbox::Limits;
+use orchestration_sandbox::{GrantedFile, Limits};
 
 use super::providers::ProvidersToml;
 use super::settings::{Setting, SettingValue};
@@ -42,7 +42,7 @@ pub struct ProfileChange<'a> {
     pub profile: &'a ProviderProfile,
     /// Whether it was not there before.
     pub is_new: bool,
-    /// The variables whose values its requests may carry now.
+    /// What its requests may carry now.
     pub sends: Sends<'a>,
     /// The settings that differ; of a new profile, from their defaults.
     pub settings: Vec<Change<'a>>,
@@ -72,14 +72,18 @@ pub struct Change<'a> {
     pub after: SettingValue<'a>,
 }
 
-/// The variables whose values the requests of a profile may carry.
+/// The variables and files whose content the requests of a profile may carry.
 pub struct Sends<'a> {
     /// The variable that the profile names for its key.
     pub own: Option<&'a str>,
+    /// The file that the profile names for its key.
+    pub file: Option<&'a str>,
     /// The variable that an agent falls back to, if it may.
     pub fallback: Option<&'static str>,
-    /// What its strategy may read besides.
+    /// The variables that its strategy may read besides.
     pub granted: &'a [String],
+    /// The files that its strategy may take besides.
+    pub granted_files: &'a [String],
 }
 
 impl Sends<'_> {
@@ -129,15 +133,18 @@ impl ProvidersToml {
         Changes { profiles, strategies }
     }
 
-    /// Returns the variables whose values the requests of `profile` may carry.
+    /// Returns what the requests of `profile` may carry.
     fn sends<'a>(&'a self, profile: &'a ProviderProfile) -> Sends<'a> {
         let config = self.strategies.get(&profile.auth_type);
         let granted = config.map(|config| config.env.as_slice()).unwrap_or_default();
+        let granted_files = config.map(|config| config.files.as_slice()).unwrap_or_default();
         let names = granted.iter().map(String::as_str);
         let offers_fallback = profile.fallback_env && offers_fallback(&profile.auth_type, names);
         let own = profile.api_key_env.as_deref();
         let fallback = offers_fallback && own != Some(FALLBACK_VARIABLE);
-        Sends { own, fallback: fallback.then_some(FALLBACK_VARIABLE), granted }
+        let file = profile.api_key_file.as_ref().map(GrantedFile::path);
+        let fallback = fallback.then_some(FALLBACK_VARIABLE);
+        Sends { own, file, fallback, granted, granted_files }
     }
 }
 
@@ -149,6 +156,7 @@ static UNCONFIGURED_STRATEGY: LazyLock<StrategyConfig> = LazyLock::new(|| Strate
     auth_type: String::new(),
     component: None,
     env: Vec::new(),
+    files: Vec::new(),
     reveal: false,
     limits: Limits::default(),
 });

@@ -1,8 +1,10 @@
 //! Checks of single values in providers.toml.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use orchestration_egress::is_connection_header;
+use orchestration_sandbox::{GrantedFile, is_granted_path};
 use orchestration_support::suggest::suggestion;
 use orchestration_support::url::{BaseUrl, InvalidUrl};
 use reqwest::header::HeaderName;
@@ -11,6 +13,7 @@ use toml::Spanned;
 use super::error::Mistake;
 use super::fix::Fix;
 use crate::catalogue::{KnownProvider, PROVIDERS};
+use crate::key_file::{KeyFileFault, key_file};
 use crate::profile::{DEFAULT_PROVIDER, is_profile_name};
 use crate::strategy_config::is_auth_type;
 use crate::variable::VariableFault;
@@ -52,6 +55,34 @@ pub(super) fn granted_name(name: Spanned<String>) -> Result<String, Mistake> {
     Ok(name.into_inner())
 }
 
+/// Checks the path of a file that a strategy is granted.
+pub(super) fn granted_path(path: Spanned<String>) -> Result<String, Mistake> {
+    if !is_granted_path(path.get_ref()) {
+        return Err(Mistake::at(path.span(), "a granted file needs an absolute path without '..'")
+            .fix(Fix::WriteWholePath));
+    }
+    Ok(path.into_inner())
+}
+
+/// Checks the path of the file that holds a key, relative to `directory`; `None` for the
+/// empty string, which removes the file of a layer below.
+pub(super) fn key_file_path(
+    path: &Spanned<String>,
+    directory: &Path,
+) -> Result<Option<GrantedFile>, Mistake> {
+    if path.get_ref().is_empty() {
+        return Ok(None);
+    }
+    let file = key_file(path.get_ref(), directory).map_err(|fault| {
+        let fix = match fault {
+            KeyFileFault::Key => Fix::NameKeyFile,
+            KeyFileFault::Form | KeyFileFault::NoHome => Fix::WriteWholePath,
+        };
+        Mistake::at(path.span(), fault.to_string()).fix(fix)
+    });
+    file.map(Some)
+}
+
 /// Checks the name of the variable that holds a key; `None` for the empty string, which
 /// removes the variable of a built-in profile.
 pub(super) fn key_variable_name(name: Spanned<String>) -> Result<Option<String>, Mistake> {
@@ -75,14 +106,14 @@ fn variable(fault: Option<VariableFault>, name: &Spanned<String>) -> Result<(), 
     Err(Mistake::at(name.span(), fault.to_string()).fix(fix))
 }
 
-/// Checks that a profile of the auth type `none` names no variable. One of the two is a
+/// Checks that a profile of the auth type `none` names no variable and no file. One of the two is a
 /// mistake, and guessing which would send a request without its key, or leave a key that
 /// the user believes in use unused.
-pub(super) fn no_key(name: Option<Spanned<String>>) -> Result<(), Mistake> {
+pub(super) fn no_key(key: &'static str, name: Option<Spanned<String>>) -> Result<(), Mistake> {
     match name {
         Some(name) if !name.get_ref().is_empty() => {
             Err(Mistake::at(name.span(), "a profile with auth_type = \"none\" has no key")
-                .fix(Fix::KeyOrNone))
+                .fix(Fix::KeyOrNone(key)))
         }
         _ => Ok(()),
     }

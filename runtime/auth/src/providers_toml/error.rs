@@ -197,6 +197,7 @@ fn kind(serde: &str) -> &'static str {
 const KEYS: &[&str] = &[
     "allow_http",
     "api_key_env",
+    "api_key_file",
     "auth_type",
     "base_url",
     "compile_mib",
@@ -207,6 +208,7 @@ const KEYS: &[&str] = &[
     "default_model",
     "env",
     "fallback_env",
+    "files",
     "header",
     "headers",
     "hostcall_bytes",

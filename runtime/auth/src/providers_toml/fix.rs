@@ -20,8 +20,8 @@ pub enum Fix {
     NameHeader,
     /// Use statuses that say something about a key.
     VerdictStatuses,
-    /// Remove the variable, or choose the auth type that uses it.
-    KeyOrNone,
+    /// Remove this key, or choose the auth type that uses it.
+    KeyOrNone(&'static str),
     /// Use an auth type that is not built in.
     OtherAuthType,
     /// Add the component's digest, as `strategy add` writes it.
@@ -35,6 +35,10 @@ pub enum Fix {
     DigestForm,
     /// Name the variable that holds the key, never the key itself.
     NameVariable,
+    /// Name the file that holds the key, never the key itself.
+    NameKeyFile,
+    /// Write the whole path of the file, from `/`.
+    WriteWholePath,
     /// Name a variable that no program acts on.
     UnreservedVariable,
     /// Write a base URL that means the same to a reader and to HTTP clients.

@@ -32,6 +32,8 @@ pub enum Field {
     BaseUrl,
     /// `api_key_env`
     ApiKeyEnv,
+    /// `api_key_file`
+    ApiKeyFile,
     /// `auth_type`
     AuthType,
     /// `fallback_env`
@@ -151,7 +153,8 @@ fn is_built_in(name: &str, field: Field) -> bool {
         Field::BaseUrl => profile.base_url.is_some(),
         Field::ApiKeyEnv => profile.api_key_env.is_some(),
         Field::Headers => profile.headers.iter().next().is_some(),
-        Field::AuthType
+        Field::ApiKeyFile
+        | Field::AuthType
         | Field::FallbackEnv
         | Field::DefaultModel
         | Field::AllowHttp

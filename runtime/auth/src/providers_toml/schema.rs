@@ -18,7 +18,7 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::checks::{
-    self, check_auth_type, check_profile_name, digest, granted_name, header_name,
+    self, check_auth_type, check_profile_name, digest, granted_name, granted_path, header_name,
     key_variable_name, no_key, statuses,
 };
 use super::error::Mistake;
@@ -48,6 +48,7 @@ struct Profile {
     provider: Option<Spanned<String>>,
     base_url: Option<Spanned<String>>,
     api_key_env: Option<Spanned<String>>,
+    api_key_file: Option<Spanned<String>>,
     fallback_env: Option<bool>,
     auth_type: Option<Spanned<String>>,
     default_model: Option<String>,
@@ -76,6 +77,8 @@ struct Strategy {
     sha256: Option<Spanned<String>>,
     #[serde(default)]
     env: Vec<Spanned<String>>,
+    #[serde(default)]
+    files: Vec<Spanned<String>>,
     #[serde(default)]
     reveal: bool,
     #[serde(default)]
@@ -132,7 +135,7 @@ impl Document {
             let name = name.into_inner();
             let profile =
                 profiles.entry(name.clone()).or_insert_with(|| ProviderProfile::new(name).into());
-            changes.apply(Arc::make_mut(profile))?;
+            changes.apply(Arc::make_mut(profile), directory)?;
         }
         for (auth_type, strategy) in self.strategies {
             check_auth_type(&auth_type)?;
@@ -150,6 +153,7 @@ impl Profile {
             (Field::Provider, self.provider.is_some()),
             (Field::BaseUrl, self.base_url.is_some()),
             (Field::ApiKeyEnv, self.api_key_env.is_some()),
+            (Field::ApiKeyFile, self.api_key_file.is_some()),
             (Field::AuthType, self.auth_type.is_some()),
             (Field::FallbackEnv, self.fallback_env.is_some()),
             (Field::DefaultModel, self.default_model.is_some()),
@@ -162,7 +166,8 @@ impl Profile {
         set.into_iter().filter_map(|(field, set)| set.then_some(field))
     }
 
-    fn apply(self, profile: &mut ProviderProfile) -> Result<(), Mistake> {
+    /// Applies the changes of a file in `directory` to `profile`.
+    fn apply(self, profile: &mut ProviderProfile, directory: &Path) -> Result<(), Mistake> {
         if let Some(provider) = self.provider {
             profile.provider = checks::provider(provider)?;
         }
@@ -176,14 +181,21 @@ impl Profile {
             check_auth_type(&auth_type)?;
             profile.auth_type = auth_type.into_inner();
         }
-        // After the auth type, which decides whether a variable makes sense.
-        let named = self.api_key_env;
+        // After the auth type, which decides whether a key makes sense.
+        let (variable, file) = (self.api_key_env, self.api_key_file);
         if profile.auth_type == NO_AUTH_TYPE {
-            no_key(named)?;
-            // A layer below named it, for the provider that the profile had there.
+            no_key("api_key_env", variable)?;
+            no_key("api_key_file", file)?;
+            // A layer below named them, for the provider that the profile had there.
             profile.api_key_env = None;
-        } else if let Some(name) = named {
-            profile.api_key_env = key_variable_name(name)?;
+            profile.api_key_file = None;
+        } else {
+            if let Some(name) = variable {
+                profile.api_key_env = key_variable_name(name)?;
+            }
+            if let Some(path) = file {
+                profile.api_key_file = checks::key_file_path(&path, directory)?;
+            }
         }
         if let Some(model) = self.default_model {
             profile.default_model = Some(model).filter(|model| !model.is_empty());
@@ -252,8 +264,9 @@ impl Strategy {
                 }
             };
         let env = self.env.into_iter().map(granted_name).collect::<Result<_, _>>()?;
+        let files = self.files.into_iter().map(granted_path).collect::<Result<_, _>>()?;
         let limits = self.limits.applied();
         let (auth_type, reveal) = (auth_type.into_inner(), self.reveal);
-        Ok(StrategyConfig { auth_type, component, env, reveal, limits })
+        Ok(StrategyConfig { auth_type, component, env, files, reveal, limits })
     }
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use orchestration_egress::SILENCE;
-use orchestration_sandbox::{ComponentFile, Limits};
+use orchestration_sandbox::{ComponentFile, GrantedFile, Limits};
 use orchestration_support::url::BaseUrl;
 
 use crate::profile::ProviderProfile;
@@ -47,6 +47,8 @@ pub enum SettingValue<'a> {
     Statuses(&'a [u16]),
     /// Names of variables.
     Variables(BTreeSet<&'a str>),
+    /// Paths of files.
+    Files(BTreeSet<&'a str>),
     /// The headers of every request by name. The values may be secret.
     Headers(BTreeMap<&'a str, &'a str>),
     /// Options by name. The values may be secret.
@@ -79,6 +81,7 @@ impl ProviderProfile {
             // As requests have it: a provider has a URL of its own.
             base_url: _,
             api_key_env,
+            api_key_file,
             fallback_env,
             headers,
             auth_type,
@@ -95,6 +98,7 @@ impl ProviderProfile {
             directing("base_url", base_url),
             directing("provider", SettingValue::Text(provider)),
             directing("api_key_env", SettingValue::text(api_key_env.as_deref())),
+            directing("api_key_file", file(api_key_file.as_ref())),
             directing("fallback_env", SettingValue::Flag(*fallback_env)),
             directing("auth_type", SettingValue::Text(auth_type)),
             directing("allow_http", SettingValue::Flag(*allow_http)),
@@ -108,6 +112,10 @@ impl ProviderProfile {
         ]);
         settings
     }
+}
+
+fn file(file: Option<&GrantedFile>) -> SettingValue<'_> {
+    file.map_or(SettingValue::Unset, |file| SettingValue::Path(Path::new(file.path())))
 }
 
 fn of_verify(verify: Option<&VerifyConfig>) -> [Setting<'_>; 4] {
@@ -134,7 +142,7 @@ impl StrategyConfig {
     /// Returns every key of its table with the value in effect, those that decide about
     /// keys first.
     pub fn settings(&self) -> Vec<Setting<'_>> {
-        let Self { auth_type: _, component, env, reveal, limits } = self;
+        let Self { auth_type: _, component, env, files, reveal, limits } = self;
         let (path, sha256) = match component {
             None => (SettingValue::Unset, SettingValue::Unset),
             Some(ComponentFile { path, sha256 }) => {
@@ -145,6 +153,7 @@ impl StrategyConfig {
             directing("component", path),
             directing("sha256", sha256),
             directing("env", SettingValue::Variables(env.iter().map(String::as_str).collect())),
+            directing("files", SettingValue::Files(files.iter().map(String::as_str).collect())),
             directing("reveal", SettingValue::Flag(*reveal)),
         ];
         settings.extend(of_limits(limits));

@@ -97,6 +97,7 @@ impl Registry {
         let call = Arc::new(Call {
             subject: Subject { strategy: auth_type.into(), profile: "-".into() },
             environment: self.environment(),
+            files: self.files(),
             explicit_key: None,
             grants: Grants::default(),
             limits: limits.clone(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use orchestration_sandbox::{
-    Allocation, BUILT_IN, BuiltIn, Cache, Compiler, Environment, Limits, Sandbox,
+    Allocation, BUILT_IN, BuiltIn, Cache, Compiler, Environment, Files, Limits, Sandbox,
 };
 
 use super::entry::{Code, Entry};
@@ -48,6 +48,7 @@ struct Shared {
     /// The strategies that are being loaded.
     in_progress: Mutex<BTreeSet<String>>,
     compiler: OnceLock<Compiler>,
+    files: OnceLock<Arc<Files>>,
 }
 
 /// The code that serves an auth type.
@@ -98,7 +99,7 @@ impl Registry {
         let entries = entries.into_iter().map(|(name, entry)| (name, entry.into())).collect();
         let environment = Arc::new(environment);
         let in_progress = Mutex::default();
-        let compiler = OnceLock::new();
+        let (compiler, files) = (OnceLock::new(), OnceLock::new());
         Ok(Self {
             shared: Arc::new(Shared {
                 sandbox,
@@ -107,6 +108,7 @@ impl Registry {
                 entries,
                 in_progress,
                 compiler,
+                files,
             }),
         })
     }
@@ -166,6 +168,16 @@ impl Registry {
     /// stranger's component cannot fill this one's memory. The first compiler stays.
     pub fn compile_with(&self, compiler: Compiler) {
         self.shared.compiler.get_or_init(|| compiler);
+    }
+
+    /// Lets strategies take these files from now on, if they are granted, instead of those
+    /// of this machine. The first choice stays.
+    pub fn take_files_from(&self, files: Files) {
+        self.shared.files.get_or_init(|| Arc::new(files));
+    }
+
+    pub(crate) fn files(&self) -> Arc<Files> {
+        self.shared.files.get().map_or_else(|| Arc::new(Files::Machine), Arc::clone)
     }
 
     pub(crate) fn compiler(&self) -> Option<&Compiler> {

@@ -31,7 +31,7 @@ const KEY_PREFIXES: [&str; 24] = [
 
 /// Returns true if a text looks like a key. A name consists of words, and each word has
 /// letters of one case and digits at its end; what is random has neither.
-pub(super) fn is_like_a_key(text: &str) -> bool {
+pub(crate) fn is_like_a_key(text: &str) -> bool {
     let rest_of_key = KEY_PREFIXES.iter().find_map(|prefix| text.strip_prefix(prefix));
     let words = || text.split('_');
     rest_of_key.is_some_and(|rest| rest.split('_').any(|word| word.len() >= 12 && is_mixed(word)))

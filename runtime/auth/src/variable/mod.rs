@@ -7,7 +7,7 @@ mod reserved;
 
 use orchestration_sandbox::is_variable_name;
 
-use key_shape::is_like_a_key;
+pub(crate) use key_shape::is_like_a_key;
 pub use reserved::is_reserved_variable;
 
 /// Why a text cannot name a variable. It never repeats the text.

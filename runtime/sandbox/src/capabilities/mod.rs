@@ -40,6 +40,7 @@
 //!    line into providers.toml.
 
 pub(crate) mod environment;
+pub(crate) mod files;
 pub(crate) mod per_call;
 pub(crate) mod reveal;
 pub(crate) mod secrets;

@@ -1,6 +1,7 @@
 //! What the host keeps for the capabilities during one call.
 
 use super::environment::Values;
+use super::files::Taken;
 use super::secrets::Table;
 use super::wasi::Wasi;
 
@@ -8,6 +9,7 @@ use super::wasi::Wasi;
 #[derive(Default)]
 pub(crate) struct PerCall {
     pub(crate) environment: Values,
+    pub(crate) files: Taken,
     pub(crate) secrets: Table,
     /// Created when the strategy first uses WASI; most never do.
     pub(crate) wasi: Option<Box<Wasi>>,
@@ -17,7 +19,7 @@ impl PerCall {
     /// Returns every secret that the strategy was given, by name or as text.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
         // Every field is named, so that a new one cannot be forgotten here.
-        let Self { environment, secrets, wasi: _ } = self;
-        environment.secrets().chain(secrets.texts())
+        let Self { environment, files, secrets, wasi: _ } = self;
+        environment.secrets().chain(files.secrets()).chain(secrets.texts())
     }
 }

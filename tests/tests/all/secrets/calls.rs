@@ -70,6 +70,8 @@ const CALLS: &[(&str, &[&str])] = &[
         &[
             "new --base-url {url} --api-key-env NEW_KEY --auth-type api_key",
             "other --api-key-env {key}",
+            "seventh --api-key-file ~/corp.key",
+            "eighth --api-key-file {key}",
             "third --base-url https:/user:{key}@host",
             "fourth --auth-type sso",
             "--preset groq",
@@ -82,7 +84,8 @@ const CALLS: &[(&str, &[&str])] = &[
     (
         "strategy add",
         &[
-            "talks.wasm --auth-type again --env CORP_TOKEN --reveal",
+            "talks.wasm --auth-type again --env CORP_TOKEN --file /run/secrets/corp --reveal",
+            "talks.wasm --auth-type again --file {key}",
             "providers.toml --auth-type text",
         ],
     ),
@@ -94,6 +97,8 @@ const CALLS: &[(&str, &[&str])] = &[
             "finds.wasm --profile corp --env CORP_TOKEN={key}",
             "talks.wasm --profile corp --env CORP_TOKEN={key}",
             "talks.wasm --profile corp --env {key}",
+            "finds.wasm --profile corp --file /run/secrets/corp={key}",
+            "finds.wasm --profile corp --file {key}",
         ],
     ),
     ("strategy check", &["+ finds.wasm", "talks.wasm --format *"]),

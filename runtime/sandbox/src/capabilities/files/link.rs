@@ -1,0 +1,73 @@
+//! The functions of the interface `files`.
+
+use wasmtime::StoreContextMut;
+use wasmtime::component::Linker;
+use zeroize::Zeroizing;
+
+use super::{Content, GrantedFile, INTERFACE};
+use crate::audit::Outcome;
+use crate::bindings::orchestration::auth::files::{FileError, Presence};
+use crate::grants::Capability;
+use crate::state::State;
+
+/// Links the interface.
+pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    linker.instance(INTERFACE)?.func_wrap_async(
+        "take",
+        |mut store: StoreContextMut<'_, State>, (path, name): (String, String)| {
+            Box::new(async move {
+                // A strategy may ask for a secret instead of a path.
+                let (path, name) = (Zeroizing::new(path), Zeroizing::new(name));
+                Ok((take(store.data_mut(), &path, &name).await?,))
+            })
+        },
+    )
+}
+
+/// Makes a file a secret. The outer error stops the call.
+async fn take(
+    state: &mut State,
+    path: &str,
+    name: &str,
+) -> wasmtime::Result<Result<Presence, FileError>> {
+    let Some(file) = state.call.grants.file(path) else {
+        state.deny(Capability::Files, "files", path);
+        return Ok(Err(FileError::Denied));
+    };
+    let content = content(state, &file).await?;
+    state.asked("files", path, outcome(&content));
+    match content {
+        Content::Absent => Ok(Ok(Presence::Absent)),
+        Content::Blank => Ok(Ok(Presence::Blank)),
+        Content::Fault(error) => Ok(Err(error)),
+        Content::Text(held) => {
+            state.per_call.secrets.put(name, held)?;
+            Ok(Ok(Presence::Present))
+        }
+    }
+}
+
+/// Returns what a granted file holds. Reading it is part of the time of the call.
+async fn content(state: &mut State, file: &GrantedFile) -> wasmtime::Result<Content> {
+    if let Some(content) = state.per_call.files.get(file.path()) {
+        return Ok(content.clone());
+    }
+    let mut read = std::pin::pin!(state.call.files.read(file));
+    let read = loop {
+        let left = state.meter.clock().left()?;
+        if let Ok(read) = tokio::time::timeout(left, &mut read).await {
+            break read;
+        }
+    };
+    let content = Content::of(read);
+    state.per_call.files.keep(file.path(), content.clone());
+    Ok(content)
+}
+
+fn outcome(content: &Content) -> Outcome {
+    match content {
+        Content::Absent => Outcome::Unset,
+        Content::Blank | Content::Text(_) => Outcome::Found,
+        Content::Fault(_) => Outcome::Unusable,
+    }
+}

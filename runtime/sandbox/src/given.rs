@@ -1,0 +1,38 @@
+//! What a strategy was given, by the name that the host knows.
+
+use crate::source::{Source, StatedSource};
+
+/// What the host has a text from that it gave to the strategy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Given<'a> {
+    /// The variable with this name.
+    Variable(&'a str),
+    /// The file with this path.
+    File(&'a str),
+}
+
+impl<'a> Given<'a> {
+    /// Returns its name or path.
+    pub(crate) fn name(self) -> &'a str {
+        match self {
+            Self::Variable(name) | Self::File(name) => name,
+        }
+    }
+
+    /// Returns true if the strategy states that this is the source.
+    pub(crate) fn is(self, stated: &StatedSource) -> bool {
+        match (self, stated) {
+            (Self::Variable(name), StatedSource::Environment(stated))
+            | (Self::File(name), StatedSource::File(stated)) => name == stated,
+            _ => false,
+        }
+    }
+
+    /// Returns it as the source of a credential.
+    pub(crate) fn source(self) -> Source {
+        match self {
+            Self::Variable(name) => Source::Environment(name.to_owned()),
+            Self::File(path) => Source::File(path.to_owned()),
+        }
+    }
+}
