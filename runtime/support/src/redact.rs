@@ -8,7 +8,9 @@
 //! that the redactor no longer recognises.
 //!
 //! Part of a secret is as bad as all of it: every run of eight bytes or more is redacted.
+//! So is one that is percent-encoded or in base 64, as servers and proxies repeat it.
 
+mod decoded;
 mod encoded;
 
 use std::ops::{Deref, Range};
@@ -18,6 +20,7 @@ use zeroize::Zeroizing;
 
 use crate::characters::{self, is_clean};
 use crate::runs::{RUN, Runs};
+use decoded::Decoded;
 
 pub use crate::characters::clean;
 pub use encoded::repeats_secret;
@@ -41,6 +44,7 @@ const SHORTEST_SECRET: usize = 4;
 ///
 /// assert_eq!(sanitize("bad key\u{1b}[2J sk-12345", ["sk-12345"]), "bad key[2J ***");
 /// assert_eq!(sanitize("it starts with sk-proj-01", ["sk-proj-0123"]), "it starts with ***");
+/// assert_eq!(sanitize("/login/sk%2D12345", ["sk-12345"]), "/login/***");
 /// ```
 pub fn sanitize<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> String {
     let [sanitized] = sanitize_parts([text], secrets);
@@ -184,18 +188,29 @@ impl<'a> Secrets<'a> {
         Self(cleaned.filter(|secret| secret.len() >= SHORTEST_SECRET).collect())
     }
 
-    /// Returns the ranges of `text` that are secrets or runs of them. Overlapping ranges
-    /// are merged, so that redacting one of two overlapping secrets leaves nothing of the
-    /// other.
+    /// Returns the ranges of `text` that are secrets or runs of them, as they are or
+    /// encoded. Overlapping ranges are merged, so that redacting one of two overlapping
+    /// secrets leaves nothing of the other.
     fn ranges(&self, text: &str) -> Vec<Range<usize>> {
-        let secrets = || self.0.iter().map(|secret| &**secret);
-        let range = |(start, secret): (usize, &str)| start..start + secret.len();
-        let short = secrets().filter(|secret| secret.len() < RUN && secret.len() <= text.len());
-        let mut ranges: Vec<Range<usize>> =
-            short.flat_map(|secret| text.match_indices(secret).map(range)).collect();
+        let Some(least) = self.0.iter().map(|secret| secret.len().min(RUN)).min() else {
+            return Vec::new();
+        };
         // The texts of a usual answer, such as `api_key`, are too short to have a run.
-        if text.len() >= RUN {
-            ranges.extend(Runs::of(secrets().filter(|secret| secret.len() >= RUN)).ranges(text));
+        let (short, long): (Vec<&str>, Vec<&str>) =
+            self.0.iter().map(Deref::deref).partition(|secret| secret.len() < RUN);
+        let runs = (text.len() >= RUN).then(|| Runs::of(long));
+        let find = |bytes: &[u8]| {
+            let mut found = runs.as_ref().map_or_else(Vec::new, |runs| runs.ranges(bytes));
+            found.extend(short.iter().flat_map(|secret| occurrences(bytes, secret.as_bytes())));
+            found
+        };
+        let mut ranges = find(text.as_bytes());
+        for decoded in Decoded::all(text, least) {
+            let found = find(&decoded.bytes);
+            ranges.extend(found.iter().filter_map(|range| decoded.written(range)));
+        }
+        for range in &mut ranges {
+            *range = text.floor_char_boundary(range.start)..text.ceil_char_boundary(range.end);
         }
         merged(ranges)
     }
@@ -211,6 +226,13 @@ impl<'a> Secrets<'a> {
         let longest = heads.filter(|head| text.ends_with(head)).map(str::len).max()?;
         Some(text.len() - longest..text.len())
     }
+}
+
+/// Returns where `part`, which is not empty, is in `text`.
+fn occurrences(text: &[u8], part: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let windows = text.windows(part.len()).enumerate();
+    let starts = windows.filter(move |(_, window)| *window == part).map(|(start, _)| start);
+    starts.map(move |start| start..start + part.len())
 }
 
 /// Returns the ranges sorted, with overlapping ones merged.
@@ -318,6 +340,45 @@ mod tests {
             sanitize_parts(parts, ["sk-123456"]),
             ["the first half: ***", "*** is the rest"]
         );
+    }
+
+    #[test]
+    fn a_percent_encoded_secret_is_redacted() {
+        let secret = "sk-live/Zq81 é+t";
+        for encoded in [
+            "sk-live%2FZq81%20%C3%A9%2Bt",
+            "sk%2dlive%2fZq81%20%c3%a9+t",
+            "%73%6B%2D%6C%69%76%65%2F%5A%71%38%31%20%C3%A9%2B%74",
+            "sk-live%252FZq81%2520%25C3%25A9%252Bt",
+            "sk-live%2FZq81",
+        ] {
+            let text = format!("see 100% of /login/{encoded}?a=%20");
+            assert_eq!(sanitize(&text, [secret]), "see 100% of /login/***?a=%20", "{encoded}");
+        }
+        assert_eq!(sanitize("/p%40ss/p@s%73", ["p@ss"]), "/***/***");
+    }
+
+    #[test]
+    fn a_secret_in_base_64_is_redacted_whatever_is_around_it() {
+        let secret = "sk?live>Zq81LmVt";
+        for (encoded, sanitized) in [
+            ("c2s/bGl2ZT5acTgxTG1WdA==", "***=="),
+            // After one, two and three bytes, and before another.
+            ("OnNrP2xpdmU+WnE4MUxtVnQ=", "O***="),
+            ("dTpzaz9saXZlPlpxODFMbVZ0", "dT***"),
+            ("YWI6c2s/bGl2ZT5acTgxTG1WdDo=", "YWI6***o="),
+            // In the alphabet for URLs, percent-encoded, and only half of it.
+            ("c2s_bGl2ZT5acTgxTG1WdA", "***"),
+            ("c2s%2FbGl2ZT5acTgxTG1WdA%3D%3D", "***%3D%3D"),
+            ("WnE4MUxtVnQ=", "***="),
+        ] {
+            assert_eq!(
+                sanitize(&format!("Basic {encoded}"), [secret]),
+                format!("Basic {sanitized}")
+            );
+        }
+        let words = "authentication/authorization";
+        assert_eq!(sanitize(words, [secret]), words);
     }
 
     #[test]

@@ -542,8 +542,21 @@ mod a_failed_call {
 
     #[tokio::test]
     async fn shows_nothing_of_what_the_provider_was_sent() {
-        // The password is in a header, too: "svc:pw-Nf41RzLk" in base 64.
-        let sent = ["tok-5RtGm83ZkQwX", "pw-Nf41RzLk", "c3ZjOnB3LU5mNDFSekxr", "q-0123-9876"];
+        let sent = [
+            "tok-5RtGm83ZkQwX",
+            "pw-Nf41RzLk",
+            "q-0123-9876",
+            // The user and the password are in a header, too, in base 64.
+            "c3ZjOnB3LU5mNDFSekxr",
+            // The password after another user, and the token.
+            "YWRtaW46cHctTmY0MVJ6TGs=",
+            "dG9rLTVSdEdtODNaa1F3WA==",
+            // The token, the password and the part of the token in other encodings.
+            "tok%2d5RtGm83ZkQwX",
+            "pw%2DNf%34%31RzLk",
+            "%74%6F%6B%2D%35%52%74%47%6D%38%33",
+            "tok%252D5RtGm83ZkQwX",
+        ];
         for secret in sent {
             let body = format!("{{\"error\":{{\"message\":\"I got {secret}\"}}}}");
             let path = format!("/login/{secret}");

@@ -700,6 +700,29 @@ mod the_key {
     }
 
     #[test]
+    fn is_not_shown_with_the_target_of_a_redirect_however_it_is_encoded() {
+        for encoded in [
+            KEY.to_owned(),
+            KEY.replace('-', "%2D"),
+            KEY.replace('-', "%2d").replace('x', "%78"),
+            KEY.replace('-', "%252D"),
+            KEY.bytes().map(|byte| format!("%{byte:02X}")).collect(),
+            // The key in base 64, alone and after a user.
+            "c2stY29ycC1acTgxTG1WdDkzS3hCZFJ3N3gyZg".to_owned(),
+            "c3ZjOnNrLWNvcnAtWnE4MUxtVnQ5M0t4QmRSdzd4MmY%3D".to_owned(),
+        ] {
+            let location = format!("/login/{encoded}/next");
+            let server = Server::new(status("302 Found", &[("location", &location)], ""));
+            let outcome = corp_at(&server.url(), "").run(LOGIN).exits_with(4);
+            let all = outcome.all();
+            let (_, shown) = all.split_once("/login/").expect("the target is shown");
+            let (shown, _) = shown.split_once("/next").expect("the rest of it is shown");
+            let left = shown.replace("***", "").replace("%3D", "");
+            assert!(shown.contains("***") && left.len() <= 5, "{encoded}: {all}");
+        }
+    }
+
+    #[test]
     fn is_not_sent_over_plain_http_unless_allowed() {
         let proxy = Server::new(json("200 OK", "{}"));
         let through = |cli: Cli| cli.env("HTTP_PROXY", format!("http://{}", proxy.host()));

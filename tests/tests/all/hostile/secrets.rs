@@ -222,6 +222,16 @@ options = { client_secret = \"opt-J7vKd20MfTzUe95CqSpLxWa4\", token_env = \"CORP
     }
 
     #[test]
+    fn an_encoded_value_does_not_show_it() {
+        hides("opt%2DJ7vKd20MfTzUe95CqSpLxWa4");
+        hides("%6F%70%74%2D%4A7vKd20MfTzUe95CqSpLxWa4");
+        hides("b3B0LUo3dktkMjBNZlR6VWU5NUNxU3BMeFdhNA");
+        // Half of it, and percent-encoded twice.
+        hides("ZTk1Q3FTcEx4V2E0");
+        hides("opt%252DJ7vKd20MfTz");
+    }
+
+    #[test]
     fn the_variable_that_an_option_names_still_shows_what_to_grant() {
         let component = Guest::new().reads("CORP_JSON").build();
         let written = written(&component);
