@@ -45,23 +45,10 @@ static bool fail(auth_error *error, uint8_t kind, string message, string hint) {
   return false;
 }
 
-// Change this: which secret becomes the credential. If the server expects a prefix, for
-// example, make a secret that has it, and return text("prefixed") in place of `key`:
-//
-//   orchestration_auth_types_part_t parts[] = {
-//     { ORCHESTRATION_AUTH_TYPES_PART_TEXT, { .text = text("corp-") } },
-//     { ORCHESTRATION_AUTH_TYPES_PART_SECRET, { .secret = key } },
-//   };
-//   string prefixed = text("prefixed");
-//   orchestration_auth_secrets_tool_error_t failed;
-//   if (!orchestration_auth_secrets_concat(
-//           &(orchestration_auth_secrets_list_part_t){ parts, 2 }, &prefixed, &failed)) {
-//     return fail(error, ORCHESTRATION_AUTH_TYPES_ERROR_KIND_INTERNAL,
-//                 text("the key cannot be joined"), text(""));
-//   }
-static bool found(string key, source from, credentials *ret, auth_error *error) {
+// Returns the credential `api_key`, whose text is this secret.
+static bool found(string secret, source from, credentials *ret) {
   auth_strategy_tuple2_string_string_t *values = malloc(sizeof *values);
-  *values = (auth_strategy_tuple2_string_string_t){ text("api_key"), key };
+  *values = (auth_strategy_tuple2_string_string_t){ text("api_key"), secret };
   *ret = (credentials){ .values = { values, 1 }, .source = from };
   return true;
 }
@@ -86,7 +73,7 @@ static bool take(string variable, string name, auth_error *error) {
 static bool resolve(request *asked, credentials *ret, auth_error *error) {
   if (asked->explicit_key) {
     source given = { .tag = ORCHESTRATION_AUTH_TYPES_SOURCE_EXPLICIT };
-    return found(text("explicit"), given, ret, error);
+    return found(text("explicit"), given, ret);
   }
   if (!asked->profile.api_key_env.is_some) {
     return fail(error, MISSING, text("the profile names no variable"),
@@ -97,7 +84,20 @@ static bool resolve(request *asked, credentials *ret, auth_error *error) {
     return false;
   }
   source from = { ORCHESTRATION_AUTH_TYPES_SOURCE_ENVIRONMENT, { .environment = variable } };
-  return found(key, from, ret, error);
+  // Change this: which secret becomes the credential. If the server expects a prefix, for
+  // example, make a secret that has it, and return that one:
+  //
+  //   orchestration_auth_types_part_t parts[] = {
+  //     { ORCHESTRATION_AUTH_TYPES_PART_TEXT, { .text = text("corp-") } },
+  //     { ORCHESTRATION_AUTH_TYPES_PART_SECRET, { .secret = key } },
+  //   };
+  //   orchestration_auth_secrets_list_part_t list = { parts, 2 };
+  //   orchestration_auth_secrets_tool_error_t failed;
+  //   key = text("prefixed");
+  //   if (!orchestration_auth_secrets_concat(&list, &key, &failed)) {
+  //     return fail(error, INVALID, text("the key cannot be joined"), text(""));
+  //   }
+  return found(key, from, ret);
 }
 
 void exports_orchestration_auth_strategy_describe(

@@ -27,6 +27,11 @@ export const strategy = {
       throw error('missing', 'the profile names no variable', hint);
     }
     take(variable, 'key');
+    // Change this: which secret becomes the credential. If the server expects a prefix,
+    // for example, make a secret that has it, and return that one:
+    //
+    //   import { concat } from 'orchestration:auth/secrets@0.2.0';
+    //   concat([{ tag: 'text', val: 'corp-' }, { tag: 'secret', val: 'key' }], 'prefixed');
     return credentials('key', { tag: 'environment', val: variable });
   },
 
@@ -42,14 +47,9 @@ export const strategy = {
   },
 };
 
-// Change this: which secret becomes the credential. If the server expects a prefix, for
-// example, make a secret that has it, and return 'prefixed' in place of `key`:
-//
-//   import { concat } from 'orchestration:auth/secrets@0.2.0';
-//
-//   concat([{ tag: 'text', val: 'corp-' }, { tag: 'secret', val: key }], 'prefixed');
-function credentials(key, source) {
-  return { values: [['api_key', key]], source };
+// The credential `api_key`, whose text is this secret.
+function credentials(secret, source) {
+  return { values: [['api_key', secret]], source };
 }
 
 // Makes the value of a variable the secret `name`.

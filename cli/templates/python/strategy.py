@@ -38,6 +38,12 @@ class Strategy(exports.Strategy):
             hint = f"add api_key_env to [profiles.{request.profile.name}]"
             raise error(ErrorKind.MISSING, "the profile names no variable", hint)
         take(variable, "key")
+        # Change this: which secret becomes the credential. If the server expects a
+        # prefix, for example, make a secret that has it, and return that one:
+        #
+        #   from wit_world.imports import secrets
+        #   from wit_world.imports.types import Part_Secret, Part_Text
+        #   secrets.concat([Part_Text("corp-"), Part_Secret("key")], "prefixed")
         return credentials("key", Source_Environment(variable))
 
     def refresh_if_needed(self, request: Request) -> None:
@@ -51,16 +57,9 @@ class Strategy(exports.Strategy):
         return True
 
 
-def credentials(key: str, source: Source) -> Credentials:
-    """Change this: which secret becomes the credential. If the server expects a prefix,
-    for example, make a secret that has it, and return "prefixed" in place of `key`:
-
-        from wit_world.imports import secrets
-        from wit_world.imports.types import Part_Secret, Part_Text
-
-        secrets.concat([Part_Text("corp-"), Part_Secret(key)], "prefixed")
-    """
-    return Credentials(values=[("api_key", key)], source=source, expires_at=None)
+def credentials(secret: str, source: Source) -> Credentials:
+    """The credential `api_key`, whose text is this secret."""
+    return Credentials(values=[("api_key", secret)], source=source, expires_at=None)
 
 
 def take(variable: str, name: str) -> None:

@@ -44,10 +44,10 @@ static bool fail(auth_error *error, uint8_t kind, string message, string hint) {
   return false;
 }
 
-// Returns the credential `api_key`, whose text is the secret `key`.
-static bool found(string key, source from, credentials *ret) {
+// Returns the credential `api_key`, whose text is this secret.
+static bool found(string secret, source from, credentials *ret) {
   auth_strategy_tuple2_string_string_t *values = malloc(sizeof *values);
-  *values = (auth_strategy_tuple2_string_string_t){ text("api_key"), key };
+  *values = (auth_strategy_tuple2_string_string_t){ text("api_key"), secret };
   *ret = (credentials){ .values = { values, 1 }, .source = from };
   return true;
 }

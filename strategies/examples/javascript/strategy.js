@@ -61,9 +61,9 @@ function chain({ options, apiKeyEnv }) {
   return [...variables, apiKeyEnv].filter((variable) => variable);
 }
 
-// The credential `api_key`, whose text is the secret `key`.
-function credentials(key, source) {
-  return { values: [['api_key', key]], source };
+// The credential `api_key`, whose text is this secret.
+function credentials(secret, source) {
+  return { values: [['api_key', secret]], source };
 }
 
 // Makes the value of a variable the secret `name`; false if it has none.

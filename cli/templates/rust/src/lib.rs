@@ -27,14 +27,20 @@ impl Guest for Strategy {
 
     fn get_credentials(request: Request) -> Result<Credentials, AuthError> {
         if request.explicit_key {
-            return credentials("explicit", Source::Explicit);
+            return Ok(api_key("explicit", Source::Explicit));
         }
         let Some(variable) = request.profile.api_key_env else {
             let hint = format!("add api_key_env to [profiles.{}]", request.profile.name);
             return Err(error(ErrorKind::Missing, "the profile names no variable", hint));
         };
         take(&variable, "key")?;
-        credentials("key", Source::Environment(variable))
+        // Change this: which secret becomes the credential. If the server expects a
+        // prefix, for example, make a secret that has it, and return that one:
+        //
+        //   use orchestration::auth::{secrets, types::Part};
+        //   secrets::concat(&[Part::Text("corp-".into()), Part::Secret("key".into())], "prefixed")
+        //       .map_err(|_| error(ErrorKind::Internal, "the key cannot be joined", ""))?;
+        Ok(api_key("key", Source::Environment(variable)))
     }
 
     fn refresh_if_needed(_: Request) -> Result<(), AuthError> {
@@ -46,18 +52,10 @@ impl Guest for Strategy {
     }
 }
 
-/// Change this: which secret becomes the credential. If the server expects a prefix, for
-/// example, make a secret that has it, and return `"prefixed"` in place of `key`:
-///
-/// ```ignore
-/// use orchestration::auth::{secrets, types::Part};
-///
-/// secrets::concat(&[Part::Text("corp-".into()), Part::Secret(key.into())], "prefixed")
-///     .map_err(|_| error(ErrorKind::Internal, "the key cannot be joined", ""))?;
-/// ```
-fn credentials(key: &str, source: Source) -> Result<Credentials, AuthError> {
-    let values = vec![("api_key".into(), key.into())];
-    Ok(Credentials { values, source, expires_at: None })
+/// Returns the credential `api_key`, whose text is this secret.
+fn api_key(secret: &str, source: Source) -> Credentials {
+    let values = vec![("api_key".into(), secret.into())];
+    Credentials { values, source, expires_at: None }
 }
 
 /// Makes the value of a variable the secret `name`.
