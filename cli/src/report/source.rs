@@ -31,8 +31,8 @@ pub(crate) enum Source<'a> {
         description: &'a str,
         /// The strategy that says so; null if it is built in.
         said_by: Option<&'a str>,
-        /// The variables and files whose content the strategy was given.
-        read: Vec<&'a str>,
+        /// The variables and files that the strategy took or read.
+        used: Vec<&'a str>,
         /// All of it in one phrase.
         #[serde(skip)]
         phrase: String,
@@ -50,7 +50,7 @@ impl<'a> From<&'a orchestration_runtime::Source> for Source<'a> {
             Source::Other(claim) => Self::Other {
                 description: claim.said().map(Said::text).unwrap_or_default(),
                 said_by: claim.stranger(),
-                read: claim.read().collect(),
+                used: claim.used().collect(),
                 phrase: claim.to_string(),
             },
         }

@@ -34,10 +34,10 @@ pub(crate) fn source(state: &State, key: Option<&Secret>, stated: StatedSource) 
 }
 
 fn claim(state: &State, stated: StatedSource) -> Claim {
-    let read: Vec<String> = state.given().map(|(given, _)| given.name().to_owned()).collect();
+    let used: Vec<String> = state.given().map(|(given, _)| given.name().to_owned()).collect();
     let said = match stated {
         // A strategy may use a variable without repeating any of it.
-        StatedSource::Environment(name) | StatedSource::File(name) if read.contains(&name) => None,
+        StatedSource::Environment(name) | StatedSource::File(name) if used.contains(&name) => None,
         StatedSource::Environment(text) | StatedSource::File(text) | StatedSource::Other(text)
             if !text.is_empty() =>
         {
@@ -46,7 +46,7 @@ fn claim(state: &State, stated: StatedSource) -> Claim {
         _ => None,
     };
     let strategy = Arc::clone(&state.subject().strategy);
-    Claim { strategy, is_stranger: state.stranger().is_some(), read, said }
+    Claim { strategy, is_stranger: state.stranger().is_some(), used, said }
 }
 
 /// The most bytes of a strategy's words for a source: they are shown in a table.

@@ -31,7 +31,7 @@ pub enum Source {
 pub struct Claim {
     pub(crate) strategy: Arc<str>,
     pub(crate) is_stranger: bool,
-    pub(crate) read: Vec<String>,
+    pub(crate) used: Vec<String>,
     pub(crate) said: Option<Said>,
 }
 
@@ -46,9 +46,9 @@ impl Claim {
         self.is_stranger.then_some(&*self.strategy)
     }
 
-    /// Returns the variables and files whose content the strategy was given.
-    pub fn read(&self) -> impl Iterator<Item = &str> {
-        self.read.iter().map(String::as_str)
+    /// Returns the variables and files that the strategy took or read.
+    pub fn used(&self) -> impl Iterator<Item = &str> {
+        self.used.iter().map(String::as_str)
     }
 
     /// Returns the strategy's own words for the source, if it has any.
@@ -64,12 +64,12 @@ impl fmt::Display for Claim {
             return said.fmt(f);
         }
         write!(f, "strategy '{}'", self.strategy)?;
-        let read = self.read.join(", ");
-        match (&self.said, read.as_str()) {
+        let used = self.used.join(", ");
+        match (&self.said, used.as_str()) {
             (None, "") => Ok(()),
-            (None, read) => write!(f, ", which read {read}"),
+            (None, used) => write!(f, ", which used {used}"),
             (Some(said), "") => write!(f, ", which says: {}", said.quoted()),
-            (Some(said), read) => write!(f, ", which read {read} and says: {}", said.quoted()),
+            (Some(said), used) => write!(f, ", which used {used} and says: {}", said.quoted()),
         }
     }
 }

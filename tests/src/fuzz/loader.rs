@@ -19,7 +19,7 @@ use std::{env, fs, process};
 use orchestration_auth::ProviderError;
 use orchestration_sandbox::{
     self as sandbox, Allocation, BUILT_IN, Call, ComponentFile, Environment, Failure, Files, Grant,
-    Grants, Limit, Limits, LoadError, Loader, Profile, Said, Sandbox, Subject,
+    Grants, Limit, Limits, LoadError, Loader, Profile, Said, Sandbox, Strategy, Subject,
 };
 use orchestration_support::url::BaseUrl;
 use tracing::field::{Field, Visit};
@@ -112,9 +112,7 @@ fn load_and_call(path: &Path) {
     if let Ok(interface) = component.interface() {
         assert!(interface.imports.len().max(interface.exports.len()) <= component.size());
     }
-    let file = ComponentFile { path: path.to_owned(), sha256: component.sha256 };
-    let how = Loader { limits: limits.clone(), ..Loader::default() };
-    let strategy = match block_on(SANDBOX.load_file(&file, how)) {
+    let strategy = match load(path, component.sha256) {
         Ok(strategy) => strategy,
         Err(error) => {
             let faulty = matches!(error, LoadError::Thread(_) | LoadError::Limit(_));
@@ -155,6 +153,18 @@ fn load_and_call(path: &Path) {
         "get-credentials took {:?}",
         started.elapsed()
     );
+}
+
+fn load(path: &Path, sha256: String) -> Result<Strategy, LoadError> {
+    let file = ComponentFile { path: path.to_owned(), sha256 };
+    block_on(SANDBOX.load_file(&file, Loader { limits: limits(), ..Loader::default() }))
+}
+
+/// Loads a component.
+#[cfg(test)]
+pub(super) fn loaded(bytes: &[u8]) -> Result<Strategy, LoadError> {
+    let file = TemporaryFile::with(bytes);
+    load(&file.0, sandbox::read(&file.0, limits().component_bytes)?.sha256)
 }
 
 fn call(limits: &Limits) -> Arc<Call> {

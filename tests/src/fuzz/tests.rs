@@ -12,6 +12,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use super::loader::loaded;
 use super::{loader, providers_toml, text};
 
 /// The mutations that are tried with each property. Compiling a component takes many
@@ -27,6 +28,18 @@ fn any_providers_toml_is_accepted_or_rejected_safely() {
 #[test]
 fn any_component_is_rejected_or_called_safely() {
     try_all("loader", FEW, loader);
+}
+
+/// A component of another contract is refused before it is compiled, and nothing after
+/// that is tried with it.
+#[test]
+fn every_component_of_the_corpus_speaks_the_contract_and_loads() {
+    let corpus = corpus("loader").expect("the corpus can be read");
+    let components = corpus.iter().filter(|(path, _)| path.extension().is_some());
+    for (path, component) in components {
+        let loaded = loaded(component).map(drop);
+        assert!(loaded.is_ok(), "{}: {loaded:?}: build the seeds again", path.display());
+    }
 }
 
 #[test]

@@ -265,7 +265,7 @@ mod a_key {
         ));
         let outcome = corp_by(guest, &server).run(ASK).exits_with(0);
         let warning = format!("warning: OPENAI_API_KEY may be sent to {}\n", server.host());
-        outcome.explains(&[&warning, "reason: strategy 'corp' has read it"]);
+        outcome.explains(&[&warning, "reason: strategy 'corp' has used it"]);
     }
 
     #[test]

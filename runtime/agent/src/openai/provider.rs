@@ -159,8 +159,8 @@ fn warn_of_fallback(profile: &ProviderProfile, endpoint: &Endpoint, source: &Sou
         (Source::Environment(_), None) => {
             ("is", format!("profile '{}' names no variable for its key", profile.name))
         }
-        (Source::Other(claim), _) if claim.read().any(|name| name == FALLBACK_VARIABLE) => {
-            ("may be", format!("strategy '{}' has read it", claim.strategy()))
+        (Source::Other(claim), _) if claim.used().any(|name| name == FALLBACK_VARIABLE) => {
+            ("may be", format!("strategy '{}' has used it", claim.strategy()))
         }
         (Source::File(_) | Source::Explicit | Source::NotNeeded { .. } | Source::Other(_), _) => {
             return;
