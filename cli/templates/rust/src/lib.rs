@@ -8,9 +8,7 @@ wit_bindgen::generate!({ path: "wit", world: "auth-strategy" });
 
 use exports::orchestration::auth::strategy::Guest;
 use orchestration::auth::environment::{self, EnvironmentError, Presence};
-use orchestration::auth::types::{
-    AuthError, Credentials, Description, ErrorKind, Request, Source,
-};
+use orchestration::auth::types::{AuthError, Credentials, Description, ErrorKind, Request, Source};
 
 struct Strategy;
 

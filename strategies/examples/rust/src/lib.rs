@@ -81,9 +81,7 @@ fn take(variable: &str, name: &str) -> Result<(), AuthError> {
 /// Returns the text of a variable.
 fn read(variable: &str) -> Result<String, AuthError> {
     match environment::get(variable) {
-        Ok(text) => {
-            text.filter(|text| !text.trim().is_empty()).ok_or_else(|| unset(variable))
-        }
+        Ok(text) => text.filter(|text| !text.trim().is_empty()).ok_or_else(|| unset(variable)),
         Err(failed) => Err(unusable(variable, failed)),
     }
 }
