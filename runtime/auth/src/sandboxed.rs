@@ -6,7 +6,8 @@ use std::time::Instant;
 use async_trait::async_trait;
 
 use orchestration_sandbox::{
-    Call, Credentials, Denial, Failure, Grant, GrantedFile, Grants, Profile, Strategy, Subject,
+    Call, Credentials, Denial, ErrorKind, Failure, Grant, GrantedFile, Grants, Profile, Strategy,
+    Subject,
 };
 use orchestration_support::Secret;
 use orchestration_support::url::BaseUrl;
@@ -197,8 +198,20 @@ impl AuthStrategy for SandboxedStrategy {
     }
 
     async fn is_valid(&self) -> Result<bool, ProviderError> {
-        let valid = self.try_is_valid().await.map_err(|failure| self.failed(failure))?;
-        // The strategy has seen that something is there, and not whether it is a key.
-        Ok(valid && !matches!(self.get_credentials().await, Err(ProviderError::BadKey { .. })))
+        if !self.try_is_valid().await.map_err(|failure| self.failed(failure))? {
+            return Ok(false);
+        }
+        // A strategy has no clock, and does not know what can be a key. Both are judged with
+        // the credential, which its yes or no does not contain.
+        match self.get_credentials().await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.kind() {
+                ErrorKind::Missing | ErrorKind::Expired | ErrorKind::Invalid => Ok(false),
+                ErrorKind::Denied
+                | ErrorKind::Unavailable
+                | ErrorKind::Unsupported
+                | ErrorKind::Internal => Err(error),
+            },
+        }
     }
 }

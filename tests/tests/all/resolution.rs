@@ -7,6 +7,7 @@ use orchestration_runtime::{
     AgentConfig, AuthStrategy, BaseUrl, Credentials, Environment, ErrorKind, ProviderError,
     ProviderProfile, Registry, Remedy, Scope, Source, resolve_auth_strategy,
 };
+use orchestration_tests::guest::{self, Answer, Export, Guest, Host, Origin};
 
 /// A question to `api_key`: an environment, a profile, and what the caller adds.
 struct Ask {
@@ -373,6 +374,33 @@ fn a_key_over_the_limit_is_an_error_that_names_the_limit() {
         error.to_string(),
         "profile 'corp': strategy 'api_key' was stopped: it returned more than 65536 bytes"
     );
+}
+
+#[test]
+fn a_credential_is_not_valid_on_the_word_of_its_strategy_alone() {
+    let answers = |key: &str, expires_at| {
+        let values = vec![(&b"api_key"[..], key.as_bytes())];
+        let source = Origin::Other(b"SSO");
+        Guest::new().answers(&Answer { values, source, expires_at })
+    };
+    for (guest, expected) in [
+        (answers("sk-corp", None), Ok(true)),
+        (answers("sk-corp", Some(4_102_444_800)), Ok(true)),
+        (answers("sk-corp", Some(1)), Ok(false)),
+        (answers("your-key-here", None), Ok(false)),
+        (answers("sk-corp\u{200b}", None), Ok(false)),
+        (Guest::new().fails(0, b"none", None), Ok(false)),
+        (Guest::new().fails(4, b"busy", None), Err(ErrorKind::Unavailable)),
+        (answers("sk-corp", None).body(Export::IsValid, "i32.const 0"), Ok(false)),
+    ] {
+        let component = guest.build();
+        let toml = guest::lines("corp", &component, "", "");
+        let host = Host::new(&toml, &[("corp", &component)], &[]);
+        let strategy = host.strategy("corp", &AgentConfig::default());
+        let valid = guest::runtime().block_on(strategy.is_valid()).map_err(|error| error.kind());
+        let found = guest::runtime().block_on(strategy.get_credentials());
+        assert_eq!(valid, expected, "{found:?}");
+    }
 }
 
 #[test]
