@@ -20,7 +20,7 @@ impl Guest {
             let body = match export {
                 Export::Describe => self.place_description([b"guest", b"1.0.0", b"a guest"], &[]),
                 Export::GetCredentials => self.place_answer(&Answer::default()),
-                Export::RefreshIfNeeded => self.place_words(&[0, 0, 0, 0, 0, 0, 0]),
+                Export::RefreshIfNeeded => self.place_refreshed(),
                 Export::IsValid => 1,
             };
             self.bodies[export as usize] = Some(format!("i32.const {body}"));

@@ -67,6 +67,11 @@ impl Guest {
         ])
     }
 
+    /// Adds the result of `refresh-if-needed` that all is well, and returns its address.
+    pub fn place_refreshed(&mut self) -> u32 {
+        self.place_words(&[0; 7])
+    }
+
     /// Adds an error to the data, and returns its address.
     pub fn place_failure(&mut self, kind: u8, message: &[u8], hint: Option<&[u8]>) -> u32 {
         let (message, text) = (self.place(message), self.place(hint.unwrap_or_default()));

@@ -21,6 +21,7 @@
 //! | `$file` | `files.take`, if the guest [takes a file](Guest::file): like `$take` |
 //! | `$text` | `reveal.text`, if the guest [reveals](Guest::reveals): like `$get` |
 //! | `$concat` | `secrets.concat`: address and length of the parts, and of the name, address of the result |
+//! | `$pick`, `$claims`, `$base64`, `$random`, `$sign` | the other [tools](Guest::tools): see [`Guest::tool`] |
 //! | `$memory` | the memory, with the data in its first 64 KiB |
 //! | `$heap` | a global: the address of the next allocation of `cabi_realloc` |
 //! | `$scratch` | a global: the address of 4096 free bytes |
@@ -31,6 +32,7 @@ mod builder;
 mod component;
 mod data;
 mod host;
+mod tools;
 mod wasi;
 
 pub use answer::{Answer, Export, Origin};
@@ -38,6 +40,7 @@ pub use binary::{leb, padded, section, with_instances};
 pub use builder::Guest;
 pub use component::component;
 pub use host::{Host, digest, lines, runtime};
+pub use tools::{Piece, Tool, outcomes};
 pub use wasi::WASI;
 
 /// The interface that the contract imports.

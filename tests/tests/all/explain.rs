@@ -3,7 +3,7 @@
 //! Promised here: every ask of the strategy is there, with what came of it and
 //! who granted it, and no value ever is; the exit status is that of `auth login`.
 
-use orchestration_tests::guest::{self, Guest};
+use orchestration_tests::guest::{self, Guest, Piece, Tool};
 use orchestration_tests::{Cli, Outcome};
 
 const KEY: &str = "sk-corp-abcdefgh7x2f";
@@ -123,4 +123,62 @@ fn calls_to_wasi_are_shown_and_repetitions_counted() {
     let outcome = explain(&corp(three, "", ""), "corp").exits_with(0);
     let row = vec!["asked", "wasi:clocks/monotonic-clock", "granted, 3 times"];
     assert!(self::steps(&outcome).contains(&row), "{outcome:#?}");
+}
+
+#[test]
+fn each_tool_shows_which_secrets_it_worked_on_and_what_it_made() {
+    let parts = [Piece::Text("Bearer "), Piece::Secret("key"), Piece::Secret("random")];
+    let tools = [
+        Tool::Take("CORP_KEY", "key"),
+        Tool::Random(16, "random"),
+        Tool::Concat(&parts, "header"),
+        Tool::Base64("header", 0, "made"),
+        Tool::Pick("key", "/a", "picked"),
+        Tool::Claims("header"),
+        Tool::Sign("key", 0, &parts[2..], "signature"),
+    ];
+    let guest = Guest::new().uses(&tools, "made");
+    let outcome = explain(&corp(guest, "", "api_key_env = \"CORP_KEY\""), "corp").exits_with(0);
+    let steps = steps(&outcome);
+    let from = steps.iter().position(|step| step.contains(&"granted, found"));
+    let expected = [
+        vec!["made", "random", "by random"],
+        vec!["made", "header", "by concat of key, random"],
+        vec!["made", "made", "by base64 of header"],
+        vec!["asked", "pick of key", "malformed"],
+        vec!["asked", "claims of header", "made"],
+        // The key has 20 bytes.
+        vec!["asked", "sign of key, random", "bad-key"],
+        vec!["called", "get-credentials"],
+    ];
+    assert_eq!(from.map(|from| steps[from + 1..].to_vec()), Some(expected.to_vec()), "{steps:?}");
+}
+
+#[test]
+fn the_claims_that_a_strategy_reads_are_a_step_without_them() {
+    let jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEubG92ZWxhY2UifQ.c2lnbmF0dXJl";
+    let tools = [Tool::Take("CORP_JWT", "token"), Tool::Claims("token")];
+    let guest = Guest::new().uses(&tools, "token");
+    let cli = corp(guest, "", "api_key_env = \"CORP_JWT\"").env("CORP_JWT", jwt);
+    let outcome = explain(&cli, "corp").exits_with(0);
+    assert!(steps(&outcome).contains(&vec!["read", "claims of token"]), "{}", outcome.stdout);
+    assert!(!outcome.all().contains("ada.lovelace"), "{outcome:#?}");
+}
+
+#[test]
+fn names_of_secrets_are_displayed_as_the_strategys_own_words() {
+    let long = "a".repeat(128);
+    let tools = [
+        Tool::Take("CORP_KEY", "key"),
+        Tool::Concat(&[], "granted,\u{1b}[2J found"),
+        Tool::Concat(&[Piece::Secret(&long)], "two\nlines"),
+        Tool::Base64("sk-corp-abcdefgh7x2f", 0, "sk-corp-abcdefgh7x2f"),
+    ];
+    let guest = Guest::new().uses(&tools, "key");
+    let outcome = explain(&corp(guest, "", "api_key_env = \"CORP_KEY\""), "corp").exits_with(0);
+    let steps = steps(&outcome);
+    assert!(steps.contains(&vec!["made", "\"granted,[2J found\"", "by concat"]), "{steps:?}");
+    let row = ["asked", &format!("concat of {long}"), "no-secret"];
+    assert!(steps.contains(&row.to_vec()), "{steps:?}");
+    assert!(steps.contains(&vec!["asked", "base64 of \"***\"", "no-secret"]), "{steps:?}");
 }

@@ -55,6 +55,7 @@ mod strategy;
 mod system_limits;
 mod terminal;
 mod token;
+mod tools;
 mod trust;
 mod turns;
 mod urls;

@@ -19,6 +19,7 @@ mod process;
 mod secrets;
 mod table;
 mod texts;
+mod tools;
 
 use orchestration_runtime::{AgentConfig, Allocation, ErrorKind, Status};
 use orchestration_tests::guest::{self, Export, Guest, Host, SECRET};
@@ -103,6 +104,7 @@ fn cases() -> Vec<Case> {
     cases.extend(crashes::crashes());
     cases.extend(texts::texts());
     cases.extend(secrets::secrets());
+    cases.extend(tools::tools());
     cases.extend(curious::curious());
     cases.extend(answers::liars());
     cases.extend(files::no_strategies());
