@@ -11,7 +11,7 @@
 //! So is one that is percent-encoded or in base 64, as servers and proxies repeat it.
 
 mod decoded;
-mod encoded;
+mod repeated;
 
 use std::ops::{Deref, Range};
 use std::path::Path;
@@ -23,7 +23,7 @@ use crate::runs::{RUN, Runs};
 use decoded::Decoded;
 
 pub use crate::characters::clean;
-pub use encoded::repeats_secret;
+pub use repeated::repeats_secret;
 
 /// The longest sanitized text, in bytes.
 pub const CAP: usize = 4096;
