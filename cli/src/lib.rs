@@ -21,8 +21,11 @@ mod report;
 mod signals;
 mod ui;
 
+use std::env;
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 use clap_complete::env::CompleteEnv;
 
@@ -50,7 +53,7 @@ pub fn main() -> ExitCode {
 
 /// Returns every command with its arguments, hidden ones too, as clap parses them.
 pub fn command() -> clap::Command {
-    Args::command()
+    Args::whole_command()
 }
 
 fn run() -> Result<Exit, CliError> {
@@ -70,18 +73,27 @@ fn run() -> Result<Exit, CliError> {
 }
 
 fn parsed() -> Result<Args, clap::Error> {
-    let mut command = command();
+    // Never dropped: that would take as long as to build it.
+    let mut deferred = ManuallyDrop::new(Args::command());
+    let arguments = deferred.try_get_matches_from_mut(env::args_os());
+    match arguments.and_then(|arguments| Args::from_arg_matches(&arguments)) {
+        Err(message) if message.kind() != ErrorKind::DisplayVersion => {}
+        parsed => return parsed,
+    }
+    // Help and most mistakes concern commands that the command line does not name.
+    let mut command = Args::command();
     if let Some(width) = width_in_place_of_zero() {
         command = command.term_width(width);
     }
-    let arguments = command.try_get_matches_from_mut(std::env::args_os())?;
+    command.build();
+    let arguments = command.try_get_matches_from_mut(env::args_os())?;
     Args::from_arg_matches(&arguments).map_err(|error| error.format(&mut command))
 }
 
 /// The width for help if `COLUMNS` is 0, which shells and containers set if they don't
 /// know it. Clap would write one word a line.
 fn width_in_place_of_zero() -> Option<usize> {
-    let columns: usize = std::env::var("COLUMNS").ok()?.parse().ok()?;
+    let columns: usize = env::var("COLUMNS").ok()?.parse().ok()?;
     let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     (columns == 0).then(|| terminal().unwrap_or(MAX_HELP_WIDTH).min(MAX_HELP_WIDTH))
 }

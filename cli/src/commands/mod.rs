@@ -6,6 +6,7 @@ mod cache;
 mod claude_code;
 pub(crate) mod compile;
 mod completions;
+mod deferred;
 mod doctor;
 mod man;
 mod profile;
@@ -17,6 +18,8 @@ mod trust;
 use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand};
+
+use deferred::Deferred;
 
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -61,24 +64,31 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     #[command(subcommand)]
-    Auth(auth::AuthCommand),
-    Spawn(spawn::SpawnArgs),
+    Auth(Deferred<auth::AuthCommand>),
+    Spawn(Deferred<spawn::SpawnArgs>),
     #[command(subcommand)]
-    Profile(profile::ProfileCommand),
+    Profile(Deferred<profile::ProfileCommand>),
     #[command(subcommand)]
-    Strategy(strategy::StrategyCommand),
+    Strategy(Deferred<strategy::StrategyCommand>),
     #[command(subcommand)]
-    Cache(cache::CacheCommand),
-    Trust(trust::TrustArgs),
-    Doctor(doctor::DoctorArgs),
-    Completions(completions::CompletionsArgs),
-    Man(man::ManArgs),
-    Schema(schema::SchemaArgs),
+    Cache(Deferred<cache::CacheCommand>),
+    Trust(Deferred<trust::TrustArgs>),
+    Doctor(Deferred<doctor::DoctorArgs>),
+    Completions(Deferred<completions::CompletionsArgs>),
+    Man(Deferred<man::ManArgs>),
+    Schema(Deferred<schema::SchemaArgs>),
     #[command(name = compile::NAME, hide = true)]
-    Compile(compile::CompileArgs),
+    Compile(Deferred<compile::CompileArgs>),
 }
 
 impl Args {
+    /// Returns every command with its arguments.
+    pub(crate) fn whole_command() -> clap::Command {
+        let mut command = Self::command();
+        command.build();
+        command
+    }
+
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<Exit, CliError> {
         let steps = Steps::default();
@@ -98,7 +108,7 @@ impl Args {
             Command::Trust(args) => args.run(),
             Command::Doctor(args) => args.run(config),
             Command::Completions(args) => args.run(),
-            Command::Man(args) => args.run(Self::command()),
+            Command::Man(args) => args.run(Self::whole_command()),
             Command::Schema(args) => args.run(),
             Command::Compile(args) => args.run(),
         }

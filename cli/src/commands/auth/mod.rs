@@ -21,6 +21,7 @@ use std::path::Path;
 
 use clap::Subcommand;
 
+use super::deferred::Deferred;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::notes::Steps;
@@ -38,12 +39,12 @@ Examples:
 #[derive(Debug, Subcommand)]
 #[command(after_help = HELP)]
 pub(crate) enum AuthCommand {
-    Status(status::StatusArgs),
-    Check(check::CheckArgs),
-    Login(login::LoginArgs),
-    Explain(explain::ExplainArgs),
-    Token(token::TokenArgs),
-    Exec(exec::ExecArgs),
+    Status(Deferred<status::StatusArgs>),
+    Check(Deferred<check::CheckArgs>),
+    Login(Deferred<login::LoginArgs>),
+    Explain(Deferred<explain::ExplainArgs>),
+    Token(Deferred<token::TokenArgs>),
+    Exec(Deferred<exec::ExecArgs>),
 }
 
 impl AuthCommand {

@@ -6,6 +6,7 @@ mod info;
 
 use clap::Subcommand;
 
+use super::deferred::Deferred;
 use crate::error::CliError;
 use crate::exit::Exit;
 
@@ -24,8 +25,8 @@ Examples:
 #[derive(Debug, Subcommand)]
 #[command(after_help = HELP)]
 pub(crate) enum CacheCommand {
-    Info(info::InfoArgs),
-    Clear(clear::ClearArgs),
+    Info(Deferred<info::InfoArgs>),
+    Clear(Deferred<clear::ClearArgs>),
 }
 
 impl CacheCommand {

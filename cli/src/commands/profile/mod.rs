@@ -10,6 +10,7 @@ use std::path::Path;
 
 use clap::Subcommand;
 
+use super::deferred::Deferred;
 use crate::error::CliError;
 use crate::exit::Exit;
 
@@ -28,11 +29,11 @@ Examples:
 #[derive(Debug, Subcommand)]
 #[command(after_help = HELP)]
 pub(crate) enum ProfileCommand {
-    List(list::ListArgs),
-    Show(show::ShowArgs),
-    Add(add::AddArgs),
-    Remove(remove::RemoveArgs),
-    Edit(edit::EditArgs),
+    List(Deferred<list::ListArgs>),
+    Show(Deferred<show::ShowArgs>),
+    Add(Deferred<add::AddArgs>),
+    Remove(Deferred<remove::RemoveArgs>),
+    Edit(Deferred<edit::EditArgs>),
 }
 
 impl ProfileCommand {

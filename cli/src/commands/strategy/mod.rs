@@ -18,6 +18,7 @@ use clap::Subcommand;
 
 pub(super) use loaded::load_all;
 
+use super::deferred::Deferred;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::notes::Steps;
@@ -38,13 +39,13 @@ Examples:
 #[derive(Debug, Subcommand)]
 #[command(after_help = HELP)]
 pub(crate) enum StrategyCommand {
-    List(list::ListArgs),
-    Inspect(inspect::InspectArgs),
-    Add(add::AddArgs),
-    Remove(remove::RemoveArgs),
-    New(new::NewArgs),
-    Run(run::RunArgs),
-    Check(check::CheckArgs),
+    List(Deferred<list::ListArgs>),
+    Inspect(Deferred<inspect::InspectArgs>),
+    Add(Deferred<add::AddArgs>),
+    Remove(Deferred<remove::RemoveArgs>),
+    New(Deferred<new::NewArgs>),
+    Run(Deferred<run::RunArgs>),
+    Check(Deferred<check::CheckArgs>),
 }
 
 impl StrategyCommand {

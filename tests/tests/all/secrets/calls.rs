@@ -1,6 +1,6 @@
 //! The commands that clap knows, and how each of them is called.
 
-use clap::{Arg, Command};
+use clap::{Arg, ArgAction, Command};
 
 /// The arguments of each call of each command. In them
 ///
@@ -140,7 +140,8 @@ pub(super) fn calls() -> Vec<Calls> {
 
 /// Returns a command and all below it, with their full names.
 fn commands(command: &Command, name: &str) -> Vec<(String, Command)> {
-    let children = command.get_subcommands().flat_map(|child| {
+    let own = command.get_subcommands().filter(|child| child.get_name() != "help");
+    let children = own.flat_map(|child| {
         let name = format!("{name} {}", child.get_name()).trim().to_owned();
         commands(child, &name)
     });
@@ -149,7 +150,8 @@ fn commands(command: &Command, name: &str) -> Vec<(String, Command)> {
 
 /// Returns true if the argument is of this command alone.
 fn own(argument: &&Arg) -> bool {
-    !argument.is_global_set()
+    let is_of_clap = matches!(argument.get_action(), ArgAction::Help | ArgAction::Version);
+    !argument.is_global_set() && !is_of_clap
 }
 
 fn calls_of(name: &str, command: &Command) -> Calls {
