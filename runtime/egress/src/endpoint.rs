@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use orchestration_support::url::{BaseUrl, DisplayUrl, url_secrets};
+use orchestration_support::url::{BaseUrl, DisplayUrl, is_loopback, url_secrets};
 use orchestration_support::{Secret, redact};
 use reqwest::header::LOCATION;
 use reqwest::redirect::Policy;
@@ -16,7 +16,6 @@ use crate::error::{HttpError, sanitized};
 use crate::header::secrets;
 use crate::proxy::Proxy;
 use crate::tls::{no_tls, system_tls};
-use crate::url::is_loopback;
 
 /// How long connecting may take, unless the caller says.
 const CONNECT: Duration = Duration::from_secs(10);

@@ -17,10 +17,8 @@ mod error;
 mod header;
 mod proxy;
 mod tls;
-mod url;
 
 pub use endpoint::{Endpoint, SILENCE};
 pub use error::HttpError;
 pub use header::{bearer, header, is_connection_header, secrets};
 pub use proxy::Proxy;
-pub use url::is_loopback;

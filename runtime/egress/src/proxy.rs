@@ -8,11 +8,10 @@
 use std::env;
 
 use hyper_util::client::proxy::matcher::Matcher;
-use orchestration_support::url::DisplayUrl;
+use orchestration_support::url::{DisplayUrl, is_loopback};
 use url::Url;
 
 use crate::error::HttpError;
-use crate::url::is_loopback;
 
 /// A proxy, and the variable that names it.
 ///

@@ -1,7 +1,7 @@
 //! What a row of the catalogue has.
 
-use orchestration_egress::is_loopback;
 use orchestration_support::url::BaseUrl;
+use orchestration_support::url::is_loopback;
 
 use super::rules::Rule;
 

@@ -9,10 +9,14 @@
 mod base;
 mod display;
 mod invalid;
+mod loopback;
+mod origin;
 mod secrets;
 mod written;
 
 pub use base::BaseUrl;
 pub use display::DisplayUrl;
 pub use invalid::{InvalidUrl, UrlFault};
+pub use loopback::is_loopback;
+pub use origin::{InvalidOrigin, Origin, OriginFault};
 pub use secrets::url_secrets;

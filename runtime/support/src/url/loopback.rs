@@ -6,10 +6,12 @@ use url::{Host, Url};
 /// `api_key` uses for endpoints that need no key.
 ///
 /// ```
+/// use orchestration_support::url::is_loopback;
+///
 /// let local = "http://127.0.0.1:11434/v1".parse()?;
-/// assert!(orchestration_egress::is_loopback(&local));
+/// assert!(is_loopback(&local));
 /// let remote = "http://localhost.example.com/v1".parse()?;
-/// assert!(!orchestration_egress::is_loopback(&remote));
+/// assert!(!is_loopback(&remote));
 /// # Ok::<(), url::ParseError>(())
 /// ```
 pub fn is_loopback(url: &Url) -> bool {
