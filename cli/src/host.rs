@@ -41,7 +41,7 @@ impl Host {
         host.map(ManuallyDrop::new)
     }
 
-    /// A host of these profiles and strategies, without a network.
+    /// A host of these profiles and strategies, with a network only if a strategy may use it.
     pub(crate) fn of(providers: ProvidersToml) -> Result<Self, CliError> {
         Self::with_environment(providers, Environment::Process)
     }
@@ -76,6 +76,9 @@ impl Host {
         if allocation == Allocation::Pooling {
             // Otherwise TOKIO_WORKER_THREADS decides, and ends the process if it is 0.
             runtime.worker_threads(thread::available_parallelism().map_or(1, NonZero::get));
+        }
+        if providers.may_send_requests() {
+            runtime.enable_io();
         }
         let cache = Cache::for_current_user();
         let registry = Registry::new(&providers, environment, cache, allocation)?;

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use orchestration_runtime::{
-    AgentError, BaseUrl, Capability, ConfigError, FALLBACK_VARIABLE, Fix, InvalidUrl,
+    AgentError, BaseUrl, Capability, ConfigError, FALLBACK_VARIABLE, Fix, HttpOrigin, InvalidUrl,
     LimitedResource, ProviderError, RaisedLimit, Remedy, SystemLimit, Unused, UnusedReason,
     UrlFault, Verdict, suggestion,
 };
@@ -94,6 +94,11 @@ fn fixed(fix: &Fix) -> String {
         Fix::WriteWholePath => "write the whole path, e.g. \"/var/run/secrets/token\"",
         Fix::UnreservedVariable => UNRESERVED_VARIABLE,
         Fix::WriteBaseUrl(error) => return for_url(error),
+        Fix::WriteOrigin { instead } => return for_origin(instead.as_ref()),
+        Fix::WriteIssuer => "write it like \"https://login.corp.example/realms/corp\"",
+        Fix::PointToText => {
+            "write a JSON pointer to a text that is no token, e.g. \"/account/name\""
+        }
         Fix::UseProvider { suggestion, known } => {
             let known = known.join(", ");
             let meant = meant(*suggestion);
@@ -117,6 +122,14 @@ pub(crate) fn for_url(error: &InvalidUrl) -> String {
         (Some(url), _) => format!("write \"{url}\", if that is what you mean"),
         (None, UrlFault::Encoding) => "write %40 for @, %20 for a blank, and so on".to_owned(),
         (None, _) => EXAMPLE.to_owned(),
+    }
+}
+
+/// What to write in place of a text that is not an origin.
+pub(crate) fn for_origin(instead: Option<&HttpOrigin>) -> String {
+    match instead {
+        Some(origin) => format!("write \"{origin}\", if that is the server you mean"),
+        None => "write it like \"https://login.corp.example\"; http is for this machine".to_owned(),
     }
 }
 
@@ -159,7 +172,10 @@ fn worded(remedy: &Remedy) -> String {
         Remedy::Grant { strategy, capability, names } => {
             let key = capability.toml_key();
             let value = match capability {
-                Capability::Environment | Capability::Files => {
+                Capability::Environment
+                | Capability::Files
+                | Capability::Http
+                | Capability::Readable => {
                     let names = names.iter().map(|name| format!("\"{name}\""));
                     format!("[{}]", names.collect::<Vec<_>>().join(", "))
                 }

@@ -83,6 +83,7 @@ impl Bare {
             name: "corp",
             provider: "openai",
             base_url: Some("https://llm.corp.example/v1"),
+            issuer: None,
             api_key_env: Some(self.name),
             api_key_file: None,
             fallback_env: None,

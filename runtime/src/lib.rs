@@ -51,16 +51,18 @@ pub use orchestration_egress::{HttpError, Proxy};
 pub use orchestration_sandbox::{
     AUDIT_TARGET, Allocation, AuditEvent, AuditRecord, CONTRACT_VERSION, Cache, CacheInfo,
     Capability, Claim, CompileRequest, Compiler, ComponentFile, Credentials, Denial, Description,
-    Environment, ErrorKind, Failure, Files, Grant, GrantedFile, Interface, Limit, Limits,
+    Environment, ErrorKind, Exchange, Failure, Files, Grant, GrantedFile, Interface, Limit, Limits,
     LoadError, NoSandbox, Outcome, RaisedLimit, Said, Source, compile_stdin, is_granted_path,
-    is_variable_name,
+    is_readable, is_variable_name,
 };
 pub use orchestration_support::{
     LimitedResource, Secret, SystemLimit,
     redact::{quote, sanitize_path},
     regular_file::read_regular,
     suggest::suggestion,
-    url::{BaseUrl, DisplayUrl, InvalidUrl, UrlFault},
+    url::{
+        BaseUrl, DisplayUrl, HttpOrigin, InvalidOrigin, InvalidUrl, Issuer, OriginFault, UrlFault,
+    },
 };
 
 /// The `tracing` targets of the runtime's log events, for filters. Audit events have a

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use orchestration_runtime::{ConfigError, InvalidUrl, KeyFileFault, sanitize_path};
+use orchestration_runtime::{ConfigError, InvalidOrigin, InvalidUrl, KeyFileFault, sanitize_path};
 use toml_edit::TomlError;
 
 use crate::error::CliError;
@@ -28,6 +28,12 @@ pub(crate) enum EditError {
     /// `--env` got something else than a name, most likely with a value in it.
     #[error("--env takes the name of an environment variable, never its value")]
     Variable,
+    /// `--origin` got something else than the origin of a server.
+    #[error("--origin: {0}")]
+    Origin(InvalidOrigin),
+    /// `--readable` got something else than a place that can be granted.
+    #[error("--readable takes a JSON pointer to a text that is no token, e.g. /account/name")]
+    Readable,
     /// `--api-key-env` got something else than a name, most likely the key.
     #[error("--api-key-env takes the name of the variable that holds the key, never the key")]
     KeyVariable,
@@ -147,6 +153,7 @@ pub(crate) enum EditError {
 impl From<EditError> for CliError {
     fn from(error: EditError) -> Self {
         let hint = match &error {
+            EditError::Origin(error) => Some(remedy::for_origin(error.instead.as_ref())),
             EditError::BaseUrl(error) => Some(remedy::for_url(error)),
             EditError::NoHome => Some(remedy::NAME_FILE.to_owned()),
             EditError::BuiltIn(_) => Some(remedy::OTHER_AUTH_TYPE.to_owned()),

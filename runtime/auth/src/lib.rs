@@ -17,6 +17,7 @@ mod inspect;
 mod key;
 mod key_file;
 mod named_values;
+mod network;
 mod profile;
 mod providers_toml;
 mod remedy;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use orchestration_egress::{HttpError, Proxy, SILENCE};
 use orchestration_sandbox::GrantedFile;
-use orchestration_support::url::BaseUrl;
+use orchestration_support::url::{BaseUrl, Issuer};
 
 use crate::catalogue::{KnownProvider, PROVIDERS};
 use crate::named_values::NamedValues;
@@ -53,6 +53,8 @@ pub struct ProviderProfile {
     pub provider: String,
     /// The URL that requests go to; `None` for the provider's own.
     pub base_url: Option<BaseUrl>,
+    /// The server that issues its tokens, if its strategy needs one.
+    pub issuer: Option<Issuer>,
     /// The variable that contains the key; `None` if no key is needed, or if the
     /// strategy finds it elsewhere.
     pub api_key_env: Option<String>,
@@ -84,6 +86,7 @@ impl ProviderProfile {
             name: name.into(),
             provider: DEFAULT_PROVIDER.to_owned(),
             base_url: None,
+            issuer: None,
             api_key_env: None,
             api_key_file: None,
             fallback_env: true,

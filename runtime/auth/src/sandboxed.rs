@@ -22,10 +22,11 @@ impl Registry {
     /// Binds the strategy of `profile` to it, and to a key that the caller passes
     /// explicitly, if any.
     ///
-    /// The strategy may take the variable and the file that the profile names, is granted what
-    /// providers.toml grants it, and nothing else; a built-in one may also take the
-    /// fallback variable, if `scope` and the profile allow it. Its component is read when it is first called; the calls
-    /// need a tokio runtime with its timer.
+    /// The strategy may take the variable and the file that the profile names, may send
+    /// requests to the profile's issuer, is granted what providers.toml grants it, and
+    /// nothing else; a built-in one may also take the fallback variable, if `scope` and the
+    /// profile allow it. Its component is read when it is first called; the calls need a
+    /// tokio runtime with its timer, and with I/O if the strategy is granted a server.
     ///
     /// # Errors
     ///
@@ -76,7 +77,8 @@ impl SandboxedStrategy {
         let named = profile.api_key_env.as_deref().into_iter().chain(fallback);
         let granted = entry.granted.clone();
         let grants: Grants = granted.iter().cloned().collect();
-        let mut grants = grants.to_take(named.map(str::to_owned));
+        let issuer = profile.issuer.iter().map(|issuer| Grant::origin(issuer.origin()));
+        let mut grants = grants.to_take(named.map(str::to_owned)).with(issuer);
         if let Some(file) = &profile.api_key_file {
             grants = grants.with_file(file.clone());
         }
@@ -87,7 +89,9 @@ impl SandboxedStrategy {
         let (environment, files) = (registry.environment(), registry.files());
         let limits = entry.limits.clone();
         let observer = None;
-        let call = Call { subject, environment, files, explicit_key, grants, limits, observer };
+        let transport = registry.network();
+        let call =
+            Call { subject, environment, files, transport, explicit_key, grants, limits, observer };
         let call = Arc::new(call);
         let (registry, entry) = (registry.clone(), Arc::clone(entry));
         Ok(Self { registry, entry, profile, fallback, granted, call })
@@ -122,6 +126,7 @@ impl SandboxedStrategy {
             name: &self.profile.name,
             provider: &self.profile.provider,
             base_url: self.profile.base_url.as_ref(),
+            issuer: self.profile.issuer.as_ref(),
             api_key_env: self.profile.api_key_env.as_deref(),
             api_key_file: self.profile.api_key_file.as_ref().map(GrantedFile::path),
             fallback_env: self.fallback,

@@ -34,7 +34,8 @@ pub const NO_PROFILE: &str = "default";
 ///
 /// None of them blocks its thread. The first call reads and compiles the strategy if
 /// it is not built in, which may take seconds; each call ends within the strategy's
-/// deadline. They need a tokio runtime with its timer enabled.
+/// deadline. They need a tokio runtime with its timer enabled, and with I/O if the strategy
+/// is granted a server.
 #[async_trait]
 pub trait AuthStrategy: Send + Sync {
     /// Returns the credential as it is now, without renewing it.

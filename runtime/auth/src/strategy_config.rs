@@ -1,6 +1,7 @@
 //! The configuration of a strategy: `[strategies.AUTH_TYPE]` in providers.toml.
 
 use orchestration_sandbox::{BUILT_IN, ComponentFile, Grant, Limits};
+use orchestration_support::url::HttpOrigin;
 
 /// One `[strategies.AUTH_TYPE]`. For a built-in strategy it adds grants and changes
 /// limits only.
@@ -14,6 +15,8 @@ use orchestration_sandbox::{BUILT_IN, ComponentFile, Grant, Limits};
 ///     component: None,
 ///     env: vec!["CORP_KEY".to_owned()],
 ///     files: Vec::new(),
+///     origins: Vec::new(),
+///     readable: Vec::new(),
 ///     reveal: false,
 ///     limits: Limits::default(),
 /// };
@@ -31,6 +34,10 @@ pub struct StrategyConfig {
     pub env: Vec<String>,
     /// The files that it may take, by absolute path.
     pub files: Vec<String>,
+    /// The servers that it may send requests to.
+    pub origins: Vec<HttpOrigin>,
+    /// JSON pointers to the texts that it may read in their answers, besides public ones.
+    pub readable: Vec<String>,
     /// Whether it may read the text of every secret.
     pub reveal: bool,
     /// The limits of each call.
@@ -42,7 +49,10 @@ impl StrategyConfig {
     pub fn grants(&self) -> impl Iterator<Item = Grant> {
         let reveal = self.reveal.then(Grant::reveal);
         let files = self.files.iter().map(Grant::file);
-        self.env.iter().map(Grant::variable).chain(files).chain(reveal)
+        let origins = self.origins.iter().map(Grant::origin);
+        let readable = self.readable.iter().map(Grant::readable);
+        let env = self.env.iter().map(Grant::variable);
+        env.chain(files).chain(origins).chain(readable).chain(reveal)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Headers that carry secrets.
 
+use orchestration_support::header::is_connection_header;
 use orchestration_support::{Secret, redact};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use zeroize::Zeroizing;
@@ -24,39 +25,12 @@ pub fn bearer(key: &Secret) -> Result<HeaderValue, HttpError> {
     secret_value(&text).ok_or(HttpError::Key)
 }
 
-/// Returns true for a header that the HTTP client sets itself, for each connection. One
-/// that a profile sets could lead a request with its key to another host behind the same
-/// server, or hide a second request in the first.
-///
-/// ```
-/// use orchestration_egress::is_connection_header;
-///
-/// assert!(is_connection_header("Host") && is_connection_header("proxy-connection"));
-/// assert!(!is_connection_header("Authorization"));
-/// ```
-pub fn is_connection_header(name: &str) -> bool {
-    const NAMES: [&str; 10] = [
-        "connection",
-        "content-length",
-        "expect",
-        "host",
-        "http2-settings",
-        "keep-alive",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    ];
-    let name = name.to_ascii_lowercase();
-    NAMES.contains(&name.as_str()) || name.starts_with("proxy-")
-}
-
 /// Returns a header whose value is not logged.
 ///
 /// # Errors
 ///
 /// Fails with [`HttpError::Header`] if no header can carry the name or the value, and with
-/// [`HttpError::ConnectionHeader`] if it [belongs to the connection](is_connection_header).
+/// [`HttpError::ConnectionHeader`] if it belongs to the connection.
 pub fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), HttpError> {
     if is_connection_header(name) {
         return Err(HttpError::ConnectionHeader(redact::sanitize(name, [])));

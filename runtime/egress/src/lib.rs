@@ -20,5 +20,5 @@ mod tls;
 
 pub use endpoint::{Endpoint, SILENCE};
 pub use error::HttpError;
-pub use header::{bearer, header, is_connection_header, secrets};
+pub use header::{bearer, header, secrets};
 pub use proxy::Proxy;

@@ -80,6 +80,12 @@ pub(crate) fn returned_error(state: &State, error: wit::AuthError) -> Failure {
     // They may contain a secret, so they are wiped.
     let message = Zeroizing::new(error.message);
     let hint = Zeroizing::new(error.hint.unwrap_or_default());
+    // A strategy does not know that the limits of its requests can be raised.
+    if let ErrorKind::Unavailable | ErrorKind::Internal = kind(error.kind)
+        && let Some(limit) = state.per_call.http.exceeded()
+    {
+        return Failure::Limit(limit.clone());
+    }
     let kind = match kind(error.kind) {
         ErrorKind::Denied if !state.denied().is_empty() => return denied(state),
         // Only the host denies, and it has not.

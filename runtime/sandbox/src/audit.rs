@@ -10,10 +10,12 @@
 //! loop, so only a limited number of host calls become events; a last event says that
 //! more followed.
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use orchestration_support::url::{BaseUrl, HttpOrigin};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level};
 
@@ -61,6 +63,8 @@ pub enum AuditEvent {
         /// Why it failed, as the contract calls it, e.g. `malformed`.
         error: Option<String>,
     },
+    /// The strategy sent a request, or tried to, and was granted the server.
+    Exchanged(Exchange),
     /// Further host calls of this call follow and are not listed.
     Unlisted,
     /// The strategy was loaded and can be called.
@@ -98,6 +102,56 @@ pub enum Outcome {
     Allowed,
 }
 
+/// A request of a strategy, and what became of it. Secrets are named only.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Exchange {
+    /// E.g. `POST`.
+    pub method: String,
+    /// The origin of the URL, e.g. `https://login.corp.example`.
+    pub origin: String,
+    /// The path of the URL, without its query.
+    pub path: String,
+    /// The names of the secrets that the request carries.
+    pub sent: Vec<String>,
+    /// The names of the secrets that the strategy took from the answer.
+    pub taken: Vec<String>,
+    /// The status of the answer, if there was one.
+    pub status: Option<u16>,
+    /// The error that the strategy got, with the reason that it did not.
+    pub error: Option<String>,
+}
+
+impl Exchange {
+    pub(crate) fn of(method: &str, url: &BaseUrl, sent: BTreeSet<&str>) -> Self {
+        Self {
+            method: method.to_owned(),
+            origin: HttpOrigin::of(url).to_string(),
+            path: url.expose().path().to_owned(),
+            sent: sent.into_iter().map(str::to_owned).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Returns the same with every text and every name of the strategy or the server
+    /// sanitized.
+    pub(crate) fn sanitized(
+        self,
+        text: impl Fn(&str) -> String,
+        name: impl Fn(&str) -> String,
+    ) -> Self {
+        let all = |names: Vec<String>| names.iter().map(|written| name(written)).collect();
+        Self {
+            method: name(&self.method),
+            path: text(&self.path),
+            sent: all(self.sent),
+            taken: all(self.taken),
+            error: self.error.as_deref().map(text),
+            ..self
+        }
+    }
+}
+
 /// An audit event with the strategy and the profile that it belongs to.
 ///
 /// A `tracing` subscriber receives the events and reads them with [`AuditRecord::of`]:
@@ -133,6 +187,7 @@ pub enum Outcome {
 /// #     subject: Subject { strategy: "api_key".into(), profile: "corp".into() },
 /// #     environment: Arc::new(Environment::Process),
 /// #     files: Arc::new(Files::Machine),
+/// #     transport: None,
 /// #     explicit_key: None,
 /// #     grants: Grants::default(),
 /// #     limits,
@@ -142,6 +197,7 @@ pub enum Outcome {
 /// #     name: "corp",
 /// #     provider: "openai",
 /// #     base_url: None,
+/// #     issuer: None,
 /// #     api_key_env: Some("CORP_KEY"),
 /// #     api_key_file: None,
 /// #     fallback_env: None,
@@ -195,6 +251,7 @@ struct Fields {
     made: Option<String>,
     error: Option<String>,
     micros: u64,
+    exchange: Exchange,
 }
 
 impl Fields {
@@ -209,10 +266,11 @@ impl Fields {
             },
             "tool" => AuditEvent::Tool {
                 tool: self.tool,
-                of: self.of.lines().map(str::to_owned).collect(),
+                of: names(&self.of),
                 made: self.made,
                 error: self.error,
             },
+            "exchanged" => AuditEvent::Exchanged(Exchange { error: self.error, ..self.exchange }),
             "unlisted" => AuditEvent::Unlisted,
             "loaded" => AuditEvent::Loaded { time },
             "called" => AuditEvent::Called { function: self.function, time },
@@ -225,8 +283,10 @@ impl Fields {
 
 impl Visit for Fields {
     fn record_u64(&mut self, field: &Field, value: u64) {
-        if field.name() == "micros" {
-            self.micros = value;
+        match field.name() {
+            "micros" => self.micros = value,
+            "status" => self.exchange.status = u16::try_from(value).ok(),
+            _ => {}
         }
     }
 
@@ -244,11 +304,21 @@ impl Visit for Fields {
             "of" => value.clone_into(&mut self.of),
             "made" => self.made = Some(value.to_owned()),
             "error" => self.error = Some(value.to_owned()),
+            "method" => value.clone_into(&mut self.exchange.method),
+            "origin" => value.clone_into(&mut self.exchange.origin),
+            "path" => value.clone_into(&mut self.exchange.path),
+            "sent" => self.exchange.sent = names(value),
+            "taken" => self.exchange.taken = names(value),
             _ => {}
         }
     }
 
     fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
+}
+
+/// Returns the names in a field, one in each line: sanitized, they have no line breaks.
+fn names(lines: &str) -> Vec<String> {
+    lines.lines().map(str::to_owned).collect()
 }
 
 impl Outcome {
@@ -354,6 +424,27 @@ impl Subject {
         let of = of.join("\n");
         let of = of.as_str();
         emit!(self, "tool", "used a tool", tool = tool, of = of, made = made, error = error);
+    }
+
+    /// Records a request, which is sanitized.
+    pub(crate) fn exchanged(&self, exchange: &Exchange) {
+        let Exchange { method, origin, path, sent, taken, status, error } = exchange;
+        let [method, origin, path] = [method, origin, path].map(String::as_str);
+        let [sent, taken] = [sent, taken].map(|names| names.join("\n"));
+        let [sent, taken] = [sent.as_str(), taken.as_str()];
+        let (status, error) = (*status, error.as_deref());
+        emit!(
+            self,
+            "exchanged",
+            "request",
+            method = method,
+            origin = origin,
+            path = path,
+            sent = sent,
+            taken = taken,
+            status = status,
+            error = error
+        );
     }
 
     /// Records that a function of the strategy, called at `started`, returned.

@@ -7,6 +7,7 @@ use orchestration_support::Secret;
 use crate::audit::Subject;
 use crate::capabilities::environment::Environment;
 use crate::capabilities::files::Files;
+use crate::capabilities::http::Transport;
 use crate::grants::Grants;
 use crate::limits::Limits;
 use crate::observation::Observer;
@@ -34,6 +35,7 @@ use crate::observation::Observer;
 ///     subject: Subject { strategy: "api_key".into(), profile: "corp".into() },
 ///     environment: Arc::new(Environment::Fixed(variables.into())),
 ///     files: Arc::new(Files::Machine),
+///     transport: None,
 ///     explicit_key: None,
 ///     grants: Grants::default().to_take(["CORP_KEY".to_owned()]),
 ///     limits,
@@ -44,6 +46,7 @@ use crate::observation::Observer;
 ///     name: "corp",
 ///     provider: "openai",
 ///     base_url: Some(&base_url),
+///     issuer: None,
 ///     api_key_env: Some("CORP_KEY"),
 ///     api_key_file: None,
 ///     fallback_env: None,
@@ -64,6 +67,8 @@ pub struct Call {
     pub environment: Arc<Environment>,
     /// The files that it takes, if they are granted.
     pub files: Arc<Files>,
+    /// What sends its requests; without it, no server can be reached.
+    pub transport: Option<Arc<dyn Transport>>,
     /// The key that the caller passed explicitly, for the strategy the secret `explicit`.
     pub explicit_key: Option<Secret>,
     /// What the strategy may reach.

@@ -1,7 +1,9 @@
 //! What one call may reach.
 
+use orchestration_support::url::HttpOrigin;
+
 use crate::capabilities::files::{self, GrantedFile};
-use crate::capabilities::{environment, reveal};
+use crate::capabilities::{environment, http, reveal};
 
 /// Declares [`Capability`] together with the list of its variants, so that the two
 /// cannot disagree.
@@ -26,6 +28,10 @@ capabilities! {
     Environment,
     /// A file of the host.
     Files,
+    /// A server.
+    Http,
+    /// A text in the answer of a server.
+    Readable,
     /// The text of secrets.
     Reveal,
 }
@@ -36,6 +42,8 @@ impl Capability {
         match self {
             Self::Environment => environment::TOML_KEY,
             Self::Files => files::TOML_KEY,
+            Self::Http => http::TOML_KEY,
+            Self::Readable => http::READABLE_TOML_KEY,
             Self::Reveal => reveal::TOML_KEY,
         }
     }
@@ -45,6 +53,8 @@ impl Capability {
         match self {
             Self::Environment => environment::is_variable_name(name),
             Self::Files => files::is_granted_path(name),
+            Self::Http => http::is_origin(name),
+            Self::Readable => http::is_readable(name),
             Self::Reveal => name == reveal::NAME,
         }
     }
@@ -53,8 +63,10 @@ impl Capability {
     pub(crate) fn max_name(self) -> usize {
         match self {
             Self::Environment | Self::Reveal => 128,
-            // One more, so that no path which was cut off can be granted.
+            // One more, so that nothing which was cut off can be granted.
             Self::Files => files::MAX_PATH + 1,
+            Self::Http => http::MAX_ORIGIN + 1,
+            Self::Readable => http::MAX_POINTER + 1,
         }
     }
 
@@ -63,6 +75,7 @@ impl Capability {
         match self {
             Self::Environment => environment::INTERFACE,
             Self::Files => files::INTERFACE,
+            Self::Http | Self::Readable => http::INTERFACE,
             Self::Reveal => reveal::INTERFACE,
         }
     }
@@ -86,6 +99,16 @@ impl Grant {
     /// Grants the file with exactly this path.
     pub fn file(path: impl Into<String>) -> Self {
         Self { capability: Capability::Files, name: path.into() }
+    }
+
+    /// Grants the server at this origin.
+    pub fn origin(origin: &HttpOrigin) -> Self {
+        Self { capability: Capability::Http, name: origin.to_string() }
+    }
+
+    /// Grants the text at this JSON pointer into the answer of any granted server.
+    pub fn readable(pointer: impl Into<String>) -> Self {
+        Self { capability: Capability::Readable, name: pointer.into() }
     }
 
     /// Grants the text of all secrets.
@@ -151,6 +174,15 @@ impl Grants {
         named.or_else(granted)
     }
 
+    /// Adds further grants.
+    #[must_use]
+    pub fn with(mut self, grants: impl IntoIterator<Item = Grant>) -> Self {
+        self.sorted.extend(grants);
+        self.sorted.sort_unstable();
+        self.sorted.dedup();
+        self
+    }
+
     /// Returns true if exactly this is granted.
     pub fn has(&self, grant: &Grant) -> bool {
         self.allow(grant.capability, &grant.name)
@@ -162,7 +194,7 @@ impl Grants {
         match needed.capability {
             Capability::Environment => self.allow_taking(&needed.name),
             Capability::Files => self.file(&needed.name).is_some(),
-            Capability::Reveal => self.has(needed),
+            Capability::Http | Capability::Readable | Capability::Reveal => self.has(needed),
         }
     }
 
@@ -198,9 +230,6 @@ impl Grants {
 
 impl FromIterator<Grant> for Grants {
     fn from_iter<I: IntoIterator<Item = Grant>>(grants: I) -> Self {
-        let mut sorted: Vec<Grant> = grants.into_iter().collect();
-        sorted.sort_unstable();
-        sorted.dedup();
-        Self { sorted, to_take: Vec::new(), files: Vec::new() }
+        Self::default().with(grants)
     }
 }

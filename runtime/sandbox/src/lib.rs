@@ -56,12 +56,13 @@ mod turns;
 
 pub use allocation::Allocation;
 pub use answer::Description;
-pub use audit::{AuditEvent, AuditRecord, Outcome, Subject, TARGET as AUDIT_TARGET};
+pub use audit::{AuditEvent, AuditRecord, Exchange, Outcome, Subject, TARGET as AUDIT_TARGET};
 pub use built_in::{BUILT_IN, BuiltIn};
 pub use cache::{Cache, CacheInfo};
 pub use call::Call;
 pub use capabilities::environment::{Environment, is_variable_name};
 pub use capabilities::files::{Files, GrantedFile, is_granted_path};
+pub use capabilities::http::{HttpAnswer, HttpFault, HttpRequest, Transport, is_readable};
 pub use compile_stdin::compile_stdin;
 pub use compiler::{CompileRequest, Compiler};
 pub use component_file::{ComponentBytes, ComponentFile, read};

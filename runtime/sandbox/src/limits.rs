@@ -37,6 +37,11 @@ pub struct Limits {
     pub returned_entries: usize,
     /// Bytes that the strategy may pass to the host in one host call.
     pub hostcall_bytes: usize,
+    /// Time that the strategy may wait for answers of servers, in all requests together.
+    /// It is no part of the deadline.
+    pub http: Duration,
+    /// Requests that the strategy may send.
+    pub http_requests: usize,
     /// Bytes of stack for the strategy's code.
     pub stack_bytes: usize,
     /// Bytes of output that are kept; the rest is dropped.
@@ -59,6 +64,8 @@ impl Default for Limits {
             returned_bytes: 64 << 10,
             returned_entries: 32,
             hostcall_bytes: 1 << 20,
+            http: Duration::from_secs(10),
+            http_requests: 8,
             stack_bytes: 512 << 10,
             log_bytes: 16 << 10,
             component_bytes: 64 << 20,
@@ -122,6 +129,12 @@ pub enum Limit {
     /// The strategy passed too much to the host in one host call.
     #[error("it passed more than {0} bytes to the host in one call")]
     HostcallBytes(usize),
+    /// The strategy waited too long for answers of servers.
+    #[error("its requests took longer than {} ms", .0.as_millis())]
+    HttpTime(Duration),
+    /// The strategy sent too many requests.
+    #[error("it sent more than {0} requests")]
+    HttpRequests(usize),
 }
 
 // The largest values that providers.toml accepts.
@@ -142,9 +155,11 @@ impl Limit {
     /// is less busy, or once the file is another.
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Deadline(_) | Self::HalvedDeadline(_) | Self::Compile(_) | Self::Component(_) => {
-                true
-            }
+            Self::Deadline(_)
+            | Self::HalvedDeadline(_)
+            | Self::HttpTime(_)
+            | Self::Compile(_)
+            | Self::Component(_) => true,
             Self::Memory(_)
             | Self::TableElements(_)
             | Self::Stack(_)
@@ -152,7 +167,8 @@ impl Limit {
             | Self::ReturnedEntries(_)
             | Self::Instances(_)
             | Self::CompileMemory(_)
-            | Self::HostcallBytes(_) => false,
+            | Self::HostcallBytes(_)
+            | Self::HttpRequests(_) => false,
         }
     }
 
@@ -167,6 +183,8 @@ impl Limit {
             Self::ReturnedBytes(bytes) => ("returned_bytes", *bytes as u128, U32),
             Self::ReturnedEntries(entries) => ("returned_entries", *entries as u128, U16),
             Self::HostcallBytes(bytes) => ("hostcall_bytes", *bytes as u128, U32),
+            Self::HttpTime(time) => ("http_ms", time.as_millis(), U32),
+            Self::HttpRequests(count) => ("http_requests", *count as u128, U16),
             Self::Instances(count) => ("instances", *count as u128, U16),
             Self::Component(bytes) => ("component_mib", (bytes >> 20) as u128, U16),
             Self::CompileMemory(bytes) => ("compile_mib", (bytes >> 20) as u128, U16),

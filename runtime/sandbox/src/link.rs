@@ -6,7 +6,7 @@ use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
 use orchestration_support::redact;
 
-use crate::bindings::RevealingStrategyPre;
+use crate::bindings::AnyStrategyPre;
 use crate::capabilities::wasi;
 use crate::failure::system_limit;
 use crate::interface;
@@ -34,7 +34,7 @@ pub struct Strategy {
 impl Strategy {
     /// Returns true if a call of it is in progress.
     pub fn is_running(&self) -> bool {
-        self.turns.is_any_running()
+        self.turns.is_any_in_progress()
     }
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn link(runner: &Arc<Runner>, component: &Component) -> Result<Strate
     let uses_wasi = kind.imports(&runner.engine).any(|(name, _)| wasi::is_wasi(name));
     let linked = runner.linker(uses_wasi)?.instantiate_pre(component).map_err(not_a_strategy)?;
     // Unlike the lookups below, this names what is missing.
-    let complete = RevealingStrategyPre::new(linked).map_err(not_a_strategy)?;
+    let complete = AnyStrategyPre::new(linked).map_err(not_a_strategy)?;
     let export = |name| export(component, name).ok_or(LoadError::NoStrategy);
     let exports = Exports {
         get_credentials: export("get-credentials")?,

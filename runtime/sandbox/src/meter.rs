@@ -34,7 +34,7 @@ impl Meter {
         }
     }
 
-    pub(crate) fn clock(&self) -> &Clock {
+    pub(crate) fn clock(&self) -> &Arc<Clock> {
         &self.clock
     }
 
@@ -61,7 +61,7 @@ impl ResourceLimiterAsync for Meter {
         }
         if !self.room.holds(self.memory_bytes) {
             let room = self.room.wait_for(self.memory_bytes, limit);
-            Arc::clone(&self.clock).wait(room).await;
+            self.clock.wait_for(room).await;
         }
         Ok(true)
     }

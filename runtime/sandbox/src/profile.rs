@@ -3,7 +3,7 @@
 use std::fmt;
 
 use orchestration_support::Secret;
-use orchestration_support::url::BaseUrl;
+use orchestration_support::url::{BaseUrl, Issuer};
 
 /// A profile as the contract defines it. It borrows its texts, so that a call copies
 /// nothing.
@@ -16,6 +16,8 @@ pub struct Profile<'a> {
     /// The base URL for requests; `None` for the provider's own. The strategy sees it
     /// without secrets.
     pub base_url: Option<&'a BaseUrl>,
+    /// The server that issues its tokens.
+    pub issuer: Option<&'a Issuer>,
     /// The variable that the profile names for its key.
     pub api_key_env: Option<&'a str>,
     /// The path of the file that the profile names for its key, which is absolute.
@@ -50,6 +52,7 @@ impl fmt::Debug for Profile<'_> {
         f.debug_struct("Profile")
             .field("name", &self.name)
             .field("provider", &self.provider)
+            .field("issuer", &self.issuer)
             .field("api_key_env", &self.api_key_env)
             .field("api_key_file", &self.api_key_file)
             .field("fallback_env", &self.fallback_env)

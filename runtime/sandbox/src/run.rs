@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use orchestration_support::Secret;
-use orchestration_support::url::BaseUrl;
+use orchestration_support::url::{BaseUrl, Issuer};
 use wasmtime::component::{ComponentType, Instance, Lift};
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::answer::{Description, accepted, described, in_describe, returned_error, stopped};
-use crate::bindings::RevealingStrategy;
+use crate::bindings::AnyStrategy;
 use crate::bindings::orchestration::auth::types as wit;
 use crate::call::Call;
 use crate::credential::Credentials;
@@ -32,7 +32,7 @@ impl Strategy {
     pub async fn describe(&self, call: Arc<Call>) -> Result<Description, Failure> {
         let (answer, state) = self
             .run(call, Vec::new(), "describe", async |instance, store| {
-                let strategy = RevealingStrategy::new(&mut *store, instance)?;
+                let strategy = AnyStrategy::new(&mut *store, instance)?;
                 strategy.orchestration_auth_strategy().call_describe(store).await
             })
             .await
@@ -108,6 +108,7 @@ impl Strategy {
                 name: profile.name,
                 provider: profile.provider,
                 base_url: base_url.as_deref(),
+                issuer: profile.issuer.map(Issuer::as_str),
                 api_key_env: profile.api_key_env,
                 api_key_file: profile.api_key_file,
                 fallback_env: profile.fallback_env,
@@ -136,10 +137,10 @@ impl Strategy {
         function: &str,
         ask: impl AsyncFnOnce(&Instance, &mut Store<State>) -> wasmtime::Result<R>,
     ) -> Result<(R, State), Failure> {
-        let _turn = self.turns.next().await;
-        let _slot = self.runner.slot().await;
+        let turn = self.turns.next().await;
+        let _slot = turn.lend(self.runner.slot()).await;
         let _awake = self.runner.ticker.keep_awake();
-        let clock = Clock::start(&self.turns, call.limits.deadline);
+        let clock = Clock::start(turn, call.limits.deadline);
         let mut store = self.store(call, profile_secrets, &clock);
         let answer = async {
             let instance = self.component.instantiate_async(&mut store).await?;

@@ -7,7 +7,7 @@ use wasmtime::Engine;
 use wasmtime::component::Linker;
 
 use crate::allocation::{self, Allocation};
-use crate::capabilities::{environment, files, reveal, secrets, wasi};
+use crate::capabilities::{environment, files, http, reveal, secrets, wasi};
 use crate::config::{self, Footprint};
 use crate::grants::Capability;
 use crate::limits::Limits;
@@ -58,6 +58,9 @@ impl Runner {
             match capability {
                 Capability::Environment => environment::link::add_to_linker(&mut linker)?,
                 Capability::Files => files::link::add_to_linker(&mut linker)?,
+                Capability::Http => http::link::add_to_linker(&mut linker)?,
+                // It is part of `http`.
+                Capability::Readable => {}
                 Capability::Reveal => reveal::link::add_to_linker(&mut linker)?,
             }
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use orchestration_support::{Secret, redact};
 use zeroize::Zeroizing;
 
-use crate::audit::{Audit, Outcome, Subject};
+use crate::audit::{Audit, Exchange, Outcome, Subject};
 use crate::call::Call;
 use crate::capabilities::per_call::PerCall;
 use crate::capabilities::secrets::Held;
@@ -136,6 +136,16 @@ impl State {
     /// Returns the first bytes of a name in the strategy's words, sanitized.
     fn recorded(&self, name: &str, max_bytes: usize) -> String {
         redact::head(&redact::sanitize(name, self.secrets()), max_bytes).to_owned()
+    }
+
+    /// Records a request that the strategy sent, or tried to.
+    pub(crate) fn exchanged(&mut self, exchange: Exchange) {
+        if self.audit.is_listed(&self.call.subject) {
+            let text = |text: &str| redact::sanitize(text, self.secrets());
+            let exchange = exchange.sanitized(text, |name| self.recorded(name, MAX_NAME));
+            self.subject().exchanged(&exchange);
+        }
+        self.report_output(Lines::Complete);
     }
 
     /// Returns what the strategy asked for and was not granted, each name once,

@@ -3,7 +3,8 @@
 //! Strategies share the threads of the host. A deadline by the wall clock alone stops
 //! the honest strategy that had to wait, and not those that made it wait. So a call is
 //! charged for its own turns: while others have its thread, or the memory that it waits
-//! for, its clock stands still.
+//! for, its clock stands still. So it does while a server lets a call wait; that has a
+//! limit of its own, so it is not even part of the wall clock.
 //!
 //! That alone would let a crowd of spinning strategies hold up their host for minutes,
 //! each within its deadline. So three more rules bound the whole. As many calls of one
@@ -12,12 +13,15 @@
 //! at a multiple of its deadline that grows with the number of calls in progress. And a
 //! strategy that exceeds its deadline is given half as much time for the next calls.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::Semaphore;
 
 use crate::limits::Limit;
 use crate::ticker::TICK;
@@ -41,6 +45,7 @@ pub(crate) struct Turns {
     /// How many more than [`AT_ONCE`] may run. Asking the system reads files, which
     /// takes longer than a call, so it is asked when a call has to wait.
     more: OnceLock<usize>,
+    in_progress: AtomicU32,
     overruns: Mutex<Overruns>,
 }
 
@@ -52,12 +57,23 @@ struct Overruns {
 
 impl Turns {
     pub(crate) fn new() -> Self {
-        let running = Semaphore::new(AT_ONCE);
-        Self { running, more: OnceLock::new(), overruns: Mutex::default() }
+        Self {
+            running: Semaphore::new(AT_ONCE),
+            more: OnceLock::new(),
+            in_progress: AtomicU32::new(0),
+            overruns: Mutex::default(),
+        }
     }
 
     /// Waits until fewer calls of this strategy run than the machine has processors.
-    pub(crate) async fn next(&self) -> Turn<'_> {
+    pub(crate) async fn next(self: &Arc<Self>) -> Turn {
+        self.take().await;
+        IN_PROGRESS.fetch_add(1, Ordering::Relaxed);
+        self.in_progress.fetch_add(1, Ordering::Relaxed);
+        Turn { turns: Arc::clone(self), is_taken: AtomicBool::new(true) }
+    }
+
+    async fn take(&self) {
         let permit = match self.running.try_acquire() {
             Ok(permit) => Some(permit),
             Err(_) => {
@@ -71,12 +87,17 @@ impl Turns {
                 self.running.acquire().await.ok()
             }
         };
-        IN_PROGRESS.fetch_add(1, Ordering::Relaxed);
-        Turn { _permit: permit }
+        if let Some(permit) = permit {
+            permit.forget();
+        }
     }
 
-    pub(crate) fn is_any_running(&self) -> bool {
-        self.running.available_permits() < AT_ONCE + self.more.get().copied().unwrap_or_default()
+    fn give_back(&self) {
+        self.running.add_permits(1);
+    }
+
+    pub(crate) fn is_any_in_progress(&self) -> bool {
+        self.in_progress.load(Ordering::Relaxed) > 0
     }
 
     /// Returns what a call with this deadline may use now.
@@ -104,42 +125,91 @@ impl Overruns {
 }
 
 /// A call in progress, which ends when this is dropped.
-pub(crate) struct Turn<'a> {
-    _permit: Option<SemaphorePermit<'a>>,
+pub(crate) struct Turn {
+    turns: Arc<Turns>,
+    is_taken: AtomicBool,
 }
 
-impl Drop for Turn<'_> {
+impl Turn {
+    /// Waits for `event`, and for the next turn after it. Meanwhile others may have the
+    /// turn.
+    ///
+    /// All that a call waits for is waited for in this way. Otherwise calls that hold
+    /// their turn and wait for memory, and calls that hold memory and wait for a turn,
+    /// would wait for each other.
+    pub(crate) async fn lend<T>(&self, event: impl Future<Output = T>) -> T {
+        let mut event = pin!(event);
+        let at_once = poll_fn(|context| Poll::Ready(event.as_mut().poll(context))).await;
+        if let Poll::Ready(value) = at_once {
+            return value;
+        }
+        self.give_back();
+        let value = event.await;
+        self.turns.take().await;
+        self.is_taken.store(true, Ordering::Relaxed);
+        value
+    }
+
+    fn give_back(&self) {
+        if self.is_taken.swap(false, Ordering::Relaxed) {
+            self.turns.give_back();
+        }
+    }
+}
+
+impl Drop for Turn {
     fn drop(&mut self) {
+        self.give_back();
+        self.turns.in_progress.fetch_sub(1, Ordering::Relaxed);
         IN_PROGRESS.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 /// The time of one call.
 pub(crate) struct Clock {
-    turns: Arc<Turns>,
+    turn: Turn,
     deadline: Duration,
     started: Instant,
-    /// Nanoseconds in which the call could not run.
-    waited: AtomicU64,
+    /// The time in which the call could not run.
+    waited: Stopwatch,
+    /// The time in which it was no concern of this machine.
+    away: Stopwatch,
 }
 
 impl Clock {
-    pub(crate) fn start(turns: &Arc<Turns>, deadline: Duration) -> Arc<Self> {
-        let (turns, waited) = (Arc::clone(turns), AtomicU64::new(0));
-        Arc::new(Self { turns, deadline, started: Instant::now(), waited })
+    pub(crate) fn start(turn: Turn, deadline: Duration) -> Arc<Self> {
+        let (waited, away) = (Stopwatch::default(), Stopwatch::default());
+        Arc::new(Self { turn, deadline, started: Instant::now(), waited, away })
     }
 
     pub(crate) fn started(&self) -> Instant {
         self.started
     }
 
-    /// Waits for `turn`, and doesn't charge the call for it.
-    pub(crate) async fn wait<T>(self: Arc<Self>, turn: impl Future<Output = T>) -> T {
-        let since = Instant::now();
-        let turn = turn.await;
-        let nanoseconds = u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.waited.fetch_add(nanoseconds, Ordering::Relaxed);
-        turn
+    /// Lets others have the thread, and doesn't charge the call for it.
+    pub(crate) async fn wait<T>(self: Arc<Self>, others: impl Future<Output = T>) -> T {
+        self.waited.start(self.started);
+        let value = others.await;
+        self.waited.stop(self.started);
+        value
+    }
+
+    /// Waits for something of this machine, such as memory, and doesn't charge the call for
+    /// it. Others may have the turn meanwhile.
+    pub(crate) async fn wait_for<T>(&self, event: impl Future<Output = T>) -> T {
+        self.waited.start(self.started);
+        let value = self.turn.lend(event).await;
+        self.waited.stop(self.started);
+        value
+    }
+
+    /// Waits for something elsewhere, such as the answer of a server. It has a limit of its
+    /// own, and counts neither as time of the call nor as time that has passed.
+    pub(crate) async fn wait_elsewhere<T>(&self, event: impl Future<Output = T>) -> T {
+        self.away.start(self.started);
+        let value = self.turn.lend(event).await;
+        self.away.stop(self.started);
+        value
     }
 
     /// Returns how much time is left.
@@ -149,19 +219,54 @@ impl Clock {
     /// Fails with the limit if there is none left.
     pub(crate) fn left(&self) -> Result<Duration, Limit> {
         let elapsed = self.started.elapsed();
-        let waited = Duration::from_nanos(self.waited.load(Ordering::Relaxed));
-        let given = self.turns.given(self.deadline);
+        let passed = elapsed.saturating_sub(self.away.shows(elapsed));
+        let waited = self.waited.shows(elapsed);
+        let given = self.turn.turns.given(self.deadline);
         let crowd = IN_PROGRESS.load(Ordering::Relaxed).clamp(1, MOST_DEADLINES);
-        let own = given.saturating_sub(elapsed.saturating_sub(waited));
-        let left = own.min((self.deadline * crowd).saturating_sub(elapsed));
+        let own = given.saturating_sub(passed.saturating_sub(waited));
+        let left = own.min((self.deadline * crowd).saturating_sub(passed));
         if !left.is_zero() {
             return Ok(left);
         }
-        self.turns.overran();
+        self.turn.turns.overran();
         Err(if given < self.deadline {
             Limit::HalvedDeadline(self.deadline)
         } else {
             Limit::Deadline(self.deadline)
         })
     }
+}
+
+/// A time that is summed up with interruptions, in nanoseconds since a call started.
+#[derive(Default)]
+struct Stopwatch {
+    sum: AtomicU64,
+    /// When it was started; 0 if it does not run.
+    since: AtomicU64,
+}
+
+impl Stopwatch {
+    fn start(&self, call: Instant) {
+        self.since.store(nanoseconds(call.elapsed()).max(1), Ordering::Relaxed);
+    }
+
+    fn stop(&self, call: Instant) {
+        let since = self.since.swap(0, Ordering::Relaxed);
+        let time = nanoseconds(call.elapsed()).saturating_sub(since);
+        self.sum.fetch_add(time, Ordering::Relaxed);
+    }
+
+    /// Returns the sum, once `elapsed` has passed since the call started.
+    fn shows(&self, elapsed: Duration) -> Duration {
+        let since = self.since.load(Ordering::Relaxed);
+        let running = match since {
+            0 => 0,
+            since => nanoseconds(elapsed).saturating_sub(since),
+        };
+        Duration::from_nanos(self.sum.load(Ordering::Relaxed).saturating_add(running))
+    }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -68,6 +68,16 @@ impl<'a> Json<'a> {
         self.0.starts_with('{')
     }
 
+    /// Returns true if this is a text.
+    pub fn is_text(self) -> bool {
+        self.0.starts_with('"')
+    }
+
+    /// Returns true if this is a number.
+    pub fn is_number(self) -> bool {
+        self.0.starts_with(|first: char| first == '-' || first.is_ascii_digit())
+    }
+
     /// Returns a text without its quotes and escapes, and a number or a boolean as it is
     /// written. Anything else has none.
     pub fn scalar(self) -> Option<Zeroizing<String>> {
@@ -180,6 +190,19 @@ fn end_of_value(text: &str) -> usize {
         }
     }
     text.len()
+}
+
+/// Returns true if `text` is a JSON pointer (RFC 6901). No place has two.
+///
+/// ```
+/// use orchestration_support::json::is_pointer;
+///
+/// assert!(is_pointer("") && is_pointer("/a~1b/0"));
+/// assert!(!is_pointer("a") && !is_pointer("/a~2"));
+/// ```
+pub fn is_pointer(text: &str) -> bool {
+    let mut steps = text.split('/');
+    steps.next() == Some("") && steps.all(|step| unescaped_step(step).is_some())
 }
 
 /// What JSON has as white space.

@@ -1,9 +1,10 @@
 //! Helpers that all layers of `orchestration` share: secrets and their redaction,
-//! JSON texts, URLs, owner-only files, digests, suggestions, threads, limits of the
+//! JSON texts, URLs, headers, owner-only files, digests, suggestions, threads, limits of the
 //! system. They depend on none of the layers.
 
 mod characters;
 pub mod digest;
+pub mod header;
 pub mod json;
 pub mod on_thread;
 pub mod owner_only;

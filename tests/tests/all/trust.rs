@@ -63,6 +63,11 @@ mod every_key {
                 "\"https://b.example/v1\"",
                 "base_url: https://a.example/v1 → https://b.example/v1",
             ),
+            "issuer" => sample(
+                "\"https://a.example\"",
+                "\"https://b.example/x\"",
+                "issuer: https://a.example → https://b.example/x",
+            ),
             "api_key_env" => sample("\"CORP_A\"", "\"CORP_B\"", "api_key_env: CORP_A → CORP_B"),
             "api_key_file" => sample("\"/run/a\"", "\"/run/b\"", "api_key_file: /run/a → /run/b"),
             "fallback_env" => sample("false", "true", "fallback_env: false → true"),
@@ -108,6 +113,8 @@ mod every_key {
             "returned_bytes" => "limits.returned_bytes: 21 → 22",
             "returned_entries" => "limits.returned_entries: 21 → 22",
             "hostcall_bytes" => "limits.hostcall_bytes: 21 → 22",
+            "http_ms" => "limits.http_ms: 21 → 22",
+            "http_requests" => "limits.http_requests: 21 → 22",
             "log_bytes" => "limits.log_bytes: 21 → 22",
             "component_mib" => "limits.component_mib: 21 → 22",
             "compile_seconds" => "limits.compile_seconds: 21 → 22",
@@ -156,6 +163,15 @@ mod every_key {
                 "files" => {
                     let says = "files: adds /run/b; removes /run/a".to_owned();
                     (same("files = [\"/run/a\"]"), same("files = [\"/run/b\"]"), says)
+                }
+                "origins" => {
+                    let says = "origins: adds https://b.example; removes https://a.example";
+                    let origins = |host| same(&format!("origins = [\"https://{host}.example\"]"));
+                    (origins("a"), origins("b"), says.to_owned())
+                }
+                "readable" => {
+                    let says = "readable: adds /b; removes /a".to_owned();
+                    (same("readable = [\"/a\"]"), same("readable = [\"/b\"]"), says)
                 }
                 "reveal" => (
                     same("reveal = false"),

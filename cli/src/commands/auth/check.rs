@@ -97,6 +97,9 @@ impl CheckArgs {
     fn check(&self, config: Option<&Path>) -> Result<Exit, CliError> {
         let verifier = self.verify.then(Verifier::new);
         let host = Host::until_exit(config, self.verify)?;
+        if self.policy.is_offline() {
+            host.registry.go_offline();
+        }
         let profiles = self.policy.admit(&self.profiles, &host.providers)?;
         gateway::warn(&gateway::notices(&host.providers, &profiles));
         let answers = host.run(ask_all(profiles, &host.registry, verifier));

@@ -28,6 +28,11 @@ pub(super) struct Policy {
 }
 
 impl Policy {
+    /// Whether the network must not be used.
+    pub(super) fn is_offline(&self) -> bool {
+        self.offline
+    }
+
     /// The profiles to check: those `named`, or all. An error if the policy refuses
     /// one of them.
     pub(super) fn admit(

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use orchestration_runtime::{
-    AuditEvent, AuditRecord, Credentials, GrantedFile, Outcome, ProviderProfile, Registry, Source,
-    is_granted_path, is_variable_name, quote,
+    AuditEvent, AuditRecord, Credentials, Exchange, GrantedFile, HttpOrigin, Outcome,
+    ProviderProfile, Registry, Source, is_granted_path, is_readable, is_variable_name, quote,
 };
 
 use super::answer::ask;
@@ -87,6 +87,12 @@ fn row<'a>(
         AuditEvent::Tool { tool, of, made, error } => {
             used(tool, of, made.as_deref(), error.as_deref())
         }
+        AuditEvent::Exchanged(exchange) => [
+            "sent".into(),
+            format!("{} {}{}", exchange.method, exchange.origin, exchange.path).into(),
+            exchanged(exchange),
+            nothing(),
+        ],
         AuditEvent::Unlisted => {
             ["further host calls are not listed".into(), nothing(), nothing(), nothing()]
         }
@@ -121,16 +127,38 @@ fn used<'a>(
     }
 }
 
+/// What became of a request: its status, and the names of the secrets that went along and
+/// that came back.
+fn exchanged(exchange: &Exchange) -> Cell<'static> {
+    let names = |before: &str, names: &[String]| match names {
+        [] => String::new(),
+        names => format!("{before}{}", names.join(", ")),
+    };
+    let secrets = names(", with ", &exchange.sent) + &names(", took ", &exchange.taken);
+    let status = exchange.status.map(|status| status.to_string());
+    match (&exchange.error, status) {
+        (None, status) => format!("{}{secrets}", status.unwrap_or_default()).into(),
+        (Some(error), None) => Cell::coloured(format!("{error}{secrets}"), style::BAD),
+        (Some(error), Some(status)) => {
+            Cell::coloured(format!("{status}, {error}{secrets}"), style::BAD)
+        }
+    }
+}
+
 /// What the strategy asked for; in quotes if that is no name, but a text of its own.
 fn asked_for(name: &str) -> Cell<'_> {
-    let is_name = is_variable_name(name) || is_granted_path(name);
+    let is_name = is_variable_name(name)
+        || is_granted_path(name)
+        || is_readable(name)
+        || name.parse::<HttpOrigin>().is_ok();
     if is_name { name.into() } else { quote(name).into() }
 }
 
-/// What grants the variable or the file to the strategy.
+/// What grants the variable, the file or the server to the strategy.
 fn granted_by(name: &str, profile: &ProviderProfile, granter: &str) -> String {
     let file = profile.api_key_file.as_ref().map(GrantedFile::path);
-    if profile.api_key_env.as_deref() == Some(name) || file == Some(name) {
+    let issuer = profile.issuer.as_ref().map(|issuer| issuer.origin().as_str());
+    if [profile.api_key_env.as_deref(), file, issuer].contains(&Some(name)) {
         return "the profile names it".to_owned();
     }
     format!("by {granter}")

@@ -58,6 +58,11 @@ fn values(profile: &ProviderProfile) -> impl Iterator<Item = (&'static str, Fiel
     [
         ("provider", Field::Provider, shown(&profile.provider)),
         ("base_url", Field::BaseUrl, or_none(profile.base_url.as_ref().map(ToString::to_string))),
+        (
+            "issuer",
+            Field::Issuer,
+            or_none(profile.issuer.as_ref().map(|issuer| shown(issuer.as_str()))),
+        ),
         ("api_key_env", Field::ApiKeyEnv, or_none(profile.api_key_env.clone())),
         (
             "api_key_file",

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{
-    Capability, Description, VariableFault, is_auth_type, is_built_in, is_granted_path,
-    is_variable_name, quote, sanitize_path,
+    Capability, Description, HttpOrigin, VariableFault, is_auth_type, is_built_in, is_granted_path,
+    is_readable, is_variable_name, quote, sanitize_path,
 };
 
 use super::entry::Entry;
@@ -39,6 +39,8 @@ Limits of a call, with their defaults; set others in providers.toml:
   returned_bytes    65536     names and secrets of a credential
   returned_entries  32        secrets of a credential
   hostcall_bytes    1048576   passed to the host in one call
+  http_ms           10000     waiting for answers of servers, besides the time of a call
+  http_requests     8         requests of a call
   log_bytes         16384     output that is kept
   component_mib     64        size of the component
   compile_seconds   60        time to compile it
@@ -50,7 +52,9 @@ a strategy; providers.toml is unchanged
 Examples:
   orchestration strategy add corp-sso.wasm --auth-type corp-sso
   orchestration strategy add corp-sso.wasm --auth-type corp-sso --env CORP_REGION
-  orchestration strategy add corp-sso.wasm --auth-type corp-sso --file /run/secrets/corp";
+  orchestration strategy add corp-sso.wasm --auth-type corp-sso --file /run/secrets/corp
+  orchestration strategy add corp-sso.wasm --auth-type corp-sso \\
+    --origin https://login.corp.example";
 
 /// Inspect a component and add it to providers.toml
 #[derive(Debug, Args)]
@@ -70,6 +74,13 @@ pub(crate) struct AddArgs {
     /// Let it take this file, by absolute path; can be repeated
     #[arg(long = "file", value_name = "PATH", value_hint = ValueHint::FilePath)]
     files: Vec<String>,
+    /// Let it send requests to this server; can be repeated
+    #[arg(long, value_name = "ORIGIN", value_hint = ValueHint::Url)]
+    origin: Vec<String>,
+
+    /// Let it read the text at this JSON pointer in answers; can be repeated
+    #[arg(long, value_name = "POINTER")]
+    readable: Vec<String>,
 
     /// Let it read the text of every secret it uses
     #[arg(long)]
@@ -80,7 +91,8 @@ impl AddArgs {
     /// Runs the command.
     pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
         check(self)?;
-        let Self { file, auth_type, env, files, reveal } = self;
+        let Self { file, auth_type, env, files, origin: _, readable, reveal } = self;
+        let origins = origins(&self.origin)?;
         let path = config::path(config)?;
         let host = Host::of(ConfigFile::open(&path)?.providers()?)?;
         let inspection = host.run(host.registry.inspect_as(auth_type, file))?;
@@ -91,8 +103,16 @@ impl AddArgs {
         let component = component(file, directory_of(&path))?;
         let sha256 = &inspection.sha256;
         let config_file = ConfigFile::open(&path)?;
-        let (component, reveal) = (&*component, *reveal);
-        let entry = Entry { name: auth_type, component, sha256, env, files, reveal };
+        let entry = Entry {
+            name: auth_type,
+            component: &component,
+            sha256,
+            env,
+            files,
+            origins: &origins,
+            readable,
+            reveal: *reveal,
+        };
         let text = entry.write(config_file.text()?)?;
         config_file.replace(text.as_bytes())?;
 
@@ -127,12 +147,23 @@ fn check(arguments: &AddArgs) -> Result<(), EditError> {
     if is_built_in(&arguments.auth_type) {
         return Err(EditError::BuiltIn(arguments.auth_type.clone()));
     }
-    let bad = arguments.env.iter().any(|name| VariableFault::of_granted_variable(name).is_some());
-    if bad {
+    if arguments.env.iter().any(|name| VariableFault::of_granted_variable(name).is_some()) {
         return Err(EditError::Variable);
     }
-    let is_path = arguments.files.iter().all(|path| is_granted_path(path));
-    if is_path { Ok(()) } else { Err(EditError::File) }
+    if !arguments.files.iter().all(|path| is_granted_path(path)) {
+        return Err(EditError::File);
+    }
+    if !arguments.readable.iter().all(|pointer| is_readable(pointer)) {
+        return Err(EditError::Readable);
+    }
+    Ok(())
+}
+
+/// The origins, each written in the one way in which providers.toml has it.
+fn origins(written: &[String]) -> Result<Vec<String>, EditError> {
+    let origin = |text: &String| text.parse().map_err(EditError::Origin);
+    let origins: Vec<HttpOrigin> = written.iter().map(origin).collect::<Result<_, _>>()?;
+    Ok(origins.iter().map(ToString::to_string).collect())
 }
 
 /// `file` as providers.toml names it: relative if it is in the same directory, so

@@ -1,5 +1,6 @@
 //! `[strategies.NAME]`, as `strategy add` writes it.
 
+use orchestration_runtime::Capability;
 use toml_edit::{Array, Item, RawString, TableLike, Value};
 
 use crate::config::EditError;
@@ -12,6 +13,8 @@ pub(super) struct Entry<'a> {
     pub(super) sha256: &'a str,
     pub(super) env: &'a [String],
     pub(super) files: &'a [String],
+    pub(super) origins: &'a [String],
+    pub(super) readable: &'a [String],
     pub(super) reveal: bool,
 }
 
@@ -29,13 +32,16 @@ impl Entry<'_> {
         if self.reveal {
             table.insert("reveal", Item::Value(true.into()));
         }
-        grant_all(table, "env", self.env);
-        grant_all(table, "files", self.files);
+        grant_all(table, Capability::Environment, self.env);
+        grant_all(table, Capability::Files, self.files);
+        grant_all(table, Capability::Http, self.origins);
+        grant_all(table, Capability::Readable, self.readable);
     }
 }
 
-/// Adds names to the list `key`.
-fn grant_all(table: &mut dyn TableLike, key: &str, names: &[String]) {
+/// Adds names to the list of a capability.
+fn grant_all(table: &mut dyn TableLike, capability: Capability, names: &[String]) {
+    let key = capability.toml_key();
     match table.get_mut(key).and_then(Item::as_array_mut) {
         Some(granted) => names.iter().for_each(|name| grant(granted, name)),
         None if names.is_empty() => {}

@@ -22,7 +22,8 @@ Columns
   Digest   the first digits of the component's SHA-256
   Needs    the variables that the strategy declares
   Grants   what [strategies.AUTH_TYPE] in providers.toml grants it: the text of these
-           variables, these files, and the text of all secrets (`reveal`)
+           variables, these files, requests to these servers, the text at these places
+           of their answers, and the text of all secrets (`reveal`)
 
 Exit status: 0 success, 2 usage or configuration error, 3 a strategy can't be
 loaded; stderr says why
@@ -82,7 +83,9 @@ fn declared(variables: &[String]) -> String {
 
 fn grants(granted: &[Grant]) -> String {
     let word = |grant: &Grant| match grant.capability {
-        Capability::Environment | Capability::Files => grant.name.clone(),
+        Capability::Environment | Capability::Files | Capability::Http | Capability::Readable => {
+            grant.name.clone()
+        }
         Capability::Reveal => grant.capability.toml_key().to_owned(),
     };
     names(&granted.iter().map(word).collect::<Vec<_>>())

@@ -23,6 +23,10 @@ pub(super) fn outline(inspection: &Inspection) -> String {
         let files = "only the file that a profile names (grant others with --file PATH)";
         fields.push(("Files", files.to_owned()));
     }
+    if inspection.imports(Capability::Http) {
+        let servers = "requests, to the issuer that a profile names (grant others with --origin)";
+        fields.push(("Sends", servers.to_owned()));
+    }
     if inspection.imports(Capability::Reveal) {
         fields.push(("Reads", "the text of every secret it uses (grant with --reveal)".to_owned()));
     }

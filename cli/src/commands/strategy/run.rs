@@ -6,14 +6,14 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use orchestration_runtime::{
-    ComponentFile, Environment, Files, Limits, ProviderError, StrategyConfig, is_auth_type,
-    is_built_in, is_granted_path, is_variable_name,
+    ComponentFile, Environment, Files, HttpOrigin, Limits, ProviderError, StrategyConfig,
+    is_auth_type, is_built_in, is_granted_path, is_variable_name,
 };
 
 use crate::commands::auth::trace;
-use crate::config;
+use crate::config::{self, EditError};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::host::Host;
@@ -22,7 +22,8 @@ use crate::notes::Steps;
 const HELP: &str = "\
 Asks the component for the profile's credential, whatever strategy the profile
 names. The component can use only the variables of --env and the files of --file, none
-of your shell's or of this machine's.
+of your shell's or of this machine's, and can send requests only to the servers of
+--origin and to the profile's issuer.
 Its output goes to stderr as it runs; the steps and the outcome are shown as
 `auth explain` shows them.
 
@@ -53,6 +54,9 @@ pub(crate) struct RunArgs {
     /// Pretend that this file has this content, and grant it; can be repeated
     #[arg(long = "file", value_name = "PATH=TEXT")]
     files: Vec<OsString>,
+    /// Let it send requests to this server; can be repeated
+    #[arg(long, value_name = "ORIGIN", value_hint = ValueHint::Url)]
+    origin: Vec<String>,
 }
 
 impl RunArgs {
@@ -75,6 +79,8 @@ impl RunArgs {
             component: Some(component),
             env: variables.keys().cloned().collect(),
             files: files.keys().cloned().collect(),
+            origins: self.origin.iter().map(|text| origin(text)).collect::<Result<_, _>>()?,
+            readable: Vec::new(),
             reveal: true,
             limits: Limits::default(),
         };
@@ -83,6 +89,10 @@ impl RunArgs {
         host.registry.take_files_from(Files::Fixed(files));
         host.run(trace::run(profile, &host.registry, steps, "--env"))
     }
+}
+
+fn origin(text: &str) -> Result<HttpOrigin, EditError> {
+    text.parse().map_err(EditError::Origin)
 }
 
 /// `--env` or `--file` got no name, or no value.

@@ -39,6 +39,7 @@ macro_rules! contract {
 const SHARED: &[File] = &[
     contract!("environment"),
     contract!("files"),
+    contract!("http"),
     contract!("reveal"),
     contract!("secrets"),
     contract!("strategy"),

@@ -47,8 +47,12 @@ pub(super) fn profile(change: &ProfileChange<'_>) -> String {
         "" => String::new(),
         granted => format!(", whose strategy may read {granted}"),
     };
+    let issuer = match &profile.issuer {
+        None => String::new(),
+        Some(issuer) => format!(", and signs in at {}", shown(issuer.origin().as_str())),
+    };
     let new = if *is_new { " (new)" } else { "" };
-    format!("{}: sends {key} to {url}{strategy}{granted}{new}", profile.name)
+    format!("{}: sends {key} to {url}{strategy}{granted}{issuer}{new}", profile.name)
 }
 
 /// E.g. `corp-sso: runs /home/ada/clone/.orchestration/sso.wasm, which may read
@@ -76,12 +80,18 @@ pub(super) fn strategy(change: &StrategyChange<'_>, project: &Path) -> String {
             some_of(&names.iter().map(|name| shown(name)).collect::<Vec<_>>())
         ),
     };
-    format!("{}: {code} may read {reads}{users}", strategy.auth_type)
+    let servers: Vec<String> =
+        strategy.origins.iter().map(|origin| shown(origin.as_str())).collect();
+    let servers = match servers.as_slice() {
+        [] => String::new(),
+        servers => format!(" and send requests to {}", some_of(servers)),
+    };
+    format!("{}: {code} may read {reads}{servers}{users}", strategy.auth_type)
 }
 
 /// E.g. `allow_http: false → true`.
 pub(super) fn change(change: &Change<'_>) -> String {
-    use SettingValue::{Files, Headers, Options, Url, Variables};
+    use SettingValue::{Files, Headers, Names, Options, Url, Variables};
 
     let Change { key, before, after, directs_keys: _ } = change;
     let words = match (before, after) {
@@ -90,7 +100,9 @@ pub(super) fn change(change: &Change<'_>) -> String {
         }
         (Headers(before), Headers(after)) => differences(before, after, replaced_by),
         (Options(before), Options(after)) => differences(before, after, |_| ""),
-        (Variables(before), Variables(after)) | (Files(before), Files(after)) => {
+        (Variables(before), Variables(after))
+        | (Files(before), Files(after))
+        | (Names(before), Names(after)) => {
             let [before, after] = [before, after]
                 .map(|names| names.iter().map(|name| (*name, "")).collect::<BTreeMap<_, _>>());
             differences(&before, &after, |_| "")
@@ -147,8 +159,8 @@ fn value(value: &SettingValue<'_>) -> String {
             some_of(&statuses.iter().map(u16::to_string).collect::<Vec<_>>())
         }
         SettingValue::Variables(names) => variables(names.iter()),
-        SettingValue::Files(paths) => {
-            some_of(&paths.iter().map(|path| shown(path)).collect::<Vec<_>>())
+        SettingValue::Files(names) | SettingValue::Names(names) => {
+            some_of(&names.iter().map(|name| shown(name)).collect::<Vec<_>>())
         }
         SettingValue::Headers(values) | SettingValue::Options(values) => {
             some_of(&values.keys().map(|name| shown(name)).collect::<Vec<_>>())

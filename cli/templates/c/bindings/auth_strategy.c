@@ -218,6 +218,7 @@ void orchestration_auth_types_profile_free(orchestration_auth_types_profile_t *p
   auth_strategy_string_free(&ptr->name);
   auth_strategy_string_free(&ptr->provider);
   auth_strategy_option_string_free(&ptr->base_url);
+  auth_strategy_option_string_free(&ptr->issuer);
   auth_strategy_option_string_free(&ptr->api_key_env);
   auth_strategy_option_string_free(&ptr->api_key_file);
   auth_strategy_option_string_free(&ptr->fallback_env);
@@ -669,7 +670,19 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_get_credentials(uint
       break;
     }
   }
-  exports_orchestration_auth_strategy_request_t arg3 = (orchestration_auth_types_request_t) {
+  auth_strategy_option_string_t option3;
+  switch ((int32_t) *((uint8_t*) (arg + (16*sizeof(void*))))) {
+    case 0: {
+      option3.is_some = false;
+      break;
+    }
+    case 1: {
+      option3.is_some = true;
+      option3.val = (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + (17*sizeof(void*))))), (*((size_t*) (arg + (18*sizeof(void*))))) };
+      break;
+    }
+  }
+  exports_orchestration_auth_strategy_request_t arg4 = (orchestration_auth_types_request_t) {
     (orchestration_auth_types_profile_t) (orchestration_auth_types_profile_t) {
       (auth_strategy_string_t) (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + 0))), (*((size_t*) (arg + sizeof(void*)))) },
       (auth_strategy_string_t) (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + (2*sizeof(void*))))), (*((size_t*) (arg + (3*sizeof(void*))))) },
@@ -677,15 +690,16 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_get_credentials(uint
       (auth_strategy_option_string_t) option0,
       (auth_strategy_option_string_t) option1,
       (auth_strategy_option_string_t) option2,
-      (auth_strategy_list_tuple2_string_string_t) (auth_strategy_list_tuple2_string_string_t) { (auth_strategy_tuple2_string_string_t*)(*((uint8_t **) (arg + (16*sizeof(void*))))), (*((size_t*) (arg + (17*sizeof(void*))))) },
+      (auth_strategy_option_string_t) option3,
+      (auth_strategy_list_tuple2_string_string_t) (auth_strategy_list_tuple2_string_string_t) { (auth_strategy_tuple2_string_string_t*)(*((uint8_t **) (arg + (19*sizeof(void*))))), (*((size_t*) (arg + (20*sizeof(void*))))) },
     },
-    (bool) (int32_t) *((uint8_t*) (arg + (18*sizeof(void*)))),
-    (uint64_t) (uint64_t) (*((int64_t*) (arg + (8+18*sizeof(void*))))),
+    (bool) (int32_t) *((uint8_t*) (arg + (21*sizeof(void*)))),
+    (uint64_t) (uint64_t) (*((int64_t*) (arg + (22*sizeof(void*))))),
   };
   exports_orchestration_auth_strategy_result_credentials_auth_error_t ret;
   exports_orchestration_auth_strategy_credentials_t ok;
   exports_orchestration_auth_strategy_auth_error_t err;
-  ret.is_err = !exports_orchestration_auth_strategy_get_credentials(&arg3, &ok, &err);
+  ret.is_err = !exports_orchestration_auth_strategy_get_credentials(&arg4, &ok, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
@@ -695,15 +709,15 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_get_credentials(uint
   free(arg);
   uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_orchestration_auth_strategy_auth_error_t *payload11 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
-    *((int8_t*)(ptr + 8)) = (int32_t) (*payload11).kind;
-    *((size_t*)(ptr + (8+2*sizeof(void*)))) = ((*payload11).message).len;
-    *((uint8_t **)(ptr + (8+1*sizeof(void*)))) = (uint8_t *) ((*payload11).message).ptr;
-    if (((*payload11).hint).is_some) {
-      const auth_strategy_string_t *payload13 = &((*payload11).hint).val;
+    const exports_orchestration_auth_strategy_auth_error_t *payload12 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int8_t*)(ptr + 8)) = (int32_t) (*payload12).kind;
+    *((size_t*)(ptr + (8+2*sizeof(void*)))) = ((*payload12).message).len;
+    *((uint8_t **)(ptr + (8+1*sizeof(void*)))) = (uint8_t *) ((*payload12).message).ptr;
+    if (((*payload12).hint).is_some) {
+      const auth_strategy_string_t *payload14 = &((*payload12).hint).val;
       *((int8_t*)(ptr + (8+3*sizeof(void*)))) = 1;
-      *((size_t*)(ptr + (8+5*sizeof(void*)))) = (*payload13).len;
-      *((uint8_t **)(ptr + (8+4*sizeof(void*)))) = (uint8_t *) (*payload13).ptr;
+      *((size_t*)(ptr + (8+5*sizeof(void*)))) = (*payload14).len;
+      *((uint8_t **)(ptr + (8+4*sizeof(void*)))) = (uint8_t *) (*payload14).ptr;
     } else {
       *((int8_t*)(ptr + (8+3*sizeof(void*)))) = 0;
     }
@@ -717,17 +731,17 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_get_credentials(uint
         break;
       }
       case 1: {
-        const auth_strategy_string_t *payload5 = &((*payload).source).val.environment;
+        const auth_strategy_string_t *payload6 = &((*payload).source).val.environment;
         *((int8_t*)(ptr + (8+2*sizeof(void*)))) = 1;
-        *((size_t*)(ptr + (8+4*sizeof(void*)))) = (*payload5).len;
-        *((uint8_t **)(ptr + (8+3*sizeof(void*)))) = (uint8_t *) (*payload5).ptr;
+        *((size_t*)(ptr + (8+4*sizeof(void*)))) = (*payload6).len;
+        *((uint8_t **)(ptr + (8+3*sizeof(void*)))) = (uint8_t *) (*payload6).ptr;
         break;
       }
       case 2: {
-        const auth_strategy_string_t *payload6 = &((*payload).source).val.file;
+        const auth_strategy_string_t *payload7 = &((*payload).source).val.file;
         *((int8_t*)(ptr + (8+2*sizeof(void*)))) = 2;
-        *((size_t*)(ptr + (8+4*sizeof(void*)))) = (*payload6).len;
-        *((uint8_t **)(ptr + (8+3*sizeof(void*)))) = (uint8_t *) (*payload6).ptr;
+        *((size_t*)(ptr + (8+4*sizeof(void*)))) = (*payload7).len;
+        *((uint8_t **)(ptr + (8+3*sizeof(void*)))) = (uint8_t *) (*payload7).ptr;
         break;
       }
       case 3: {
@@ -735,17 +749,17 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_get_credentials(uint
         break;
       }
       case 4: {
-        const auth_strategy_string_t *payload8 = &((*payload).source).val.other;
+        const auth_strategy_string_t *payload9 = &((*payload).source).val.other;
         *((int8_t*)(ptr + (8+2*sizeof(void*)))) = 4;
-        *((size_t*)(ptr + (8+4*sizeof(void*)))) = (*payload8).len;
-        *((uint8_t **)(ptr + (8+3*sizeof(void*)))) = (uint8_t *) (*payload8).ptr;
+        *((size_t*)(ptr + (8+4*sizeof(void*)))) = (*payload9).len;
+        *((uint8_t **)(ptr + (8+3*sizeof(void*)))) = (uint8_t *) (*payload9).ptr;
         break;
       }
     }
     if (((*payload).expires_at).is_some) {
-      const uint64_t *payload10 = &((*payload).expires_at).val;
+      const uint64_t *payload11 = &((*payload).expires_at).val;
       *((int8_t*)(ptr + (16+4*sizeof(void*)))) = 1;
-      *((int64_t*)(ptr + (24+4*sizeof(void*)))) = (int64_t) (*payload10);
+      *((int64_t*)(ptr + (24+4*sizeof(void*)))) = (int64_t) (*payload11);
     } else {
       *((int8_t*)(ptr + (16+4*sizeof(void*)))) = 0;
     }
@@ -803,7 +817,19 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_refresh_if_needed(ui
       break;
     }
   }
-  exports_orchestration_auth_strategy_request_t arg3 = (orchestration_auth_types_request_t) {
+  auth_strategy_option_string_t option3;
+  switch ((int32_t) *((uint8_t*) (arg + (16*sizeof(void*))))) {
+    case 0: {
+      option3.is_some = false;
+      break;
+    }
+    case 1: {
+      option3.is_some = true;
+      option3.val = (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + (17*sizeof(void*))))), (*((size_t*) (arg + (18*sizeof(void*))))) };
+      break;
+    }
+  }
+  exports_orchestration_auth_strategy_request_t arg4 = (orchestration_auth_types_request_t) {
     (orchestration_auth_types_profile_t) (orchestration_auth_types_profile_t) {
       (auth_strategy_string_t) (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + 0))), (*((size_t*) (arg + sizeof(void*)))) },
       (auth_strategy_string_t) (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + (2*sizeof(void*))))), (*((size_t*) (arg + (3*sizeof(void*))))) },
@@ -811,29 +837,30 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_refresh_if_needed(ui
       (auth_strategy_option_string_t) option0,
       (auth_strategy_option_string_t) option1,
       (auth_strategy_option_string_t) option2,
-      (auth_strategy_list_tuple2_string_string_t) (auth_strategy_list_tuple2_string_string_t) { (auth_strategy_tuple2_string_string_t*)(*((uint8_t **) (arg + (16*sizeof(void*))))), (*((size_t*) (arg + (17*sizeof(void*))))) },
+      (auth_strategy_option_string_t) option3,
+      (auth_strategy_list_tuple2_string_string_t) (auth_strategy_list_tuple2_string_string_t) { (auth_strategy_tuple2_string_string_t*)(*((uint8_t **) (arg + (19*sizeof(void*))))), (*((size_t*) (arg + (20*sizeof(void*))))) },
     },
-    (bool) (int32_t) *((uint8_t*) (arg + (18*sizeof(void*)))),
-    (uint64_t) (uint64_t) (*((int64_t*) (arg + (8+18*sizeof(void*))))),
+    (bool) (int32_t) *((uint8_t*) (arg + (21*sizeof(void*)))),
+    (uint64_t) (uint64_t) (*((int64_t*) (arg + (22*sizeof(void*))))),
   };
   exports_orchestration_auth_strategy_result_void_auth_error_t ret;
   exports_orchestration_auth_strategy_auth_error_t err;
-  ret.is_err = !exports_orchestration_auth_strategy_refresh_if_needed(&arg3, &err);
+  ret.is_err = !exports_orchestration_auth_strategy_refresh_if_needed(&arg4, &err);
   if (ret.is_err) {
     ret.val.err = err;
   }
   free(arg);
   uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_orchestration_auth_strategy_auth_error_t *payload4 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
-    *((int8_t*)(ptr + sizeof(void*))) = (int32_t) (*payload4).kind;
-    *((size_t*)(ptr + (3*sizeof(void*)))) = ((*payload4).message).len;
-    *((uint8_t **)(ptr + (2*sizeof(void*)))) = (uint8_t *) ((*payload4).message).ptr;
-    if (((*payload4).hint).is_some) {
-      const auth_strategy_string_t *payload6 = &((*payload4).hint).val;
+    const exports_orchestration_auth_strategy_auth_error_t *payload5 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int8_t*)(ptr + sizeof(void*))) = (int32_t) (*payload5).kind;
+    *((size_t*)(ptr + (3*sizeof(void*)))) = ((*payload5).message).len;
+    *((uint8_t **)(ptr + (2*sizeof(void*)))) = (uint8_t *) ((*payload5).message).ptr;
+    if (((*payload5).hint).is_some) {
+      const auth_strategy_string_t *payload7 = &((*payload5).hint).val;
       *((int8_t*)(ptr + (4*sizeof(void*)))) = 1;
-      *((size_t*)(ptr + (6*sizeof(void*)))) = (*payload6).len;
-      *((uint8_t **)(ptr + (5*sizeof(void*)))) = (uint8_t *) (*payload6).ptr;
+      *((size_t*)(ptr + (6*sizeof(void*)))) = (*payload7).len;
+      *((uint8_t **)(ptr + (5*sizeof(void*)))) = (uint8_t *) (*payload7).ptr;
     } else {
       *((int8_t*)(ptr + (4*sizeof(void*)))) = 0;
     }
@@ -893,7 +920,19 @@ int32_t __wasm_export_exports_orchestration_auth_strategy_is_valid(uint8_t * arg
       break;
     }
   }
-  exports_orchestration_auth_strategy_request_t arg3 = (orchestration_auth_types_request_t) {
+  auth_strategy_option_string_t option3;
+  switch ((int32_t) *((uint8_t*) (arg + (16*sizeof(void*))))) {
+    case 0: {
+      option3.is_some = false;
+      break;
+    }
+    case 1: {
+      option3.is_some = true;
+      option3.val = (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + (17*sizeof(void*))))), (*((size_t*) (arg + (18*sizeof(void*))))) };
+      break;
+    }
+  }
+  exports_orchestration_auth_strategy_request_t arg4 = (orchestration_auth_types_request_t) {
     (orchestration_auth_types_profile_t) (orchestration_auth_types_profile_t) {
       (auth_strategy_string_t) (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + 0))), (*((size_t*) (arg + sizeof(void*)))) },
       (auth_strategy_string_t) (auth_strategy_string_t) { (uint8_t*)(*((uint8_t **) (arg + (2*sizeof(void*))))), (*((size_t*) (arg + (3*sizeof(void*))))) },
@@ -901,12 +940,13 @@ int32_t __wasm_export_exports_orchestration_auth_strategy_is_valid(uint8_t * arg
       (auth_strategy_option_string_t) option0,
       (auth_strategy_option_string_t) option1,
       (auth_strategy_option_string_t) option2,
-      (auth_strategy_list_tuple2_string_string_t) (auth_strategy_list_tuple2_string_string_t) { (auth_strategy_tuple2_string_string_t*)(*((uint8_t **) (arg + (16*sizeof(void*))))), (*((size_t*) (arg + (17*sizeof(void*))))) },
+      (auth_strategy_option_string_t) option3,
+      (auth_strategy_list_tuple2_string_string_t) (auth_strategy_list_tuple2_string_string_t) { (auth_strategy_tuple2_string_string_t*)(*((uint8_t **) (arg + (19*sizeof(void*))))), (*((size_t*) (arg + (20*sizeof(void*))))) },
     },
-    (bool) (int32_t) *((uint8_t*) (arg + (18*sizeof(void*)))),
-    (uint64_t) (uint64_t) (*((int64_t*) (arg + (8+18*sizeof(void*))))),
+    (bool) (int32_t) *((uint8_t*) (arg + (21*sizeof(void*)))),
+    (uint64_t) (uint64_t) (*((int64_t*) (arg + (22*sizeof(void*))))),
   };
-  bool ret = exports_orchestration_auth_strategy_is_valid(&arg3);
+  bool ret = exports_orchestration_auth_strategy_is_valid(&arg4);
   free(arg);
   return ret;
 }

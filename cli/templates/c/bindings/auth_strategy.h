@@ -110,6 +110,9 @@ typedef struct orchestration_auth_types_profile_t {
   // The URL that requests go to, without user, password, query and fragment;
   // absent for the provider's own.
   auth_strategy_option_string_t   base_url;
+  // The server that issues the profile's tokens (RFC 8414), as it is written in
+  // providers.toml. The strategy may send requests to its origin.
+  auth_strategy_option_string_t   issuer;
   // The variable that the profile names. The strategy may take it.
   auth_strategy_option_string_t   api_key_env;
   // The path of the file that the profile names, which is absolute. The strategy may

@@ -157,6 +157,8 @@ static UNCONFIGURED_STRATEGY: LazyLock<StrategyConfig> = LazyLock::new(|| Strate
     component: None,
     env: Vec::new(),
     files: Vec::new(),
+    origins: Vec::new(),
+    readable: Vec::new(),
     reveal: false,
     limits: Limits::default(),
 });

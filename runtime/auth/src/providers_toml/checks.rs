@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use orchestration_egress::is_connection_header;
-use orchestration_sandbox::{GrantedFile, is_granted_path};
+use orchestration_sandbox::{GrantedFile, is_granted_path, is_readable};
+use orchestration_support::header::is_connection_header;
 use orchestration_support::suggest::suggestion;
-use orchestration_support::url::{BaseUrl, InvalidUrl};
+use orchestration_support::url::{BaseUrl, HttpOrigin, InvalidOrigin, InvalidUrl, Issuer};
 use reqwest::header::HeaderName;
 use toml::Spanned;
 
@@ -129,6 +129,35 @@ pub(super) fn base_url(text: &Spanned<String>) -> Result<Option<BaseUrl>, Mistak
         Mistake::at(text.span(), error.to_string()).fix(Fix::WriteBaseUrl(error))
     });
     url.map(Some)
+}
+
+/// Checks the issuer of a profile; `None` for the empty string, which removes that of a
+/// layer below. The message never repeats the text, which may contain a password.
+pub(super) fn issuer(text: &Spanned<String>) -> Result<Option<Issuer>, Mistake> {
+    if text.get_ref().is_empty() {
+        return Ok(None);
+    }
+    let issuer = text.get_ref().parse().map_err(|error: InvalidOrigin| {
+        Mistake::at(text.span(), format!("this issuer {}", error.fault)).fix(Fix::WriteIssuer)
+    });
+    issuer.map(Some)
+}
+
+/// Checks the origin of a server that a strategy is granted.
+pub(super) fn origin(text: &Spanned<String>) -> Result<HttpOrigin, Mistake> {
+    text.get_ref().parse().map_err(|error: InvalidOrigin| {
+        let message = error.to_string();
+        Mistake::at(text.span(), message).fix(Fix::WriteOrigin { instead: error.instead })
+    })
+}
+
+/// Checks the pointer to a text that a strategy is granted.
+pub(super) fn readable(pointer: Spanned<String>) -> Result<String, Mistake> {
+    if !is_readable(pointer.get_ref()) {
+        return Err(Mistake::at(pointer.span(), "this is no place of a text that can be granted")
+            .fix(Fix::PointToText));
+    }
+    Ok(pointer.into_inner())
 }
 
 /// Checks the name of a provider; returns the default one for the empty string. A name

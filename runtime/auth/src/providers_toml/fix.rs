@@ -1,6 +1,6 @@
 //! How to fix a mistake in providers.toml, as data. The command line words it.
 
-use orchestration_support::url::InvalidUrl;
+use orchestration_support::url::{HttpOrigin, InvalidUrl};
 
 /// How to fix a mistake in providers.toml.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +43,15 @@ pub enum Fix {
     UnreservedVariable,
     /// Write a base URL that means the same to a reader and to HTTP clients.
     WriteBaseUrl(InvalidUrl),
+    /// Write the URL of the server as it calls itself, with https.
+    WriteIssuer,
+    /// Write scheme, host and port only.
+    WriteOrigin {
+        /// What was probably meant.
+        instead: Option<HttpOrigin>,
+    },
+    /// Use a JSON pointer to a text that is not a token.
+    PointToText,
     /// Use a known provider, or leave the provider out.
     UseProvider {
         /// The provider that was probably meant.

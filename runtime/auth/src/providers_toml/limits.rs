@@ -18,6 +18,8 @@ pub(super) struct LimitChanges {
     returned_bytes: Option<NonZeroU32>,
     returned_entries: Option<NonZeroU16>,
     hostcall_bytes: Option<NonZeroU32>,
+    http_ms: Option<NonZeroU32>,
+    http_requests: Option<NonZeroU16>,
     log_bytes: Option<NonZeroU32>,
     component_mib: Option<NonZeroU16>,
     compile_seconds: Option<NonZeroU16>,
@@ -31,10 +33,11 @@ impl LimitChanges {
         let large = |value: Option<NonZeroU32>| value.map(|value| value.get() as usize);
         let small = |value: Option<NonZeroU16>| value.map(|value| usize::from(value.get()));
         let mib = |value| small(value).map(|mib| mib << 20);
+        let time = |ms: Option<NonZeroU32>| ms.map(|ms| Duration::from_millis(ms.get().into()));
         Limits {
-            deadline: self
-                .deadline_ms
-                .map_or(default.deadline, |ms| Duration::from_millis(ms.get().into())),
+            deadline: time(self.deadline_ms).unwrap_or(default.deadline),
+            http: time(self.http_ms).unwrap_or(default.http),
+            http_requests: small(self.http_requests).unwrap_or(default.http_requests),
             memory_bytes: mib(self.memory_mib).unwrap_or(default.memory_bytes),
             table_elements: large(self.table_elements).unwrap_or(default.table_elements),
             instances: small(self.instances).unwrap_or(default.instances),

@@ -30,6 +30,8 @@ pub enum Field {
     Provider,
     /// `base_url`
     BaseUrl,
+    /// `issuer`
+    Issuer,
     /// `api_key_env`
     ApiKeyEnv,
     /// `api_key_file`
@@ -155,6 +157,7 @@ fn is_built_in(name: &str, field: Field) -> bool {
         Field::Headers => profile.headers.iter().next().is_some(),
         Field::ApiKeyFile
         | Field::AuthType
+        | Field::Issuer
         | Field::FallbackEnv
         | Field::DefaultModel
         | Field::AllowHttp

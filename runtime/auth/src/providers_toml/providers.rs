@@ -89,6 +89,13 @@ impl ProvidersToml {
         self.strategies.values()
     }
 
+    /// Returns true if a strategy may send requests for a profile. The calls of strategies
+    /// then need a tokio runtime with I/O.
+    pub fn may_send_requests(&self) -> bool {
+        self.strategies().any(|strategy| !strategy.origins.is_empty())
+            || self.profiles().any(|profile| profile.issuer.is_some())
+    }
+
     /// Returns the profile of this name.
     ///
     /// # Errors

@@ -47,6 +47,7 @@ pub(super) struct Document {
 struct Profile {
     provider: Option<Spanned<String>>,
     base_url: Option<Spanned<String>>,
+    issuer: Option<Spanned<String>>,
     api_key_env: Option<Spanned<String>>,
     api_key_file: Option<Spanned<String>>,
     fallback_env: Option<bool>,
@@ -79,6 +80,10 @@ struct Strategy {
     env: Vec<Spanned<String>>,
     #[serde(default)]
     files: Vec<Spanned<String>>,
+    #[serde(default)]
+    origins: Vec<Spanned<String>>,
+    #[serde(default)]
+    readable: Vec<Spanned<String>>,
     #[serde(default)]
     reveal: bool,
     #[serde(default)]
@@ -152,6 +157,7 @@ impl Profile {
         let set = [
             (Field::Provider, self.provider.is_some()),
             (Field::BaseUrl, self.base_url.is_some()),
+            (Field::Issuer, self.issuer.is_some()),
             (Field::ApiKeyEnv, self.api_key_env.is_some()),
             (Field::ApiKeyFile, self.api_key_file.is_some()),
             (Field::AuthType, self.auth_type.is_some()),
@@ -173,6 +179,9 @@ impl Profile {
         }
         if let Some(base_url) = self.base_url {
             profile.base_url = checks::base_url(&base_url)?;
+        }
+        if let Some(issuer) = self.issuer {
+            profile.issuer = checks::issuer(&issuer)?;
         }
         if let Some(fallback_env) = self.fallback_env {
             profile.fallback_env = fallback_env;
@@ -265,8 +274,10 @@ impl Strategy {
             };
         let env = self.env.into_iter().map(granted_name).collect::<Result<_, _>>()?;
         let files = self.files.into_iter().map(granted_path).collect::<Result<_, _>>()?;
+        let origins = self.origins.iter().map(checks::origin).collect::<Result<_, _>>()?;
+        let readable = self.readable.into_iter().map(checks::readable).collect::<Result<_, _>>()?;
         let limits = self.limits.applied();
         let (auth_type, reveal) = (auth_type.into_inner(), self.reveal);
-        Ok(StrategyConfig { auth_type, component, env, files, reveal, limits })
+        Ok(StrategyConfig { auth_type, component, env, files, origins, readable, reveal, limits })
     }
 }

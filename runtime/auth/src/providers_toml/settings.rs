@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use orchestration_egress::SILENCE;
 use orchestration_sandbox::{ComponentFile, GrantedFile, Limits};
-use orchestration_support::url::BaseUrl;
+use orchestration_support::url::{BaseUrl, HttpOrigin, Issuer};
 
 use crate::profile::ProviderProfile;
 use crate::strategy_config::StrategyConfig;
@@ -49,6 +49,8 @@ pub enum SettingValue<'a> {
     Variables(BTreeSet<&'a str>),
     /// Paths of files.
     Files(BTreeSet<&'a str>),
+    /// Servers, or places in their answers.
+    Names(BTreeSet<&'a str>),
     /// The headers of every request by name. The values may be secret.
     Headers(BTreeMap<&'a str, &'a str>),
     /// Options by name. The values may be secret.
@@ -80,6 +82,7 @@ impl ProviderProfile {
             provider,
             // As requests have it: a provider has a URL of its own.
             base_url: _,
+            issuer,
             api_key_env,
             api_key_file,
             fallback_env,
@@ -97,6 +100,7 @@ impl ProviderProfile {
         let mut settings = vec![
             directing("base_url", base_url),
             directing("provider", SettingValue::Text(provider)),
+            directing("issuer", SettingValue::text(issuer.as_ref().map(Issuer::as_str))),
             directing("api_key_env", SettingValue::text(api_key_env.as_deref())),
             directing("api_key_file", file(api_key_file.as_ref())),
             directing("fallback_env", SettingValue::Flag(*fallback_env)),
@@ -142,7 +146,9 @@ impl StrategyConfig {
     /// Returns every key of its table with the value in effect, those that decide about
     /// keys first.
     pub fn settings(&self) -> Vec<Setting<'_>> {
-        let Self { auth_type: _, component, env, files, reveal, limits } = self;
+        let Self { auth_type: _, component, env, files, origins, readable, reveal, limits } = self;
+        let origins = origins.iter().map(HttpOrigin::as_str).collect();
+        let readable = readable.iter().map(String::as_str).collect();
         let (path, sha256) = match component {
             None => (SettingValue::Unset, SettingValue::Unset),
             Some(ComponentFile { path, sha256 }) => {
@@ -154,6 +160,8 @@ impl StrategyConfig {
             directing("sha256", sha256),
             directing("env", SettingValue::Variables(env.iter().map(String::as_str).collect())),
             directing("files", SettingValue::Files(files.iter().map(String::as_str).collect())),
+            directing("origins", SettingValue::Names(origins)),
+            directing("readable", SettingValue::Names(readable)),
             directing("reveal", SettingValue::Flag(*reveal)),
         ];
         settings.extend(of_limits(limits));
@@ -161,7 +169,7 @@ impl StrategyConfig {
     }
 }
 
-fn of_limits(limits: &Limits) -> [Setting<'static>; 12] {
+fn of_limits(limits: &Limits) -> [Setting<'static>; 14] {
     let Limits {
         deadline,
         memory_bytes,
@@ -170,6 +178,8 @@ fn of_limits(limits: &Limits) -> [Setting<'static>; 12] {
         returned_bytes,
         returned_entries,
         hostcall_bytes,
+        http,
+        http_requests,
         stack_bytes,
         log_bytes,
         component_bytes,
@@ -177,9 +187,10 @@ fn of_limits(limits: &Limits) -> [Setting<'static>; 12] {
         compile_memory_bytes,
     } = limits;
     let number = |number: usize| SettingValue::Number(number as u64);
-    let deadline = SettingValue::Number(deadline.as_millis().try_into().unwrap_or(u64::MAX));
+    let milliseconds =
+        |time: &Duration| SettingValue::Number(time.as_millis().try_into().unwrap_or(u64::MAX));
     [
-        other("limits.deadline_ms", deadline),
+        other("limits.deadline_ms", milliseconds(deadline)),
         other("limits.memory_mib", number(memory_bytes >> 20)),
         other("limits.table_elements", number(*table_elements)),
         other("limits.instances", number(*instances)),
@@ -187,6 +198,8 @@ fn of_limits(limits: &Limits) -> [Setting<'static>; 12] {
         other("limits.returned_bytes", number(*returned_bytes)),
         other("limits.returned_entries", number(*returned_entries)),
         other("limits.hostcall_bytes", number(*hostcall_bytes)),
+        other("limits.http_ms", milliseconds(http)),
+        other("limits.http_requests", number(*http_requests)),
         other("limits.log_bytes", number(*log_bytes)),
         other("limits.component_mib", number(component_bytes >> 20)),
         other("limits.compile_seconds", seconds(*compile)),

@@ -98,6 +98,7 @@ impl Registry {
             subject: Subject { strategy: auth_type.into(), profile: "-".into() },
             environment: self.environment(),
             files: self.files(),
+            transport: None,
             explicit_key: None,
             grants: Grants::default(),
             limits: limits.clone(),

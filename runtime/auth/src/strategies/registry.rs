@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use orchestration_sandbox::{
-    Allocation, BUILT_IN, BuiltIn, Cache, Compiler, Environment, Files, Limits, Sandbox,
+    Allocation, BUILT_IN, BuiltIn, Cache, Compiler, Environment, Files, Limits, Sandbox, Transport,
 };
 
 use super::entry::{Code, Entry};
 use crate::error::ProviderError;
+use crate::network::Network;
 use crate::providers_toml::ProvidersToml;
 
 /// The strategies of one host, by auth type, with the sandboxes that they run in.
@@ -43,6 +45,8 @@ pub struct Registry {
 struct Shared {
     sandbox: Sandbox,
     environment: Arc<Environment>,
+    network: Arc<dyn Transport>,
+    is_offline: AtomicBool,
     cache: Option<Cache>,
     entries: BTreeMap<String, Arc<Entry>>,
     /// The strategies that are being loaded.
@@ -98,12 +102,15 @@ impl Registry {
         }
         let entries = entries.into_iter().map(|(name, entry)| (name, entry.into())).collect();
         let environment = Arc::new(environment);
+        let network: Arc<dyn Transport> = Arc::new(Network);
         let in_progress = Mutex::default();
         let (compiler, files) = (OnceLock::new(), OnceLock::new());
         Ok(Self {
             shared: Arc::new(Shared {
                 sandbox,
                 environment,
+                network,
+                is_offline: AtomicBool::new(false),
                 cache,
                 entries,
                 in_progress,
@@ -158,6 +165,18 @@ impl Registry {
 
     pub(crate) fn environment(&self) -> Arc<Environment> {
         Arc::clone(&self.shared.environment)
+    }
+
+    /// Keeps the strategies that are bound from now on from reaching any server, whatever
+    /// they are granted.
+    pub fn go_offline(&self) {
+        self.shared.is_offline.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns the network that strategies reach their servers on, unless it is offline.
+    pub(crate) fn network(&self) -> Option<Arc<dyn Transport>> {
+        let is_offline = self.shared.is_offline.load(Ordering::Relaxed);
+        (!is_offline).then(|| Arc::clone(&self.shared.network))
     }
 
     pub(crate) fn default_sandbox(&self) -> &Sandbox {

@@ -13,6 +13,9 @@
 //! Denials and audit events are the same for every capability:
 //! `State::grant` records both when a guest asks for something by name.
 //!
+//! `http` waits for something outside. It does so in `Clock::wait_elsewhere`, which gives
+//! the turn of the call to others meanwhile, and has a limit of its own.
+//!
 //! `wasi` is the exception that offers nothing by name: it has no grants and no entry
 //! in [`Capability`](crate::Capability), and a component that imports it is linked
 //! separately, because most components never do.
@@ -41,6 +44,7 @@
 
 pub(crate) mod environment;
 pub(crate) mod files;
+pub(crate) mod http;
 pub(crate) mod per_call;
 pub(crate) mod reveal;
 pub(crate) mod secrets;

@@ -2,6 +2,7 @@
 
 use super::environment::Values;
 use super::files::Taken;
+use super::http::Requests;
 use super::secrets::Table;
 use super::wasi::Wasi;
 
@@ -10,6 +11,7 @@ use super::wasi::Wasi;
 pub(crate) struct PerCall {
     pub(crate) environment: Values,
     pub(crate) files: Taken,
+    pub(crate) http: Requests,
     pub(crate) secrets: Table,
     /// Created when the strategy first uses WASI; most never do.
     pub(crate) wasi: Option<Box<Wasi>>,
@@ -19,7 +21,8 @@ impl PerCall {
     /// Returns every secret that the strategy was given, by name or as text.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
         // Every field is named, so that a new one cannot be forgotten here.
-        let Self { environment, files, secrets, wasi: _ } = self;
-        environment.secrets().chain(files.secrets()).chain(secrets.texts())
+        let Self { environment, files, http, secrets, wasi: _ } = self;
+        let read = environment.secrets().chain(files.secrets()).chain(http.secrets());
+        read.chain(secrets.texts())
     }
 }

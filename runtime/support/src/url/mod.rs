@@ -9,6 +9,7 @@
 mod base;
 mod display;
 mod invalid;
+mod issuer;
 mod loopback;
 mod origin;
 mod secrets;
@@ -17,6 +18,7 @@ mod written;
 pub use base::BaseUrl;
 pub use display::DisplayUrl;
 pub use invalid::{InvalidUrl, UrlFault};
+pub use issuer::Issuer;
 pub use loopback::is_loopback;
-pub use origin::{InvalidOrigin, Origin, OriginFault};
+pub use origin::{HttpOrigin, InvalidOrigin, OriginFault};
 pub use secrets::url_secrets;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::base::BaseUrl;
-use super::invalid::UrlFault;
+use super::invalid::{InvalidUrl, UrlFault};
 use super::loopback::is_loopback;
 
 /// The scheme, host and port of a URL, written in one way: in lower case, and without the
@@ -12,18 +12,18 @@ use super::loopback::is_loopback;
 /// with a dot at its end is another one.
 ///
 /// ```
-/// use orchestration_support::url::{Origin, OriginFault};
+/// use orchestration_support::url::{HttpOrigin, OriginFault};
 ///
-/// let origin: Origin = "HTTPS://Login.corp.example:443/".parse()?;
+/// let origin: HttpOrigin = "HTTPS://Login.corp.example:443/".parse()?;
 /// assert_eq!(origin.as_str(), "https://login.corp.example");
 ///
-/// let longer = "https://login.corp.example/oauth".parse::<Origin>().unwrap_err();
+/// let longer = "https://login.corp.example/oauth".parse::<HttpOrigin>().unwrap_err();
 /// assert_eq!(longer.fault, OriginFault::More);
 /// assert_eq!(longer.instead, Some(origin));
 /// # Ok::<(), orchestration_support::url::InvalidOrigin>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Origin(String);
+pub struct HttpOrigin(String);
 
 /// Why a text is not an origin that secrets may be sent to. It never repeats the text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,7 +32,7 @@ pub struct InvalidOrigin {
     /// What is wrong.
     pub fault: OriginFault,
     /// What was probably meant.
-    pub instead: Option<Origin>,
+    pub instead: Option<HttpOrigin>,
 }
 
 /// What is wrong with an origin.
@@ -44,6 +44,9 @@ pub enum OriginFault {
     /// It has a user, path, query or fragment.
     #[error("has more than a scheme, a host and a port")]
     More,
+    /// It has a user, query or fragment.
+    #[error("has a user, query or fragment")]
+    Extra,
     /// It is plain http, and not on this machine.
     #[error("is plain http, which exposes secrets on the network")]
     PlainHttp,
@@ -55,7 +58,7 @@ pub enum OriginFault {
     Wildcard,
 }
 
-impl Origin {
+impl HttpOrigin {
     /// Returns the origin that requests to `url` go to.
     pub fn of(url: &BaseUrl) -> Self {
         Self(url.expose().origin().ascii_serialization())
@@ -65,9 +68,24 @@ impl Origin {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Returns this origin of `url`, if secrets may be sent there.
+    pub(super) fn safe(self, url: &BaseUrl) -> Result<Self, InvalidOrigin> {
+        let host = url.expose().host_str().unwrap_or_default();
+        let fault = if url.placeholder().is_some() {
+            OriginFault::Placeholder
+        } else if host.contains('*') {
+            OriginFault::Wildcard
+        } else if url.expose().scheme() != "https" && !is_loopback(url.expose()) {
+            OriginFault::PlainHttp
+        } else {
+            return Ok(self);
+        };
+        Err(InvalidOrigin { fault, instead: None })
+    }
 }
 
-impl FromStr for Origin {
+impl FromStr for HttpOrigin {
     type Err = InvalidOrigin;
 
     /// # Errors
@@ -75,37 +93,25 @@ impl FromStr for Origin {
     /// Fails with [`InvalidOrigin`] if the text is not an origin, if people and HTTP
     /// clients read different ones in it, or if secrets must not go there.
     fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
-        let base: BaseUrl = text.parse().map_err(|error: super::InvalidUrl| {
-            let instead = error.instead.as_ref().and_then(|url| url.to_string().parse().ok());
-            InvalidOrigin {
-                fault: OriginFault::Url(error.fault),
-                instead: instead.as_ref().map(Self::of),
-            }
-        })?;
-        let url = base.expose();
-        let fault = if base.placeholder().is_some() {
-            Some(OriginFault::Placeholder)
-        } else if url.host_str().is_some_and(|host| host.contains('*')) {
-            Some(OriginFault::Wildcard)
-        } else if url.scheme() != "https" && !is_loopback(url) {
-            Some(OriginFault::PlainHttp)
-        } else if base.displayed().hides_parts() || url.path() != "/" {
-            Some(OriginFault::More)
-        } else {
-            None
-        };
-        let origin = Self::of(&base);
-        match fault {
-            None => Ok(origin),
-            Some(fault) => {
-                let instead = (fault == OriginFault::More).then_some(origin);
-                Err(InvalidOrigin { fault, instead })
-            }
+        let url = BaseUrl::from_str(text).map_err(InvalidOrigin::of_url)?;
+        let origin = Self::of(&url).safe(&url)?;
+        if url.displayed().hides_parts() || url.expose().path() != "/" {
+            return Err(InvalidOrigin { fault: OriginFault::More, instead: Some(origin) });
         }
+        Ok(origin)
     }
 }
 
-impl fmt::Display for Origin {
+impl InvalidOrigin {
+    /// Returns the error of a text that is no URL, or not one that says the same to all.
+    pub(super) fn of_url(error: InvalidUrl) -> Self {
+        let instead = error.instead.and_then(|url| url.to_string().parse().ok());
+        let instead = instead.as_ref().map(HttpOrigin::of);
+        Self { fault: OriginFault::Url(error.fault), instead }
+    }
+}
+
+impl fmt::Display for HttpOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
     }
@@ -115,7 +121,7 @@ impl fmt::Display for Origin {
 #[allow(clippy::expect_used)]
 mod tests {
     use super::super::UrlFault::{self, *};
-    use super::{Origin, OriginFault};
+    use super::{HttpOrigin, OriginFault};
 
     #[test]
     fn an_origin_is_written_in_one_way() {
@@ -132,7 +138,7 @@ mod tests {
             ("http://[::1]:8080/", "http://[::1]:8080"),
             ("https://xn--pi-6kc.example", "https://xn--pi-6kc.example"),
         ] {
-            let read: Origin = written.parse().expect("it is an origin");
+            let read: HttpOrigin = written.parse().expect("it is an origin");
             assert_eq!(read.as_str(), origin, "{written}");
         }
     }
@@ -184,8 +190,8 @@ mod tests {
             ),
             (" https://login.corp.example", url(Blank), Some("https://login.corp.example")),
         ] {
-            let error = written.parse::<Origin>().expect_err(written);
-            let found = (error.fault, error.instead.as_ref().map(Origin::as_str));
+            let error = written.parse::<HttpOrigin>().expect_err(written);
+            let found = (error.fault, error.instead.as_ref().map(HttpOrigin::as_str));
             assert_eq!(found, (fault, instead), "{written}");
         }
     }

@@ -86,6 +86,8 @@ const CALLS: &[(&str, &[&str])] = &[
         &[
             "talks.wasm --auth-type again --env CORP_TOKEN --file /run/secrets/corp --reveal",
             "talks.wasm --auth-type again --file {key}",
+            "talks.wasm --auth-type again --origin https://user:{key}@host --readable /{key}",
+            "talks.wasm --auth-type again --origin https://login.example --readable /token",
             "providers.toml --auth-type text",
         ],
     ),
@@ -99,6 +101,7 @@ const CALLS: &[(&str, &[&str])] = &[
             "talks.wasm --profile corp --env {key}",
             "finds.wasm --profile corp --file /run/secrets/corp={key}",
             "finds.wasm --profile corp --file {key}",
+            "talks.wasm --profile corp --origin https://user:{key}@host",
         ],
     ),
     ("strategy check", &["+ finds.wasm", "talks.wasm --format *"]),

@@ -12,6 +12,9 @@ const MAX_SECRETS: usize = 64;
 const MAX_NAME: usize = 128;
 pub(super) const MAX_BYTES: usize = 1 << 20;
 
+/// The fewest bytes of a text that is more than chance in another one.
+const SHORTEST: usize = 4;
+
 /// The name of the key that the caller passed.
 const EXPLICIT: &str = "explicit";
 
@@ -134,6 +137,18 @@ impl Table {
     pub(crate) fn unknown(&self) -> impl Iterator<Item = &str> {
         let unknown = self.made.iter().filter(|(_, held)| held.origin != Origin::Composed);
         unknown.map(|(_, held)| held.text())
+    }
+
+    /// Returns the secret in `text`, which a server answered. If the server only repeats
+    /// what the strategy put together, it is no more from outside than that was.
+    pub(crate) fn answered(&self, text: &str) -> Held {
+        let is_whole = |held: &Held| held.origin == Origin::Found && held.text() == text;
+        let is_in = |held: &Held| held.text().len() >= SHORTEST && text.contains(held.text());
+        let repeats = self.made.iter().any(|(_, held)| is_in(held) && !is_whole(held));
+        match repeats {
+            true => Held::composed(text.to_owned()),
+            false => Held::found(Arc::from(text)),
+        }
     }
 
     /// Returns the text of every secret.

@@ -1,0 +1,58 @@
+//! The requests of one call.
+
+use std::time::Duration;
+
+use crate::capabilities::secrets::Held;
+use crate::limits::{Limit, Limits};
+
+/// How many requests a call has sent, and how long it has waited for their answers.
+#[derive(Default)]
+pub(crate) struct Requests {
+    sent: usize,
+    waited: Duration,
+    /// The limit that a further request would have exceeded.
+    exceeded: Option<Limit>,
+    /// What a strategy that may read secrets has read.
+    revealed: Vec<Held>,
+}
+
+impl Requests {
+    /// Returns the time that the next request may take, and counts it.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the limit that it would exceed.
+    pub(super) fn next(&mut self, limits: &Limits) -> Result<Duration, Limit> {
+        let left = limits.http.saturating_sub(self.waited);
+        let limit = if self.sent >= limits.http_requests {
+            Limit::HttpRequests(limits.http_requests)
+        } else if left.is_zero() {
+            Limit::HttpTime(limits.http)
+        } else {
+            self.sent += 1;
+            return Ok(left);
+        };
+        self.exceeded = Some(limit.clone());
+        Err(limit)
+    }
+
+    /// Records how long the last request took.
+    pub(super) fn took(&mut self, time: Duration) {
+        self.waited = self.waited.saturating_add(time);
+    }
+
+    /// Returns the limit that the strategy came up against, if it did.
+    pub(crate) fn exceeded(&self) -> Option<&Limit> {
+        self.exceeded.as_ref()
+    }
+
+    /// Keeps a text that the strategy is given and that may be secret.
+    pub(super) fn reveal(&mut self, text: Held) {
+        self.revealed.push(text);
+    }
+
+    /// Returns every secret that the strategy was given as text.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.revealed.iter().map(Held::text)
+    }
+}
