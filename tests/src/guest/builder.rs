@@ -18,6 +18,7 @@ pub struct Guest {
     pub(super) made: Vec<Made>,
     reveals: bool,
     takes_files: bool,
+    pub(super) sends: bool,
 }
 
 /// A secret that a guest makes of a text: the address of the text as a list of parts, and
@@ -50,6 +51,7 @@ impl Guest {
             made: Vec::new(),
             reveals: false,
             takes_files: false,
+            sends: false,
         }
     }
 

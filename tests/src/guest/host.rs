@@ -79,10 +79,10 @@ impl Host {
     }
 }
 
-/// Returns a tokio runtime with one thread and a timer.
+/// Returns a tokio runtime with one thread, a timer and I/O.
 pub fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
-        .enable_time()
+        .enable_all()
         .build()
         .expect("the runtime can be built")
 }

@@ -19,6 +19,7 @@
 //! | `$get` | `environment.get`: address and length of the name, address of the result |
 //! | `$take` | `environment.take`: the same with address and length of a secret's name after those of the variable |
 //! | `$file` | `files.take`, if the guest [takes a file](Guest::file): like `$take` |
+//! | `$send` | `http.send`, if the guest [sends](Guest::send): addresses of the request and of the result |
 //! | `$text` | `reveal.text`, if the guest [reveals](Guest::reveals): like `$get` |
 //! | `$concat` | `secrets.concat`: address and length of the parts, and of the name, address of the result |
 //! | `$pick`, `$claims`, `$base64`, `$random`, `$sign` | the other [tools](Guest::tools): see [`Guest::tool`] |
@@ -32,6 +33,7 @@ mod builder;
 mod component;
 mod data;
 mod host;
+mod http;
 mod tools;
 mod wasi;
 
@@ -40,6 +42,7 @@ pub use binary::{leb, padded, section, with_instances};
 pub use builder::Guest;
 pub use component::component;
 pub use host::{Host, digest, lines, runtime};
+pub use http::{Part, Sends};
 pub use tools::{Piece, Tool, outcomes};
 pub use wasi::WASI;
 
@@ -48,6 +51,9 @@ pub const ENVIRONMENT: &str = "orchestration:auth/environment@0.2.0";
 
 /// The interface of the contract that takes files.
 pub const FILES: &str = "orchestration:auth/files@0.2.0";
+
+/// The interface of the contract that sends requests.
+pub const HTTP: &str = "orchestration:auth/http@0.2.0";
 
 /// The interface of the contract that works on secrets.
 pub const SECRETS: &str = "orchestration:auth/secrets@0.2.0";

@@ -30,6 +30,7 @@ mod footprint;
 mod gateway;
 mod grants;
 mod hostile;
+mod http;
 mod independent;
 mod key;
 mod key_files;

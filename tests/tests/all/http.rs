@@ -1,0 +1,311 @@
+//! Requests of strategies: to granted servers, with secrets by name.
+//!
+//! Promised here: a strategy exchanges one secret for another without seeing either; it
+//! reaches a server only once that is granted, and a denial prints the line; waiting for a
+//! server costs a strategy none of its time and holds up no other call; and what was sent
+//! where is there to see, without a value.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use orchestration_runtime::{AgentConfig, Allocation};
+use orchestration_tests::guest::{self, Guest, Host, Part, Sends};
+use orchestration_tests::server::{Server, status};
+use orchestration_tests::{Cli, Outcome};
+
+const KEY: &str = "sk-corp-Zq81LmVt93KxBd7x2f";
+const TOKEN: &str = "tok-9bYf72HsWqZ0nLx4PdVj3GmC";
+
+/// An answer with this JSON.
+fn json(body: &str) -> String {
+    status("200 OK", &[("content-type", "application/json")], body)
+}
+
+fn token() -> String {
+    json(&format!("{{\"access_token\":\"{TOKEN}\",\"expires_in\":3600}}"))
+}
+
+fn origin(server: &Server) -> String {
+    format!("http://{}", server.host())
+}
+
+/// A home with `component` as the strategy `corp` of a profile of that name.
+fn home(component: &[u8], more: &str, profile: &str) -> Cli {
+    let profile = format!("api_key_env = \"CORP_KEY\"\n{profile}");
+    let cli = Cli::new().config(guest::lines("corp", component, more, &profile));
+    cli.file(".config/orchestration/corp.wasm", component);
+    cli.env("CORP_KEY", KEY)
+}
+
+fn granted(server: &Server) -> String {
+    format!("origins = [\"{}\"]", origin(server))
+}
+
+#[track_caller]
+fn hides_secrets(outcome: &Outcome) {
+    for secret in [KEY, TOKEN] {
+        let start = &secret[..12];
+        assert!(!outcome.all().contains(start), "{start} is shown: {outcome:#?}");
+    }
+}
+
+/// Checks that the strategy's own words are shown.
+#[track_caller]
+fn says(outcome: &Outcome, words: &str) {
+    assert!(outcome.all().contains(words), "{outcome:#?}");
+}
+
+/// Returns the line that the message suggests for `[strategies.corp]`.
+fn suggested(outcome: &Outcome) -> &str {
+    let line = outcome.stderr.lines().find_map(|line| line.trim().strip_prefix("grant it with "));
+    let line = line.unwrap_or_else(|| panic!("no line to paste: {outcome:#?}"));
+    line.strip_suffix(" under [strategies.corp]").unwrap()
+}
+
+/// A strategy that exchanges the variable `CORP_KEY` for a token.
+fn exchanges(url: &str) -> Vec<u8> {
+    let mut request = Sends::post(url).with("subject_token", "taken").takes("/access_token");
+    request.fields.insert(0, (b"grant_type", Part::Text(b"urn:x y")));
+    request.authorization = Some((b"Bearer", b"taken"));
+    Guest::new().sends_variable("CORP_KEY", &request).build()
+}
+
+#[test]
+fn a_secret_is_exchanged_by_names_and_every_step_is_shown_without_a_value() {
+    let server = Server::new(token());
+    let url = format!("{}/oauth/token?version=1", origin(&server));
+    let cli = home(&exchanges(&url), &granted(&server), "");
+    let explained = cli.run(&["auth", "explain", "corp"]).exits_with(0);
+    hides_secrets(&explained);
+    let sent = format!("POST {}/oauth/token", origin(&server));
+    let line = explained.stdout.lines().find(|line| line.contains(&sent)).expect("it is shown");
+    assert!(line.starts_with("sent "), "{line}");
+    assert!(line.contains("200, with taken, took token"), "{line}");
+
+    let request = server.request();
+    assert_eq!(request.line, "POST /oauth/token?version=1 HTTP/1.1");
+    assert_eq!(request.body, format!("grant_type=urn%3Ax+y&subject_token={KEY}"));
+    assert_eq!(request.header("authorization"), Some(&*format!("Bearer {KEY}")));
+    assert_eq!(request.header("accept"), Some("application/json"));
+    assert_eq!(request.header("content-type"), Some("application/x-www-form-urlencoded"));
+    for name in ["cookie", "referer", "accept-encoding"] {
+        assert_eq!(request.header(name), None, "{name}");
+    }
+    let printed = cli.run(&["auth", "token", "corp"]).exits_with(0);
+    assert_eq!(printed.stdout, format!("{TOKEN}\n"));
+}
+
+#[test]
+fn a_server_is_out_of_reach_until_the_line_that_the_denial_prints_grants_it() {
+    let server = Server::new(token());
+    let component = exchanges(&format!("{}/token", origin(&server)));
+    let named = format!("strategy 'corp' was denied {} (not granted)\n", origin(&server));
+    let denied = home(&component, "", "").login("corp").exits_with(3);
+    let denied = denied.explains(&[&format!("error: profile 'corp': {named}")]);
+    assert_eq!(suggested(&denied), granted(&server));
+    assert_eq!(server.requests().len(), 0);
+    home(&component, suggested(&denied), "").login("corp").exits_with(0);
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn the_issuer_of_a_profile_is_granted_to_its_strategy() {
+    let server = Server::new(token());
+    let component = exchanges(&format!("{}/token", origin(&server)));
+    let issuer = format!("issuer = \"{}/realms/corp\"", origin(&server));
+    let cli = home(&component, "", &issuer);
+    let explained = cli.run(&["auth", "explain", "corp"]).exits_with(0);
+    let is_granted = |line: &&str| line.starts_with("granted") && line.contains(&origin(&server));
+    let line = explained.stdout.lines().find(is_granted).expect("it is shown");
+    assert!(line.contains("the profile names it"), "{line}");
+}
+
+#[test]
+fn a_text_that_is_not_public_is_read_once_the_line_that_the_denial_prints_grants_it() {
+    let server = Server::new(json(r#"{"account": {"name": "ada"}, "user_code": "WDJB-MJHT"}"#));
+    let url = format!("{}/me", origin(&server));
+    let public = Guest::new().sends(&Sends::post(&url).reads("/user_code")).build();
+    says(&home(&public, &granted(&server), "").login("corp").exits_with(1), "WDJB-MJHT");
+
+    let private = Guest::new().sends(&Sends::post(&url).reads("/account/name")).build();
+    let denied = home(&private, &granted(&server), "").login("corp").exits_with(3);
+    let denied = denied.explains(&["was denied /account/name (not granted)"]);
+    assert_eq!(suggested(&denied), "readable = [\"/account/name\"]");
+    let both = format!("{}\n{}", granted(&server), suggested(&denied));
+    says(&home(&private, &both, "").login("corp").exits_with(1), "ada");
+}
+
+#[test]
+fn the_text_of_a_token_is_read_with_reveal_only_and_no_line_suggests_otherwise() {
+    let server = Server::new(token());
+    let url = format!("{}/token", origin(&server));
+    let component = Guest::new().sends(&Sends::post(&url).reads("/access_token")).build();
+    let denied = home(&component, &granted(&server), "").login("corp").exits_with(3);
+    assert!(!denied.stderr.contains("grant it with"), "{denied:#?}");
+    let readable = format!("{}\nreadable = [\"/access_token\"]", granted(&server));
+    home(&component, &readable, "").login("corp").exits_with(2).explains(&["readable = "]);
+    let reveal = format!("{}\nreveal = true", granted(&server));
+    // What it says is redacted, since it is a secret.
+    let revealed = home(&component, &reveal, "").login("corp").exits_with(1);
+    assert!(revealed.all().contains("***"), "{revealed:#?}");
+    hides_secrets(&revealed);
+}
+
+#[test]
+fn waiting_for_a_server_is_no_part_of_the_deadline_and_has_a_limit_of_its_own() {
+    let server = Server::with(|_, stream| {
+        sleep(Duration::from_millis(700));
+        stream.write_all(token().as_bytes())
+    });
+    let component = exchanges(&format!("{}/token", origin(&server)));
+    let with = |limits: &str| {
+        let more = format!("{}\nlimits = {{ {limits} }}", granted(&server));
+        home(&component, &more, "").login("corp")
+    };
+    with("deadline_ms = 200").exits_with(0);
+    says(&with("http_ms = 200").exits_with(3), "timeout");
+}
+
+#[test]
+fn a_strategy_that_sends_too_much_fails_with_the_limit_and_how_to_raise_it() {
+    let server = Server::new(json("{}"));
+    let mut guest = Guest::new();
+    let send = guest.send(&Sends::post(&format!("{}/x", origin(&server))));
+    let guest = guest.returns_answer(&send.repeat(5));
+    let component = guest.build();
+    let with = |requests: u8| {
+        let more = format!("{}\nlimits = {{ http_requests = {requests} }}", granted(&server));
+        home(&component, &more, "").login("corp")
+    };
+    with(4)
+        .exits_with(3)
+        .explains(&["was stopped: it sent more than 4 requests", "limits = { http_requests = 8 }"]);
+    assert_eq!(server.requests().len(), 4);
+    says(&with(5).exits_with(1), "nothing");
+}
+
+/// Neither the threads of the host nor the turns of a strategy are taken while it waits.
+#[test]
+fn a_hundred_calls_of_one_strategy_wait_for_a_server_at_once() {
+    const CALLS: usize = 100;
+    let server = Server::with(|_, stream| {
+        sleep(Duration::from_millis(500));
+        stream.write_all(token().as_bytes())
+    });
+    let component = exchanges(&format!("{}/token", origin(&server)));
+    let profile = "api_key_env = \"CORP_KEY\"";
+    let mut toml = guest::lines("corp", &component, &granted(&server), profile);
+    for number in 0..CALLS {
+        toml += &format!("[profiles.corp-{number}]\nauth_type = \"corp\"\n{profile}\n");
+    }
+    for allocation in [Allocation::OnDemand, Allocation::Pooling] {
+        let host =
+            Host::allocating(allocation, &toml, &[("corp", &component)], &[("CORP_KEY", KEY)]);
+        let config = AgentConfig::default();
+        let strategies: Vec<_> =
+            (0..CALLS).map(|number| host.strategy(&format!("corp-{number}"), &config)).collect();
+        guest::runtime().block_on(async {
+            host.strategy("corp", &config).get_credentials().await.expect("it is compiled");
+            let started = Instant::now();
+            let answers = join_all(strategies.iter().map(|one| one.get_credentials())).await;
+            // One after the other, it would be 50 s, and half of it on two processors.
+            assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+            assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+        });
+    }
+}
+
+/// Each takes 20 MiB, so that they fill the memory that strategies share, and wait for each
+/// other's memory and for their turn in every order.
+#[test]
+fn calls_that_fill_the_shared_memory_while_they_wait_end() {
+    const CALLS: usize = 120;
+    let server = Server::with(|_, stream| {
+        sleep(Duration::from_millis(100));
+        stream.write_all(token().as_bytes())
+    });
+    let url = format!("{}/token", origin(&server));
+    let request = Sends::post(&url).with("subject_token", "taken").takes("/access_token");
+    let component = Guest::new().memory("320").sends_variable("CORP_KEY", &request).build();
+    let profile = "api_key_env = \"CORP_KEY\"";
+    let host = Host::new(
+        &guest::lines("corp", &component, &granted(&server), profile),
+        &[("corp", &component)],
+        &[("CORP_KEY", KEY)],
+    );
+    let config = AgentConfig::default();
+    let strategies: Vec<_> = (0..CALLS).map(|_| host.strategy("corp", &config)).collect();
+    guest::runtime().block_on(async {
+        let answers = join_all(strategies.iter().map(|one| one.get_credentials()));
+        let answers = tokio::time::timeout(Duration::from_secs(60), answers).await;
+        let answers = answers.expect("no call waits for another for ever");
+        assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    });
+}
+
+#[test]
+fn offline_no_strategy_reaches_a_server() {
+    let server = Server::new(token());
+    let component = exchanges(&format!("{}/token", origin(&server)));
+    let cli = home(&component, &granted(&server), "");
+    cli.run(&["auth", "check", "corp"]).exits_with(0);
+    assert_eq!(server.requests().len(), 1);
+    cli.run(&["auth", "check", "corp", "--offline"]).exits_with(3);
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn a_server_without_a_trusted_certificate_gets_no_request() {
+    let (server, authority) = Server::with_tls(token());
+    let url = format!("https://{}/token", server.host());
+    let more = format!("origins = [\"https://{}\"]", server.host());
+    let cli = home(&exchanges(&url), &more, "");
+    says(&cli.login("corp").exits_with(3), "untrusted");
+    assert_eq!(server.requests().len(), 0);
+    let explained = cli.run(&["auth", "explain", "corp"]).exits_with(3);
+    assert!(explained.stdout.contains("untrusted: "), "{explained:#?}");
+
+    let authority = cli.file("authority.pem", authority);
+    cli.env("SSL_CERT_FILE", authority).login("corp").exits_with(0);
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn requests_take_the_proxy_of_the_environment() {
+    let (proxy, authority) = Server::internet(&["login.example"], |_| token());
+    let component = exchanges("https://login.example/token");
+    let cli = home(&component, "origins = [\"https://login.example\"]", "");
+    let authority = cli.file("authority.pem", authority);
+    let proxied = format!("http://{}", proxy.host());
+    cli.env("SSL_CERT_FILE", authority).env("HTTPS_PROXY", proxied).login("corp").exits_with(0);
+    assert_eq!(proxy.request().line, "POST /token HTTP/1.1");
+}
+
+#[test]
+fn strategy_add_grants_servers_and_the_other_commands_show_them() {
+    let server = Server::new(token());
+    let component = exchanges(&format!("{}/token", origin(&server)));
+    let cli = Cli::new().env("CORP_KEY", KEY);
+    let file = cli.file("corp.wasm", &component);
+    let file = file.to_str().expect("it is Unicode");
+    let inspected = cli.run(&["strategy", "inspect", file]).exits_with(0);
+    assert!(inspected.stdout.contains("grant others with --origin"), "{inspected:#?}");
+    let written = origin(&server).replace("http:", "HTTP:") + "/";
+    let add = ["strategy", "add", file, "--auth-type", "corp", "--origin", &written];
+    cli.run(&add).exits_with(0);
+    cli.run(&[&add[..], &["--readable", "/account/name"]].concat()).exits_with(0);
+    let listed = cli.run(&["strategy", "list"]).exits_with(0);
+    let row = listed.row("corp").join("  ");
+    assert!(row.contains(&format!("{}, /account/name", origin(&server))), "{row}");
+    for wrong in ["https://login.example/token", "login.example", "http://login.example"] {
+        let add = ["strategy", "add", file, "--auth-type", "other", "--origin", wrong];
+        cli.run(&add).exits_with(2).explains(&["--origin: this origin "]);
+    }
+    let run = ["strategy", "run", file, "--profile", "openai"];
+    let denied = cli.run(&[&run[..], &["--env", "CORP_KEY=x"]].concat()).exits_with(3);
+    assert!(denied.stderr.contains("(not granted)"), "{denied:#?}");
+    let origin = origin(&server);
+    let granted = ["--env", "CORP_KEY=sk-1234567890", "--origin", &origin];
+    cli.run(&[&run[..], &granted].concat()).exits_with(0);
+}
