@@ -4,7 +4,7 @@
 //! each kind of mistake is caught, by the line that is about it; a strategy's own
 //! cases are tried; the exit status is for scripts.
 
-use orchestration_tests::guest::{self, Answer, Export, Guest, Origin};
+use orchestration_tests::guest::{self, Answer, Export, Guest, Origin, Sends};
 use orchestration_tests::{Cli, Outcome};
 
 /// The variable of the profile that the conformance suite uses.
@@ -24,7 +24,7 @@ fn careful(mistake: &str) -> Guest {
     guest
         .fields(format!(
             "(func $resolve (param $request i32) (result i32)
-               (if (i32.load8_u offset=72 (local.get $request))
+               (if (i32.load8_u offset=84 (local.get $request))
                  (then (return (i32.const {explicit}))))
                {take}
                {mistake}
@@ -66,7 +66,7 @@ fn breaks_as_built(component: &[u8], promise: &str) {
 fn a_careful_strategy_passes() {
     let outcome = check(&careful("").build(), &[]).exits_with(0);
     assert!(!outcome.stdout.contains('✗'), "{}", outcome.stdout);
-    assert!(outcome.stdout.ends_with("\n16 passed\n"), "{}", outcome.stdout);
+    assert!(outcome.stdout.ends_with("\n17 passed\n"), "{}", outcome.stdout);
 }
 
 #[test]
@@ -255,6 +255,90 @@ fn cases_are_run_and_named() {
     let outcome = cli.run(&["strategy", "check", "guest.wasm"]).exits_with(3);
     assert!(outcome.stdout.contains("✓ cases        the key is found"), "{}", outcome.stdout);
     assert!(outcome.stdout.contains("✗ cases        pigs fly"), "{}", outcome.stdout);
+}
+
+/// A strategy that exchanges nothing for a token at https://login.example/token, which it
+/// returns. It returns the error of this kind if there is no answer, or crashes if that is
+/// `None`, and returns `invalid` if there is no token in the answer, unless the status says
+/// that the server failed.
+fn exchanging(without_answer: Option<u8>) -> Guest {
+    let mut guest = Guest::new();
+    let found = guest.place_named(b"token", Origin::Other(b"login.example"));
+    let [unavailable, invalid] =
+        [4, 2].map(|kind| guest.place_failure(kind, b"no token", Some(b"wait")));
+    let without_answer = match without_answer {
+        Some(kind) => {
+            format!("(return (i32.const {}))", guest.place_failure(kind, b"no answer", None))
+        }
+        None => "unreachable".to_owned(),
+    };
+    let send = guest.send(&Sends::post("https://login.example/token").takes("/access_token"));
+    guest.get(format!(
+        "{send}
+         (if (i32.load8_u (global.get $scratch)) (then {without_answer}))
+         (if (i32.load offset=28 (global.get $scratch)) (then (return (i32.const {found}))))
+         (select (i32.const {unavailable}) (i32.const {invalid})
+           (i32.ge_u (i32.load16_u offset=4 (global.get $scratch)) (i32.const 500)))"
+    ))
+}
+
+/// The line of `strategy check` about `promise`, with this list of requests in a case.
+fn checked_with(guest: Guest, http: &str, promise: &str) -> String {
+    let cli = Cli::new();
+    cli.file("guest.wasm", guest.build());
+    let case = format!(
+        "[[case]]\nname = \"a token\"\nhttp = {http}\n\
+         expect = {{ credentials = {{ api_key = \"at-1234567890\" }} }}\n"
+    );
+    cli.file("guest.cases.toml", case);
+    let outcome = cli.run(&["strategy", "check", "guest.wasm"]).exits_with(3);
+    let mut lines =
+        outcome.stdout.lines().skip_while(|line| line.split_whitespace().nth(1) != Some(promise));
+    lines.by_ref().take(2).collect::<Vec<_>>().join("\n")
+}
+
+/// The requests of [`exchanging`], and their answers.
+const EXCHANGE: &str = "[{ request = \"POST https://login.example/token\", \
+    json = { access_token = \"at-1234567890\" } }]";
+
+#[test]
+fn a_case_answers_requests_without_a_network() {
+    let line = checked_with(exchanging(Some(4)), EXCHANGE, "cases");
+    assert!(line.starts_with("✓ cases        a token"), "{line}");
+}
+
+#[test]
+fn a_case_names_a_request_that_differs_and_one_that_is_not_sent() {
+    let other = EXCHANGE.replace("/token", "/tokens");
+    let line = checked_with(exchanging(Some(4)), &other, "cases");
+    let says =
+        "it sends POST https://login.example/token instead of POST https://login.example/tokens";
+    assert!(line.starts_with('✗') && line.contains(says), "{line}");
+
+    let more = EXCHANGE.replace("}]", "}, { request = \"GET https://login.example/keys\" }]");
+    let line = checked_with(exchanging(Some(4)), &more, "cases");
+    assert!(line.contains("it does not send GET https://login.example/keys"), "{line}");
+
+    let twice = EXCHANGE.replace("json", "contains = [\"grant_type\"], json");
+    let line = checked_with(exchanging(Some(4)), &twice, "cases");
+    assert!(line.contains("lacks a text of `contains`"), "{line}");
+}
+
+#[test]
+fn a_strategy_that_takes_a_bad_day_of_a_server_for_an_error_of_its_own_is_caught() {
+    let good = checked_with(exchanging(Some(4)), EXCHANGE, "servers");
+    assert!(good.starts_with('✓'), "{good}");
+    // `internal`, and a crash.
+    for bad in [Some(6), None] {
+        let bad = checked_with(exchanging(bad), EXCHANGE, "servers");
+        assert!(bad.starts_with('✗') && bad.contains("after no answer in time"), "{bad}");
+    }
+}
+
+#[test]
+fn a_strategy_that_can_send_requests_needs_a_case_with_them() {
+    let line = checked_with(exchanging(Some(4)), "[]", "servers");
+    assert!(line.starts_with('-') && line.contains("add a case with `http`"), "{line}");
 }
 
 #[test]

@@ -12,10 +12,13 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::script::{Accident, Exchange};
 use super::trial::{Question, Trial, profile};
 use crate::profile::ProviderProfile;
 use crate::providers_toml::mistake_in;
-use orchestration_sandbox::{Credentials, ErrorKind, GrantedFile, StatedSource, is_granted_path};
+use orchestration_sandbox::{
+    Credentials, ErrorKind, Grant, GrantedFile, StatedSource, is_granted_path,
+};
 use orchestration_support::Secret;
 use orchestration_support::redact::sanitize_path;
 use orchestration_support::regular_file::read_regular;
@@ -72,6 +75,12 @@ pub(super) struct Case {
     unset: Vec<String>,
     /// The key that the caller passes explicitly.
     explicit_key: Option<String>,
+    /// The requests that it sends, and their answers, in order.
+    #[serde(default)]
+    http: Vec<Exchange>,
+    /// What it may read of the answers besides public texts, as JSON pointers.
+    #[serde(default)]
+    readable: Vec<String>,
     expect: Expectation,
 }
 
@@ -161,18 +170,44 @@ impl Case {
             granted: granted.collect(),
             granted_files: self.files.keys().chain(api_key_file).cloned().collect(),
             explicit_key: self.explicit_key.as_deref().map(Secret::from),
+            http: self.http.clone(),
+            more: self.readable.iter().map(Grant::readable).collect(),
         }
+    }
+
+    /// Returns the question once for each accident that can befall each of its requests.
+    pub(super) fn accidents(&self) -> impl Iterator<Item = (Accident, Question)> {
+        let each = move |accident: Accident| {
+            (0..self.http.len()).filter_map(move |at| {
+                let mut question = self.question();
+                let exchange = question.http.get_mut(at)?;
+                *exchange = exchange.with(accident);
+                // What would follow is not sent, or is another request.
+                question.http.truncate(at + 1);
+                Some((accident, question))
+            })
+        };
+        Accident::ALL.into_iter().flat_map(each)
+    }
+
+    /// Returns true if it scripts requests.
+    pub(super) fn has_requests(&self) -> bool {
+        !self.http.is_empty()
     }
 
     /// Returns true if it shows how a credential is found in variables or files.
     pub(super) fn is_sample(&self) -> bool {
         let holds_any = !self.env.is_empty() || !self.files.is_empty();
-        self.expect.error.is_none() && self.explicit_key.is_none() && holds_any
+        let is_plain = self.explicit_key.is_none() && self.http.is_empty();
+        self.expect.error.is_none() && is_plain && holds_any
     }
 
     /// Returns how the result of `trial` differs from what is expected, without any value.
     pub(super) fn difference(&self, trial: &Trial) -> Option<String> {
         let Expectation { credentials, source, expires_at, error } = &self.expect;
+        if let Some(difference) = &trial.requests {
+            return Some(difference.clone());
+        }
         match (&trial.credentials, error) {
             (Err(failure), Some(expected)) if failure.kind() == *expected => None,
             (Err(failure), Some(expected)) => {

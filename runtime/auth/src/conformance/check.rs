@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use orchestration_sandbox::{ComponentFile, Limits, LoadError};
+use orchestration_sandbox::{self as sandbox, ComponentFile, Limits, LoadError};
 use orchestration_support::on_thread::on_thread;
 use orchestration_support::redact;
 
@@ -41,9 +41,14 @@ impl Registry {
             failure: Box::new(error.into()),
         };
         let path = path.to_owned();
-        let read = move || (Case::beside(&path), ComponentFile::at(&path));
+        let read = move || {
+            let component = sandbox::read(&path, Limits::default().component_bytes);
+            let interface = component.and_then(|component| component.interface());
+            (Case::beside(&path), ComponentFile::at(&path), interface)
+        };
         let read = on_thread("component", read).await;
-        let (cases, file) = read.map_err(|error| unusable(LoadError::of_thread(&error)))?;
+        let (cases, file, interface) =
+            read.map_err(|error| unusable(LoadError::of_thread(&error)))?;
         let (cases, file) = match (cases?, file) {
             (cases, Ok(file)) => (cases, file),
             (_, Err(error @ LoadError::Limit(_))) => return Ok(Report::unusable(&error.into())),
@@ -56,7 +61,9 @@ impl Registry {
         };
         match loaded {
             Ok(strategy) => {
-                let harness = Harness::new(&strategy, &name);
+                // It was loaded, so its interface could be read.
+                let imports = interface.map(|interface| interface.imports).unwrap_or_default();
+                let harness = Harness::new(&strategy, &name, &imports);
                 Ok(Suite::new(harness, cases).run().await)
             }
             Err(error) => Ok(Report::unusable(&error.into())),

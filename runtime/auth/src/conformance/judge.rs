@@ -11,6 +11,7 @@ use orchestration_support::{Secret, redact};
 use super::cases::Case;
 use super::promise::Promise;
 use super::report::{Judgement, Tried};
+use super::script::Accident;
 use super::trial::Trial;
 use crate::strategy_config::is_auth_type;
 
@@ -33,6 +34,8 @@ pub(super) struct Trials {
     /// another one, that is not declared.
     pub(super) bare: Vec<Trial>,
     pub(super) cases: Vec<Trial>,
+    /// With an accident in place of an answer.
+    pub(super) accidents: Vec<(Accident, Trial)>,
 }
 
 impl Trials {
@@ -42,8 +45,17 @@ impl Trials {
         asked.into_iter().chain(&self.spoiled).chain(&self.bare).chain(&self.cases)
     }
 
+    /// Returns the trials in which every call sees the same world.
+    fn settled(&self) -> impl Iterator<Item = &Trial> {
+        let cases = self.cases.iter().filter(|trial| !trial.has_requests);
+        let asked = [&self.set, &self.again, &self.unset, &self.empty, &self.explicit];
+        let asked = asked.into_iter().chain(&self.spoiled).chain(&self.bare).chain(cases);
+        asked.chain([&self.denied, &self.not_unicode])
+    }
+
     fn all(&self) -> impl Iterator<Item = &Trial> {
-        self.ordinary().chain([&self.denied, &self.not_unicode])
+        let accidents = self.accidents.iter().map(|(_, trial)| trial);
+        self.ordinary().chain([&self.denied, &self.not_unicode]).chain(accidents)
     }
 }
 
@@ -59,7 +71,7 @@ pub(super) fn promises(trials: &Trials, has_sample: bool) -> Vec<(Promise, Judge
         (Promise::Finds, judged(not_found(&trials.set, has_sample))),
         (Promise::Empty, needed(not_missing(&trials.empty, "every variable is empty"))),
         (Promise::ExplicitKey, judged(not_explicit(&trials.explicit))),
-        (Promise::Agrees, judged(trials.all().find_map(disagrees))),
+        (Promise::Agrees, judged(trials.settled().find_map(disagrees))),
         (Promise::Refreshes, judged(not_refreshed(trials))),
         (Promise::Independent, judged(differs(&trials.set, &trials.again))),
         (Promise::Denied, needed(not_an_error(&trials.denied))),
@@ -77,6 +89,30 @@ fn needs_none(trials: &Trials) -> bool {
     asked.into_iter().chain(&trials.spoiled).all(|trial| {
         let source = trial.credentials.as_ref().ok().map(Credentials::source);
         trial.denied.is_empty() && matches!(source, Some(Source::NotNeeded { .. }))
+    })
+}
+
+/// Returns what a strategy does wrong if a server does.
+pub(super) fn accidents(trials: &Trials) -> Option<String> {
+    trials.accidents.iter().find_map(|(accident, trial)| {
+        let after = |what: &str| Some(format!("after {}, {what}", accident.in_words()));
+        let failures: Vec<&Failure> = trial.failures().map(|(_, failure)| failure).collect();
+        let is_fit = |failure: &&Failure| match (accident, failure) {
+            (_, Failure::Answer { kind: ErrorKind::Internal, .. }) => false,
+            (Accident::Timeout | Accident::ServerError, Failure::Answer { kind, .. }) => {
+                *kind == ErrorKind::Unavailable
+            }
+            (_, Failure::Answer { .. } | Failure::Expired) => true,
+            _ => false,
+        };
+        if let Some(failure) = failures.iter().find(|failure| !is_fit(failure)) {
+            return after(&format!("the result was: {}", described(failure)));
+        }
+        if trial.leaked_secret {
+            return after("one of its texts contains a secret");
+        }
+        let is_harmless = *accident == Accident::Echo;
+        (failures.is_empty() && !is_harmless).then(|| after("it returns a credential")).flatten()
     })
 }
 

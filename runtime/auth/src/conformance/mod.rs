@@ -12,6 +12,7 @@ mod check;
 mod judge;
 mod promise;
 mod report;
+mod script;
 mod suite;
 mod trial;
 

@@ -38,13 +38,15 @@ pub enum Promise {
     Limits,
     /// It puts no secret into its texts.
     Secrets,
+    /// It returns a fitting error if a server does not answer as it should.
+    Servers,
     /// It does what its own cases expect.
     Cases,
 }
 
 impl Promise {
     /// All promises, in the order of a report.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Loads,
         Self::Describes,
         Self::Stable,
@@ -61,6 +63,7 @@ impl Promise {
         Self::Answers,
         Self::Limits,
         Self::Secrets,
+        Self::Servers,
         Self::Cases,
     ];
 
@@ -83,6 +86,7 @@ impl Promise {
             Self::Answers => "answers",
             Self::Limits => "limits",
             Self::Secrets => "secrets",
+            Self::Servers => "servers",
             Self::Cases => "cases",
         }
     }
@@ -108,6 +112,7 @@ impl Promise {
             Self::Answers => "returns a result that the contract allows in every call",
             Self::Limits => "stays within the default limits",
             Self::Secrets => "puts no secret into errors, sources or its output",
+            Self::Servers => "returns a fitting error if a server does not answer as it should",
             Self::Cases => "does what its own cases expect",
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 
-use orchestration_sandbox::{Description, is_variable_name};
+use orchestration_sandbox::{Capability, Description, is_variable_name};
 
 use super::cases::Case;
 use super::judge::{self, Trials, beyond_limits, judged, unfit};
@@ -44,6 +44,15 @@ impl<'a> Suite<'a> {
             None => {
                 let trials = self.ask(set, &sample, &general).await;
                 let has_sample = self.cases.iter().any(Case::is_sample);
+                let lacks_requests = self.harness.imports(Capability::Http)
+                    && !self.cases.iter().any(Case::has_requests);
+                if lacks_requests {
+                    let reason = "it can send requests; add a case with `http`, the requests \
+                        that it sends and their answers";
+                    self.note(Promise::Servers, Judgement::NotTried(reason.to_owned()));
+                } else {
+                    self.note(Promise::Servers, judged(judge::accidents(&trials)));
+                }
                 for (promise, verdict) in judge::promises(&trials, has_sample) {
                     self.note(promise, verdict);
                 }
@@ -121,12 +130,16 @@ impl<'a> Suite<'a> {
             spoiled: Vec::new(),
             bare: vec![ask(general).await, ask(&general.unset()).await],
             cases: Vec::new(),
+            accidents: Vec::new(),
         };
         for question in &spoiled {
             trials.spoiled.push(ask(question).await);
         }
         for case in &self.cases {
             trials.cases.push(ask(&case.question()).await);
+        }
+        for (accident, question) in self.cases.iter().flat_map(Case::accidents) {
+            trials.accidents.push((accident, ask(&question).await));
         }
         trials
     }
@@ -140,7 +153,16 @@ fn general(declared: BTreeSet<String>) -> Question {
     };
     let env = granted.iter().zip(1..).map(value).collect();
     let (files, granted_files) = Default::default();
-    Question { profile: profile(), env, files, granted, granted_files, explicit_key: None }
+    Question {
+        profile: profile(),
+        env,
+        files,
+        granted,
+        granted_files,
+        explicit_key: None,
+        http: Vec::new(),
+        more: Vec::new(),
+    }
 }
 
 fn half(value: &OsString) -> OsString {

@@ -7,10 +7,11 @@ use std::os::unix::ffi::OsStringExt;
 use std::sync::Arc;
 
 use super::report::Usage;
+use super::script::{Exchange, Script};
 use crate::profile::ProviderProfile;
 use orchestration_sandbox::{
-    Call, Credentials, Denial, Description, Environment, Failure, Files, Grant, GrantedFile,
-    Grants, Limits, Observation, Observer, Profile, Strategy, Subject,
+    Call, Capability, Credentials, Denial, Description, Environment, Failure, Files, Grant,
+    GrantedFile, Grants, Limits, Observation, Observer, Profile, Strategy, Subject,
 };
 use orchestration_support::Secret;
 
@@ -38,6 +39,10 @@ pub(super) struct Question {
     /// The files that are granted.
     pub(super) granted_files: BTreeSet<String>,
     pub(super) explicit_key: Option<Secret>,
+    /// The answers to its requests, whose servers are granted.
+    pub(super) http: Vec<Exchange>,
+    /// What is granted besides.
+    pub(super) more: Vec<Grant>,
 }
 
 impl Question {
@@ -46,10 +51,10 @@ impl Question {
         let named = self.profile.api_key_env.iter().filter(|name| self.granted.contains(*name));
         let others =
             self.granted.iter().filter(|name| Some(*name) != self.profile.api_key_env.as_ref());
-        // A strategy without this import can't use the grant.
-        let others = others.map(Grant::variable).chain([Grant::reveal()]);
+        let others = others.map(Grant::variable).chain(self.more.iter().cloned());
         let files = self.granted_files.iter().map(Grant::file);
-        others.chain(files).collect::<Grants>().to_take(named.cloned())
+        let servers = self.http.iter().map(Exchange::grant);
+        others.chain(files).chain(servers).collect::<Grants>().to_take(named.cloned())
     }
 
     /// Returns the question with the value of each variable and file changed.
@@ -84,6 +89,10 @@ pub(super) struct Trial {
     pub(super) seen: Observation,
     pub(super) is_valid: Result<bool, Failure>,
     pub(super) refreshed: Result<(), Failure>,
+    /// Whether the question scripts requests.
+    pub(super) has_requests: bool,
+    /// How its requests differ from the script.
+    pub(super) requests: Option<String>,
     /// Whether any of the three calls put a secret into a text.
     pub(super) leaked_secret: bool,
     /// What any of the three calls asked for without a grant.
@@ -106,12 +115,18 @@ impl Trial {
 pub(super) struct Harness<'a> {
     strategy: &'a Strategy,
     name: &'a str,
+    imports: &'a [String],
     usage: RefCell<BTreeMap<&'static str, Usage>>,
 }
 
 impl<'a> Harness<'a> {
-    pub(super) fn new(strategy: &'a Strategy, name: &'a str) -> Self {
-        Self { strategy, name, usage: RefCell::default() }
+    pub(super) fn new(strategy: &'a Strategy, name: &'a str, imports: &'a [String]) -> Self {
+        Self { strategy, name, imports, usage: RefCell::default() }
+    }
+
+    /// Returns true if the component imports the interface of this capability.
+    pub(super) fn imports(&self, capability: Capability) -> bool {
+        self.imports.iter().any(|import| import == capability.interface())
     }
 
     /// Returns what the calls have used so far.
@@ -127,24 +142,29 @@ impl<'a> Harness<'a> {
             granted: BTreeSet::new(),
             granted_files: BTreeSet::new(),
             explicit_key: None,
+            http: Vec::new(),
+            more: Vec::new(),
         };
-        let (call, observer) = self.call(&nothing);
+        let (call, observer) = self.call(&nothing, &Script::new(&[]));
         let description = self.strategy.describe(call).await;
         (description, self.seen("describe", &observer))
     }
 
     pub(super) async fn ask(&self, question: &Question) -> Trial {
         let options: Vec<(&str, &str)> = question.profile.options.iter().collect();
-        let (call, observer) = self.call(question);
         let profile = profile_of(question, &options);
-        let credentials = self.strategy.get_credentials(call, profile).await;
-        let seen = self.seen("get-credentials", &observer);
-
-        let (call, observer) = self.call(question);
+        // As `auth token` asks: first for what is new.
+        let script = Script::new(&question.http);
+        let (call, observer) = self.call(question, &script);
         let refreshed = self.strategy.refresh_if_needed(call, profile).await;
         let renewing = self.seen("refresh-if-needed", &observer);
 
-        let (call, observer) = self.call(question);
+        let (call, observer) = self.call(question, &script);
+        let credentials = self.strategy.get_credentials(call, profile).await;
+        let seen = self.seen("get-credentials", &observer);
+        let requests = script.difference();
+
+        let (call, observer) = self.call(question, &Script::new(&question.http));
         let is_valid = self.strategy.is_valid(call, profile).await;
         let judging = self.seen("is-valid", &observer);
 
@@ -156,10 +176,13 @@ impl<'a> Harness<'a> {
             seen,
             is_valid,
             refreshed,
+            has_requests: !question.http.is_empty(),
+            requests,
         }
     }
 
-    fn call(&self, question: &Question) -> (Arc<Call>, Observer) {
+    fn call(&self, question: &Question, script: &Arc<Script>) -> (Arc<Call>, Observer) {
+        let transport = Arc::clone(script);
         let observer = Observer::default();
         let call = Call {
             subject: Subject {
@@ -168,9 +191,10 @@ impl<'a> Harness<'a> {
             },
             environment: Arc::new(Environment::Fixed(question.env.clone())),
             files: Arc::new(Files::Fixed(question.files.clone())),
-            transport: None,
+            transport: Some(transport),
             explicit_key: question.explicit_key.clone(),
-            grants: question.grants(),
+            // What `strategy add` asks for if a component imports it.
+            grants: question.grants().with(self.imports(Capability::Reveal).then(Grant::reveal)),
             limits: Limits::default(),
             observer: Some(observer.clone()),
         };
