@@ -157,18 +157,13 @@ impl State {
     /// Returns every text that may be secret and that the strategy was given, by name or
     /// as text: the key and the profile of the request, and what it has read.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.credentials().chain(self.profile_secrets.iter().map(Secret::expose))
+        self.per_call.secrets().chain(self.profile_secrets.iter().map(Secret::expose))
     }
 
     /// Returns true if the strategy repeats a credential in `text`. It may repeat the
     /// value of an option, which is redacted but need not be secret.
     pub(crate) fn leaks(&self, text: &str) -> bool {
-        redact::contains_secret(text, self.credentials())
-    }
-
-    fn credentials(&self) -> impl Iterator<Item = &str> {
-        let explicit = self.call.explicit_key.as_ref().map(Secret::expose);
-        self.per_call.secrets().chain(explicit)
+        redact::contains_secret(text, self.per_call.secrets())
     }
 
     /// Returns what the strategy was given that the host knows by name, and the texts.
