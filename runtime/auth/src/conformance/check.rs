@@ -43,14 +43,16 @@ impl Registry {
         let path = path.to_owned();
         let read = move || {
             let component = sandbox::read(&path, Limits::default().component_bytes);
-            let interface = component.and_then(|component| component.interface());
-            (Case::beside(&path), ComponentFile::at(&path), interface)
+            let component = component.map(|component| {
+                let interface = component.interface();
+                (ComponentFile { path: path.clone(), sha256: component.sha256 }, interface)
+            });
+            (Case::beside(&path), component)
         };
         let read = on_thread("component", read).await;
-        let (cases, file, interface) =
-            read.map_err(|error| unusable(LoadError::of_thread(&error)))?;
-        let (cases, file) = match (cases?, file) {
-            (cases, Ok(file)) => (cases, file),
+        let (cases, component) = read.map_err(|error| unusable(LoadError::of_thread(&error)))?;
+        let (cases, file, interface) = match (cases?, component) {
+            (cases, Ok((file, interface))) => (cases, file, interface),
             (_, Err(error @ LoadError::Limit(_))) => return Ok(Report::unusable(&error.into())),
             (_, Err(error)) => return Err(unusable(error).into()),
         };
