@@ -1,6 +1,6 @@
 //! Small files that a path leads to without leaving a directory.
 //!
-//! Whoever names a file in a configuration has looked at that path. If the file is a
+//! A user who names a file in a configuration has looked at that path. If the file is a
 //! link, it may lead anywhere by the time it is read, and the content goes to a server.
 //! Refusing all links would be simple, but Kubernetes projects each secret as a link to
 //! a link in the same directory, and swaps the inner one to rotate it. So links are

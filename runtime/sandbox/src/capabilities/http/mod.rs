@@ -2,7 +2,7 @@
 //!
 //! A strategy that signs in to a server, or exchanges one token for another, says which
 //! secret goes into which part of a request, and which part of the answer becomes which
-//! secret. The host puts them in and takes them out. So a strategy can be run that nobody
+//! secret. The host puts them in and takes them out. So a strategy can be run that no one
 //! would trust with a token, and a mistake in it loses none: into a log, a message, a URL,
 //! or a request to the wrong host.
 //!

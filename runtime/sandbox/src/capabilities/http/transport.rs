@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 ///
 /// The sandbox decides which requests are sent, and what a strategy gets to see of their
 /// answers. It opens no connection itself: proxies and certificates are the business of
-/// whoever runs it, and a conformance suite answers from a script.
+/// the program that runs it, and a conformance suite answers from a script.
 #[async_trait]
 pub trait Transport: Send + Sync {
     /// Sends a request. It follows no redirect. It need not watch the time: if that is up,

@@ -6,8 +6,8 @@ use orchestration_support::Secret;
 use zeroize::{Zeroize, Zeroizing};
 
 /// The most secrets that a call makes, the most bytes of a name, and the most bytes of
-/// text in all, as `wit/` states them. They are no limits that anyone can raise: a credential is
-/// a handful of texts.
+/// text in all, as `wit/` states them. They are no limits that anyone can raise: a
+/// credential is a handful of texts.
 const MAX_SECRETS: usize = 64;
 const MAX_NAME: usize = 128;
 pub(super) const MAX_BYTES: usize = 1 << 20;
@@ -26,7 +26,7 @@ pub(crate) struct Broken(pub(crate) &'static str);
 /// The failure of a strategy that makes too much text, or would.
 pub(super) const TOO_MUCH_TEXT: Broken = Broken("its secrets have more than 1 MiB of text");
 
-/// The text of a secret, shared without copying. Whoever drops it last wipes it.
+/// The text of a secret, shared without copying. The last owner wipes it.
 #[derive(Clone)]
 pub(crate) struct Held {
     text: Option<Arc<str>>,

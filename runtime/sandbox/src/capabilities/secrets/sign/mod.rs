@@ -1,6 +1,6 @@
 //! The tool `sign`: signs a message as JWTs are signed.
 //!
-//! The key is read anew for each signature. What bounds the time on the async thread: a
+//! The key is parsed for each signature. What bounds the time on the async thread: a
 //! key has at most 4096 bits and a message at most 1 MiB, so that a signature takes less
 //! than ten milliseconds, and each is one of the 64 secrets of a call.
 
