@@ -18,6 +18,15 @@ const HEIGHT: &str = "60";
 const POLLS: u32 = 6000;
 const PAUSE: Duration = Duration::from_millis(10);
 
+/// Runs its arguments as a command, and then names the terminal [`EXITED`] and waits for
+/// the end of the test. A pane whose command is gone may lose what it wrote last: tmux can
+/// hear of the exit before it reads the output. The name arrives behind all output. What
+/// interrupts the command must not end this shell.
+const KEEP_OPEN: &str = r#"trap : INT QUIT; "$@"; printf '\033]2;exited\033\\'; exec sleep 3600"#;
+
+/// What the terminal is called once the output of its command was read.
+const EXITED: &str = "exited";
+
 /// The contents of a terminal after a command exited.
 #[derive(Debug)]
 pub struct Screen {
@@ -61,10 +70,9 @@ impl<'a> Terminal<'a> {
     fn start<A: AsRef<OsStr>>(cli: &'a Cli, width: usize, arguments: &[A]) -> Self {
         let directory = TempDir::new().expect("a temporary directory can be created");
         let socket = directory.path().join("tmux");
-        // Keep the pane after its command exits, and display nothing but its output.
+        // Display nothing but the output of the command.
         let options = directory.path().join("tmux.conf");
-        let text = "set -g status off\nset -g remain-on-exit on\nset -g remain-on-exit-format ''\n";
-        std::fs::write(&options, text).expect("a file can be written");
+        std::fs::write(&options, "set -g status off\n").expect("a file can be written");
 
         let width = width.to_string();
         let own = [
@@ -80,6 +88,10 @@ impl<'a> Terminal<'a> {
             OsStr::new("-y"),
             OsStr::new(HEIGHT),
             OsStr::new("--"),
+            OsStr::new("/bin/sh"),
+            OsStr::new("-c"),
+            OsStr::new(KEEP_OPEN),
+            OsStr::new("sh"),
         ];
         // The server inherits this environment, and the command inherits the server's.
         // tmux itself needs a Unicode locale.
@@ -135,10 +147,9 @@ impl<'a> Terminal<'a> {
     ///
     /// Panics if it does not exit within a minute.
     pub fn screen(self) -> Screen {
-        // A pane is dead once its output was read completely.
-        let dead = || self.ask(&["list-panes", "-F", "#{pane_dead}"]).trim() == "1";
+        let exited = || self.ask(&["list-panes", "-F", "#{pane_title}"]).trim() == EXITED;
         let displayed = || self.ask(&["capture-pane", "-p", "-J"]);
-        assert!(until(dead), "the command did not exit:\n{}", displayed());
+        assert!(until(exited), "the command did not exit:\n{}", displayed());
         let lines = |text: String| -> Vec<String> {
             text.trim_end().lines().map(|line| line.trim_end().to_owned()).collect()
         };
