@@ -6,7 +6,8 @@ use std::path::Path;
 use std::thread;
 
 use orchestration_runtime::{
-    Allocation, Cache, Compiler, Environment, ProviderError, ProvidersToml, Registry, SystemLimit,
+    Allocation, Cache, Compiler, Environment, ProviderError, ProvidersToml, Registry, Sessions,
+    SystemLimit,
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -43,15 +44,18 @@ impl Host {
 
     /// A host of these profiles and strategies, with a network only if a strategy may use it.
     pub(crate) fn of(providers: ProvidersToml) -> Result<Self, CliError> {
-        Self::with_environment(providers, Environment::Process)
+        Self::on(providers, Environment::Process, Builder::enable_time).map(Self::keeping_sessions)
     }
 
-    /// The same, with these variables in place of those of this process.
-    pub(crate) fn with_environment(
+    /// A host for test values: with these variables in place of those of this process, and
+    /// with sessions that are gone when it ends.
+    pub(crate) fn for_tests(
         providers: ProvidersToml,
         environment: Environment,
     ) -> Result<Self, CliError> {
-        Self::on(providers, environment, Builder::enable_time)
+        let host = Self::on(providers, environment, Builder::enable_time)?;
+        host.registry.keep_sessions_in_memory();
+        Ok(host)
     }
 
     /// A host for commands that talk to providers.
@@ -59,7 +63,15 @@ impl Host {
         // Without them tokio panics, and TLS finds no certificates.
         SystemLimit::check_open_files(OPEN_FILES)
             .map_err(|limit| ProviderError::Sandbox(limit.into()))?;
-        Self::on(providers, Environment::Process, Builder::enable_all)
+        Self::on(providers, Environment::Process, Builder::enable_all).map(Self::keeping_sessions)
+    }
+
+    /// The same, where strategies keep the sessions of the current user.
+    fn keeping_sessions(self) -> Self {
+        if let Some(sessions) = Sessions::of_current_user() {
+            self.registry.keep_sessions_in(sessions);
+        }
+        self
     }
 
     /// A few calls take less time than setting up threads and a pool. Strategies yield

@@ -38,22 +38,23 @@ pub use orchestration_agent::{
     OpenAiCompatibleProvider, Provider, SentKey, resolve_auth_strategy,
 };
 pub use orchestration_auth::{
-    AuthStrategy, CasesError, Change, Changes, CheckError, ConfigError, DEFAULT_PROVIDER, Excerpt,
-    FALLBACK_VARIABLE, Field, Fix, Gateway, IgnoredGateway, Inconclusive, Inspection, Judgement,
-    KeyFault, KeyFileFault, KnownProvider, Layer, NO_AUTH_TYPE, NamedValues, Origin, PROVIDERS,
-    Place, ProfileChange, ProjectFile, Promise, ProviderError, ProviderProfile, ProvidersToml,
-    Registry, Rejection, Remedy, Report, Scope, Sends, Setting, SettingValue, Status,
-    StrategyChange, StrategyConfig, StrategyIdentity, StrategyInfo, Tried, Trust, Unused,
-    UnusedReason, Usage, VariableFault, Verdict, VerifyConfig, built_in_auth_types, is_auth_type,
-    is_built_in, is_profile_name, is_reserved_variable, key_file_fault, verify,
+    AuthStrategy, CasesError, Change, Changes, CheckError, ConfigError, DEFAULT_PROVIDER,
+    DamagedSession, Excerpt, FALLBACK_VARIABLE, Field, Fix, Gateway, IgnoredGateway, Inconclusive,
+    Inspection, Judgement, KeyFault, KeyFileFault, KnownProvider, Layer, NO_AUTH_TYPE, NamedValues,
+    Origin, PROVIDERS, Place, ProfileChange, ProjectFile, Promise, ProviderError, ProviderProfile,
+    ProvidersToml, Registry, Rejection, Remedy, Report, Scope, Sends, SessionRecord, SessionTie,
+    Sessions, Setting, SettingValue, Status, StoredSession, StrategyChange, StrategyConfig,
+    StrategyIdentity, StrategyInfo, Tried, Trust, UnfitSession, Unused, UnusedReason, Usage,
+    VariableFault, Verdict, VerifyConfig, built_in_auth_types, is_auth_type, is_built_in,
+    is_profile_name, is_reserved_variable, key_file_fault, verify,
 };
 pub use orchestration_egress::{HttpError, Proxy};
 pub use orchestration_sandbox::{
     AUDIT_TARGET, Allocation, AuditEvent, AuditRecord, CONTRACT_VERSION, Cache, CacheInfo,
     Capability, Claim, CompileRequest, Compiler, ComponentFile, Credentials, Denial, Description,
     Environment, ErrorKind, Exchange, Failure, Files, Grant, GrantedFile, Interface, Limit, Limits,
-    LoadError, NoSandbox, Outcome, RaisedLimit, Said, Source, compile_stdin, is_granted_path,
-    is_readable, is_variable_name,
+    LoadError, NoSandbox, Outcome, RaisedLimit, Said, SecretOrigin, Session, SessionSecret, Source,
+    compile_stdin, is_granted_path, is_readable, is_variable_name,
 };
 pub use orchestration_support::{
     LimitedResource, Secret, SystemLimit,

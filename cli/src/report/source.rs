@@ -20,6 +20,11 @@ pub(crate) enum Source<'a> {
         /// Its path.
         path: &'a str,
     },
+    /// The session that is kept for the profile and its strategy.
+    Session {
+        /// Whose it is, in the strategy's words; null if it doesn't say.
+        account: Option<&'a str>,
+    },
     /// The endpoint needs no credential.
     NotNeeded {
         /// The strategy that says so; null if it is built in.
@@ -46,6 +51,7 @@ impl<'a> From<&'a orchestration_runtime::Source> for Source<'a> {
             Source::Explicit => Self::Explicit,
             Source::Environment(name) => Self::Environment { name },
             Source::File(path) => Self::File { path },
+            Source::Session { account } => Self::Session { account: account.as_deref() },
             Source::NotNeeded { stranger } => Self::NotNeeded { said_by: stranger.as_deref() },
             Source::Other(claim) => Self::Other {
                 description: claim.said().map(Said::text).unwrap_or_default(),

@@ -97,6 +97,10 @@ impl SentKey {
             Source::Environment(name) | Source::File(name) => {
                 format!("the key from {name} ({})", self.mask)
             }
+            Source::Session { account: Some(account) } => {
+                format!("the session of {account} ({})", self.mask)
+            }
+            Source::Session { account: None } => format!("the stored session ({})", self.mask),
             Source::Other(claim) => format!("the credential ({}) from {claim}", self.mask),
         }
     }
@@ -136,7 +140,9 @@ impl CallError {
                 Source::Environment(name) | Source::File(name) => {
                     Remedy::CheckKey { holder: Some(name.clone()) }
                 }
-                Source::Explicit | Source::Other(_) => Remedy::CheckKey { holder: None },
+                Source::Explicit | Source::Session { .. } | Source::Other(_) => {
+                    Remedy::CheckKey { holder: None }
+                }
             }),
             Self::RateLimited { retry_after: Some(time), .. }
             | Self::Status { retry_after: Some(time), .. } => {

@@ -131,6 +131,7 @@ fn bad_key(source: &Source, fault: KeyFault) -> String {
         Source::Environment(variable) => format!("{variable} {fault}"),
         Source::File(path) => format!("the key in {path} {fault}"),
         Source::Explicit => format!("the key that was passed explicitly {fault}"),
+        Source::Session { .. } => format!("the key of the stored session {fault}"),
         Source::NotNeeded { .. } | Source::Other(_) => format!("the key {fault}"),
     }
 }

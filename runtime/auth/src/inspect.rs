@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use orchestration_sandbox::{
     self as sandbox, Capability, ComponentFile, Description, Failure, Interface, Limits, LoadError,
-    Sandbox,
+    STORE_INTERFACE, Sandbox,
 };
 use orchestration_support::on_thread::on_thread;
 use orchestration_support::redact;
@@ -33,6 +33,12 @@ impl Inspection {
     pub fn imports(&self, capability: Capability) -> bool {
         let mut imports = self.interface.iter().flat_map(|interface| &interface.imports);
         imports.any(|import| import == capability.interface())
+    }
+
+    /// Returns true if the component can keep a session, which needs no grant.
+    pub fn keeps_session(&self) -> bool {
+        let mut imports = self.interface.iter().flat_map(|interface| &interface.imports);
+        imports.any(|import| import == STORE_INTERFACE)
     }
 }
 

@@ -22,6 +22,7 @@ mod profile;
 mod providers_toml;
 mod remedy;
 mod sandboxed;
+mod sessions;
 mod status;
 mod strategies;
 mod strategy;
@@ -44,6 +45,10 @@ pub use providers_toml::{
     UnusedReason,
 };
 pub use remedy::Remedy;
+pub use sessions::{
+    DamagedSession, MAX_SESSION_BYTES, SessionRecord, SessionTie, Sessions, StoredSession,
+    UnfitSession,
+};
 pub use status::Status;
 pub use strategies::{Registry, StrategyIdentity, StrategyInfo};
 pub use strategy::{AuthStrategy, FALLBACK_VARIABLE, NO_PROFILE, Scope};

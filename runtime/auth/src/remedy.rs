@@ -197,9 +197,10 @@ impl ProviderError {
                 Source::Environment(variable) => {
                     Remedy::SetKey { variable: Some(variable.clone()) }
                 }
-                Source::Explicit | Source::NotNeeded { .. } | Source::Other(_) => {
-                    Remedy::SetKey { variable: None }
-                }
+                Source::Explicit
+                | Source::Session { .. }
+                | Source::NotNeeded { .. }
+                | Source::Other(_) => Remedy::SetKey { variable: None },
             }),
             Self::Placeholder { profile, placeholder } => Some(Remedy::ReplacePlaceholder {
                 profile: profile.clone(),

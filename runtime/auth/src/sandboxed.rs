@@ -87,12 +87,21 @@ impl SandboxedStrategy {
             profile: profile.name.as_str().into(),
         };
         let (environment, files) = (registry.environment(), registry.files());
+        let sessions = registry.session_store(&profile, entry);
         let limits = entry.limits.clone();
         let observer = None;
         let transport = registry.network();
-        let call =
-            Call { subject, environment, files, transport, explicit_key, grants, limits, observer };
-        let call = Arc::new(call);
+        let call = Arc::new(Call {
+            subject,
+            environment,
+            files,
+            transport,
+            sessions,
+            explicit_key,
+            grants,
+            limits,
+            observer,
+        });
         let (registry, entry) = (registry.clone(), Arc::clone(entry));
         Ok(Self { registry, entry, profile, fallback, granted, call })
     }

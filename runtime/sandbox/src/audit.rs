@@ -65,6 +65,16 @@ pub enum AuditEvent {
     },
     /// The strategy sent a request, or tried to, and was granted the server.
     Exchanged(Exchange),
+    /// The strategy loaded, saved or forgot its session, or tried to. Names of secrets are
+    /// the strategy's own words, sanitized.
+    Session {
+        /// The function of the contract, e.g. `save`.
+        function: String,
+        /// The names of the session's secrets.
+        secrets: Vec<String>,
+        /// Why it failed, as the contract calls it, e.g. `too-large`.
+        error: Option<String>,
+    },
     /// Further host calls of this call follow and are not listed.
     Unlisted,
     /// The strategy was loaded and can be called.
@@ -188,6 +198,7 @@ impl Exchange {
 /// #     environment: Arc::new(Environment::Process),
 /// #     files: Arc::new(Files::Machine),
 /// #     transport: None,
+/// #     sessions: None,
 /// #     explicit_key: None,
 /// #     grants: Grants::default(),
 /// #     limits,
@@ -271,6 +282,11 @@ impl Fields {
                 error: self.error,
             },
             "exchanged" => AuditEvent::Exchanged(Exchange { error: self.error, ..self.exchange }),
+            "session" => AuditEvent::Session {
+                function: self.function,
+                secrets: self.of.lines().map(str::to_owned).collect(),
+                error: self.error,
+            },
             "unlisted" => AuditEvent::Unlisted,
             "loaded" => AuditEvent::Loaded { time },
             "called" => AuditEvent::Called { function: self.function, time },
@@ -445,6 +461,13 @@ impl Subject {
             status = status,
             error = error
         );
+    }
+
+    /// Records the use of the session, whose secrets have sanitized names.
+    pub(crate) fn session(&self, function: &str, secrets: &[String], error: Option<&str>) {
+        let of = secrets.join("\n");
+        let of = of.as_str();
+        emit!(self, "session", "session", function = function, of = of, error = error);
     }
 
     /// Records that a function of the strategy, called at `started`, returned.

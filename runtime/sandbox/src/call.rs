@@ -8,6 +8,7 @@ use crate::audit::Subject;
 use crate::capabilities::environment::Environment;
 use crate::capabilities::files::Files;
 use crate::capabilities::http::Transport;
+use crate::capabilities::store::SessionStore;
 use crate::grants::Grants;
 use crate::limits::Limits;
 use crate::observation::Observer;
@@ -36,6 +37,7 @@ use crate::observation::Observer;
 ///     environment: Arc::new(Environment::Fixed(variables.into())),
 ///     files: Arc::new(Files::Machine),
 ///     transport: None,
+///     sessions: None,
 ///     explicit_key: None,
 ///     grants: Grants::default().to_take(["CORP_KEY".to_owned()]),
 ///     limits,
@@ -69,6 +71,8 @@ pub struct Call {
     pub files: Arc<Files>,
     /// What sends its requests; without it, no server can be reached.
     pub transport: Option<Arc<dyn Transport>>,
+    /// What keeps the session of the strategy for the profile; without it, there is none.
+    pub sessions: Option<Arc<dyn SessionStore>>,
     /// The key that the caller passed explicitly, for the strategy the secret `explicit`.
     pub explicit_key: Option<Secret>,
     /// What the strategy may reach.

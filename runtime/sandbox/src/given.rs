@@ -9,6 +9,8 @@ pub(crate) enum Given<'a> {
     Variable(&'a str),
     /// The file with this path.
     File(&'a str),
+    /// The session that was loaded.
+    Session,
 }
 
 impl<'a> Given<'a> {
@@ -16,6 +18,7 @@ impl<'a> Given<'a> {
     pub(crate) fn name(self) -> &'a str {
         match self {
             Self::Variable(name) | Self::File(name) => name,
+            Self::Session => "its session",
         }
     }
 
@@ -24,15 +27,17 @@ impl<'a> Given<'a> {
         match (self, stated) {
             (Self::Variable(name), StatedSource::Environment(stated))
             | (Self::File(name), StatedSource::File(stated)) => name == stated,
+            (Self::Session, StatedSource::Session) => true,
             _ => false,
         }
     }
 
-    /// Returns it as the source of a credential.
-    pub(crate) fn source(self) -> Source {
+    /// Returns it as the source of a credential; a session is that of `account`.
+    pub(crate) fn source(self, account: impl FnOnce() -> Option<String>) -> Source {
         match self {
             Self::Variable(name) => Source::Environment(name.to_owned()),
             Self::File(path) => Source::File(path.to_owned()),
+            Self::Session => Source::Session { account: account() },
         }
     }
 }

@@ -8,7 +8,7 @@
 use orchestration_support::redact;
 use wasmparser::{Chunk, Encoding, Parser, Payload};
 
-use crate::capabilities::{secrets, wasi};
+use crate::capabilities::{secrets, store, wasi};
 use crate::grants::Capability;
 use crate::load_error::LoadError;
 
@@ -141,6 +141,7 @@ fn other_version(name: &str) -> Option<&str> {
 fn is_allowed(import: &str) -> bool {
     import == TYPES
         || import == secrets::INTERFACE
+        || import == store::INTERFACE
         || Capability::ALL.iter().any(|capability| capability.interface() == import)
         || wasi::is_allowed(import)
 }

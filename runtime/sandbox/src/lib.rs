@@ -63,6 +63,10 @@ pub use call::Call;
 pub use capabilities::environment::{Environment, is_variable_name};
 pub use capabilities::files::{Files, GrantedFile, is_granted_path};
 pub use capabilities::http::{HttpAnswer, HttpFault, HttpRequest, Transport, is_readable};
+pub use capabilities::secrets::Origin as SecretOrigin;
+pub use capabilities::store::{
+    INTERFACE as STORE_INTERFACE, Session, SessionSecret, SessionStore, StoreFault,
+};
 pub use compile_stdin::compile_stdin;
 pub use compiler::{CompileRequest, Compiler};
 pub use component_file::{ComponentBytes, ComponentFile, read};

@@ -38,6 +38,9 @@ impl Strategy {
     }
 }
 
+/// The function of a strategy that may change its session.
+pub(crate) const REFRESH: &str = "refresh-if-needed";
+
 /// The exports that are called often, looked up once.
 #[derive(Clone)]
 pub(crate) struct Exports {
@@ -63,7 +66,7 @@ pub(crate) fn link(runner: &Arc<Runner>, component: &Component) -> Result<Strate
     let export = |name| export(component, name).ok_or(LoadError::NoStrategy);
     let exports = Exports {
         get_credentials: export("get-credentials")?,
-        refresh_if_needed: export("refresh-if-needed")?,
+        refresh_if_needed: export(REFRESH)?,
         is_valid: export("is-valid")?,
     };
     let component = complete.instance_pre().clone();

@@ -28,7 +28,7 @@ pub(crate) fn source(state: &State, key: Option<&Secret>, stated: StatedSource) 
     let named = fitting().find(|(given, _)| given.is(&stated));
     let whole = || fitting().find(|(_, value)| value.trim() == key.trim());
     if let Some((given, _)) = named.or_else(whole).or_else(|| fitting().next()) {
-        return given.source();
+        return given.source(|| state.account());
     }
     Source::Other(Box::new(claim(state, stated)))
 }

@@ -15,7 +15,7 @@ use crate::bindings::orchestration::auth::types as wit;
 use crate::call::Call;
 use crate::credential::Credentials;
 use crate::failure::Failure;
-use crate::link::{Export, Strategy};
+use crate::link::{Export, REFRESH, Strategy};
 use crate::profile::Profile;
 use crate::state::{Lines, State};
 use crate::turns::Clock;
@@ -142,6 +142,7 @@ impl Strategy {
         let _awake = self.runner.ticker.keep_awake();
         let clock = Clock::start(turn, call.limits.deadline);
         let mut store = self.store(call, profile_secrets, &clock);
+        store.data_mut().may_save = function == REFRESH;
         let answer = async {
             let instance = self.component.instantiate_async(&mut store).await?;
             ask(&instance, &mut store).await

@@ -7,7 +7,7 @@ use wasmtime::Engine;
 use wasmtime::component::Linker;
 
 use crate::allocation::{self, Allocation};
-use crate::capabilities::{environment, files, http, reveal, secrets, wasi};
+use crate::capabilities::{environment, files, http, reveal, secrets, store, wasi};
 use crate::config::{self, Footprint};
 use crate::grants::Capability;
 use crate::limits::Limits;
@@ -65,6 +65,7 @@ impl Runner {
             }
         }
         secrets::link::add_to_linker(&mut linker)?;
+        store::link::add_to_linker(&mut linker)?;
         let ticker = Ticker::start(&engine)?;
         Ok(Self {
             engine,

@@ -17,6 +17,12 @@ pub enum Source {
     Environment(String),
     /// The file with this path: its content is the key, or contains it.
     File(String),
+    /// The session that the host keeps for the strategy: a secret of it is the key, or
+    /// contains it.
+    Session {
+        /// Whose it is, in the strategy's words, sanitized.
+        account: Option<String>,
+    },
     /// The endpoint needs no credential, so there is none.
     NotNeeded {
         /// The auth type of the strategy that says so; `None` if it is built in.
@@ -85,6 +91,8 @@ pub enum StatedSource {
     Environment(String),
     /// The file with this path.
     File(String),
+    /// The session that the host keeps.
+    Session,
     /// The endpoint needs no credential.
     NotNeeded,
     /// Something else, in the strategy's words.
@@ -97,6 +105,7 @@ impl StatedSource {
             wit::Source::Explicit => Self::Explicit,
             wit::Source::Environment(name) => Self::Environment(sanitize(name)),
             wit::Source::File(path) => Self::File(sanitize(path)),
+            wit::Source::Session => Self::Session,
             wit::Source::NotNeeded => Self::NotNeeded,
             wit::Source::Other(text) => Self::Other(sanitize(text)),
         }

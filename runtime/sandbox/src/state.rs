@@ -24,6 +24,9 @@ use crate::turns::Clock;
 /// loop.
 const MAX_DENIALS: usize = 32;
 
+/// The most names of a session's secrets that are recorded.
+const MAX_NAMES: usize = 16;
+
 /// The most bytes of a secret's name that are recorded.
 const MAX_NAME: usize = 128;
 
@@ -37,6 +40,8 @@ pub(crate) struct State {
     audit: Audit,
     denied: BTreeSet<Denial>,
     is_built_in: bool,
+    /// The function that runs may change the session of the strategy.
+    pub(crate) may_save: bool,
 }
 
 /// Which lines of a strategy's output to report.
@@ -67,6 +72,7 @@ impl State {
             audit: Audit::default(),
             denied: BTreeSet::new(),
             is_built_in,
+            may_save: false,
         }
     }
 
@@ -133,6 +139,16 @@ impl State {
         self.report_output(Lines::Complete);
     }
 
+    /// Records that the strategy used its session, which has these secrets.
+    pub(crate) fn used_session(&mut self, function: &str, secrets: &[&str], error: Option<&str>) {
+        if self.audit.is_listed(&self.call.subject) {
+            let names = secrets.iter().take(MAX_NAMES);
+            let names: Vec<String> = names.map(|name| self.recorded(name, MAX_NAME)).collect();
+            self.subject().session(function, &names, error);
+        }
+        self.report_output(Lines::Complete);
+    }
+
     /// Returns the first bytes of a name in the strategy's words, sanitized.
     fn recorded(&self, name: &str, max_bytes: usize) -> String {
         redact::head(&redact::sanitize(name, self.secrets()), max_bytes).to_owned()
@@ -172,12 +188,19 @@ impl State {
         let variables = variables.filter(|(_, value)| !is_blank(value));
         let variables = variables.map(|(name, value)| (Given::Variable(name), value));
         let files = self.per_call.files.given();
-        variables.chain(files.map(|(path, text)| (Given::File(path), text)))
+        let files = files.map(|(path, text)| (Given::File(path), text));
+        let session = self.per_call.store.secrets().map(|text| (Given::Session, text));
+        variables.chain(files).chain(session)
     }
 
     /// Returns true if the strategy was given what has this name.
     pub(crate) fn gave(&self, name: &str) -> bool {
         self.given().any(|(given, _)| given.name() == name)
+    }
+
+    /// Returns whose session the strategy has loaded, for people.
+    pub(crate) fn account(&self) -> Option<String> {
+        self.per_call.store.account(self.secrets())
     }
 
     /// Returns the variables that the strategy asked for and that are not set or blank.

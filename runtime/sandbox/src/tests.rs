@@ -22,6 +22,7 @@ fn resolve(strategy: &Strategy, grants: &[&str]) -> Result<Credentials, Failure>
         environment: Arc::new(Environment::Fixed(variables)),
         files: Arc::new(Files::Machine),
         transport: None,
+        sessions: None,
         explicit_key: None,
         grants: grants.iter().map(|name| Grant::variable(*name)).collect::<Grants>(),
         limits: Limits::default(),

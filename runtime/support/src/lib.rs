@@ -6,6 +6,7 @@ mod characters;
 pub mod digest;
 pub mod header;
 pub mod json;
+pub mod kept_file;
 pub mod on_thread;
 pub mod owner_only;
 pub mod redact;

@@ -176,6 +176,7 @@ fn call(limits: &Limits) -> Arc<Call> {
         environment: Arc::new(Environment::Fixed(variables)),
         files: Arc::new(Files::Fixed(BTreeMap::new())),
         transport: None,
+        sessions: None,
         explicit_key: Some(EXPLICIT.into()),
         grants: Grants::from_iter([Grant::variable(VARIABLE), Grant::reveal()]),
         limits: limits.clone(),

@@ -40,6 +40,8 @@ pub enum Origin<'a> {
     Environment(&'a [u8]),
     /// The file with this path.
     File(&'a [u8]),
+    /// The session that the host keeps.
+    Session,
     /// No credential is needed.
     NotNeeded,
     /// Something else, in words.

@@ -53,8 +53,9 @@ impl Guest {
             Origin::Explicit => (0, &b""[..]),
             Origin::Environment(name) => (1, name),
             Origin::File(path) => (2, path),
-            Origin::NotNeeded => (3, &b""[..]),
-            Origin::Other(words) => (4, words),
+            Origin::Session => (3, &b""[..]),
+            Origin::NotNeeded => (4, &b""[..]),
+            Origin::Other(words) => (5, words),
             Origin::NoSuchCase => (200, &b""[..]),
         };
         let words = self.place(words);

@@ -65,6 +65,10 @@ fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {
         Source::NotNeeded { stranger } => not_needed(name, stranger.as_deref()),
         Source::Environment(variable) => format!("{variable} is set ({mask})"),
         Source::File(path) => format!("the key is in {} ({mask})", text::from_home(path)),
+        Source::Session { account: Some(account) } => {
+            format!("{name} is signed in as {account} ({mask})")
+        }
+        Source::Session { account: None } => format!("{name} is signed in ({mask})"),
         Source::Explicit => format!("{name} has an explicit key ({mask})"),
         Source::Other(claim) => format!("{name} has a credential ({mask}) from {claim}"),
     }

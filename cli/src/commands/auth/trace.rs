@@ -93,6 +93,9 @@ fn row<'a>(
             exchanged(exchange),
             nothing(),
         ],
+        AuditEvent::Session { function, secrets, error } => {
+            kept(function, secrets, error.as_deref())
+        }
         AuditEvent::Unlisted => {
             ["further host calls are not listed".into(), nothing(), nothing(), nothing()]
         }
@@ -125,6 +128,26 @@ fn used<'a>(
         }
         (None, None) => ["read".into(), format!("{tool}{of}").into(), "".into(), "".into()],
     }
+}
+
+/// The row of a function of the store, with the names of the session's secrets.
+fn kept<'a>(function: &'a str, secrets: &[String], error: Option<&'a str>) -> [Cell<'a>; 4] {
+    if let Some(error) = error {
+        let what = format!("to {function} the session");
+        return ["asked".into(), what.into(), Cell::coloured(error, style::BAD), "".into()];
+    }
+    let step = match function {
+        "load" => "loaded",
+        "save" => "saved",
+        _ => "forgot",
+    };
+    let names: Vec<String> = secrets.iter().map(|name| asked_for(name).text.into_owned()).collect();
+    let outcome = match (function, names.as_slice()) {
+        ("load", []) => "none".to_owned(),
+        (_, []) => String::new(),
+        (_, names) => format!("with {}", names.join(", ")),
+    };
+    [step.into(), "the session".into(), outcome.into(), "".into()]
 }
 
 /// What became of a request: its status, and the names of the secrets that went along and
@@ -187,6 +210,12 @@ fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {
         Source::NotNeeded { stranger } => not_needed(&profile.name, stranger.as_deref()),
         Source::Environment(variable) => format!("the credential comes from {variable}"),
         Source::File(path) => format!("the credential comes from {}", text::from_home(path)),
+        Source::Session { account: Some(account) } => {
+            format!("the credential comes from the session of {account}")
+        }
+        Source::Session { account: None } => {
+            "the credential comes from the stored session".to_owned()
+        }
         Source::Explicit => "the credential was passed explicitly".to_owned(),
         Source::Other(claim) => format!("the credential comes from {claim}"),
     }

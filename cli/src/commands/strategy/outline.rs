@@ -27,6 +27,10 @@ pub(super) fn outline(inspection: &Inspection) -> String {
         let servers = "requests, to the issuer that a profile names (grant others with --origin)";
         fields.push(("Sends", servers.to_owned()));
     }
+    if inspection.keeps_session() {
+        let session = "a session for each profile, where only you can read it";
+        fields.push(("Keeps", session.to_owned()));
+    }
     if inspection.imports(Capability::Reveal) {
         fields.push(("Reads", "the text of every secret it uses (grant with --reveal)".to_owned()));
     }

@@ -85,7 +85,7 @@ impl RunArgs {
             limits: Limits::default(),
         };
         let environment = Environment::Fixed(variables);
-        let host = Host::with_environment(providers.with_strategy(strategy), environment)?;
+        let host = Host::for_tests(providers.with_strategy(strategy), environment)?;
         host.registry.take_files_from(Files::Fixed(files));
         host.run(trace::run(profile, &host.registry, steps, "--env"))
     }

@@ -42,6 +42,7 @@ const SHARED: &[File] = &[
     contract!("http"),
     contract!("reveal"),
     contract!("secrets"),
+    contract!("store"),
     contract!("strategy"),
     contract!("types"),
     ("providers.toml", include_str!("../../../templates/shared/providers.toml")),

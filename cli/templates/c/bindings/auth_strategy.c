@@ -102,6 +102,9 @@ void __wasm_export_exports_orchestration_auth_strategy_get_credentials_post_retu
           break;
         }
         case 4: {
+          break;
+        }
+        case 5: {
           if ((*((size_t*) (arg0 + (8+4*sizeof(void*))))) > 0) {
             free(*((uint8_t **) (arg0 + (8+3*sizeof(void*)))));
           }
@@ -239,7 +242,7 @@ void orchestration_auth_types_source_free(orchestration_auth_types_source_t *ptr
       auth_strategy_string_free(&ptr->val.file);
       break;
     }
-    case 4: {
+    case 5: {
       auth_strategy_string_free(&ptr->val.other);
       break;
     }
@@ -709,15 +712,15 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_get_credentials(uint
   free(arg);
   uint8_t *ptr = (uint8_t *) &RET_AREA;
   if ((ret).is_err) {
-    const exports_orchestration_auth_strategy_auth_error_t *payload12 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
-    *((int8_t*)(ptr + 8)) = (int32_t) (*payload12).kind;
-    *((size_t*)(ptr + (8+2*sizeof(void*)))) = ((*payload12).message).len;
-    *((uint8_t **)(ptr + (8+1*sizeof(void*)))) = (uint8_t *) ((*payload12).message).ptr;
-    if (((*payload12).hint).is_some) {
-      const auth_strategy_string_t *payload14 = &((*payload12).hint).val;
+    const exports_orchestration_auth_strategy_auth_error_t *payload13 = &(ret).val.err;*((int8_t*)(ptr + 0)) = 1;
+    *((int8_t*)(ptr + 8)) = (int32_t) (*payload13).kind;
+    *((size_t*)(ptr + (8+2*sizeof(void*)))) = ((*payload13).message).len;
+    *((uint8_t **)(ptr + (8+1*sizeof(void*)))) = (uint8_t *) ((*payload13).message).ptr;
+    if (((*payload13).hint).is_some) {
+      const auth_strategy_string_t *payload15 = &((*payload13).hint).val;
       *((int8_t*)(ptr + (8+3*sizeof(void*)))) = 1;
-      *((size_t*)(ptr + (8+5*sizeof(void*)))) = (*payload14).len;
-      *((uint8_t **)(ptr + (8+4*sizeof(void*)))) = (uint8_t *) (*payload14).ptr;
+      *((size_t*)(ptr + (8+5*sizeof(void*)))) = (*payload15).len;
+      *((uint8_t **)(ptr + (8+4*sizeof(void*)))) = (uint8_t *) (*payload15).ptr;
     } else {
       *((int8_t*)(ptr + (8+3*sizeof(void*)))) = 0;
     }
@@ -749,17 +752,21 @@ uint8_t * __wasm_export_exports_orchestration_auth_strategy_get_credentials(uint
         break;
       }
       case 4: {
-        const auth_strategy_string_t *payload9 = &((*payload).source).val.other;
         *((int8_t*)(ptr + (8+2*sizeof(void*)))) = 4;
-        *((size_t*)(ptr + (8+4*sizeof(void*)))) = (*payload9).len;
-        *((uint8_t **)(ptr + (8+3*sizeof(void*)))) = (uint8_t *) (*payload9).ptr;
+        break;
+      }
+      case 5: {
+        const auth_strategy_string_t *payload10 = &((*payload).source).val.other;
+        *((int8_t*)(ptr + (8+2*sizeof(void*)))) = 5;
+        *((size_t*)(ptr + (8+4*sizeof(void*)))) = (*payload10).len;
+        *((uint8_t **)(ptr + (8+3*sizeof(void*)))) = (uint8_t *) (*payload10).ptr;
         break;
       }
     }
     if (((*payload).expires_at).is_some) {
-      const uint64_t *payload11 = &((*payload).expires_at).val;
+      const uint64_t *payload12 = &((*payload).expires_at).val;
       *((int8_t*)(ptr + (16+4*sizeof(void*)))) = 1;
-      *((int64_t*)(ptr + (24+4*sizeof(void*)))) = (int64_t) (*payload11);
+      *((int64_t*)(ptr + (24+4*sizeof(void*)))) = (int64_t) (*payload12);
     } else {
       *((int8_t*)(ptr + (16+4*sizeof(void*)))) = 0;
     }

@@ -153,10 +153,12 @@ typedef struct orchestration_auth_types_source_t {
 #define ORCHESTRATION_AUTH_TYPES_SOURCE_ENVIRONMENT 1
 // The file with this path.
 #define ORCHESTRATION_AUTH_TYPES_SOURCE_FILE 2
+// The session of the profile, which the host keeps.
+#define ORCHESTRATION_AUTH_TYPES_SOURCE_SESSION 3
 // The endpoint needs no credential.
-#define ORCHESTRATION_AUTH_TYPES_SOURCE_NOT_NEEDED 3
+#define ORCHESTRATION_AUTH_TYPES_SOURCE_NOT_NEEDED 4
 // Anything else, in the strategy's own words, e.g. `corp SSO session`.
-#define ORCHESTRATION_AUTH_TYPES_SOURCE_OTHER 4
+#define ORCHESTRATION_AUTH_TYPES_SOURCE_OTHER 5
 
 typedef struct {
   bool is_some;

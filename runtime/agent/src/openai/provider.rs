@@ -162,7 +162,14 @@ fn warn_of_fallback(profile: &ProviderProfile, endpoint: &Endpoint, source: &Sou
         (Source::Other(claim), _) if claim.used().any(|name| name == FALLBACK_VARIABLE) => {
             ("may be", format!("strategy '{}' has used it", claim.strategy()))
         }
-        (Source::File(_) | Source::Explicit | Source::NotNeeded { .. } | Source::Other(_), _) => {
+        (
+            Source::File(_)
+            | Source::Session { .. }
+            | Source::Explicit
+            | Source::NotNeeded { .. }
+            | Source::Other(_),
+            _,
+        ) => {
             return;
         }
     };

@@ -17,7 +17,8 @@ use super::trial::{Question, Trial, profile};
 use crate::profile::ProviderProfile;
 use crate::providers_toml::mistake_in;
 use orchestration_sandbox::{
-    Credentials, ErrorKind, Grant, GrantedFile, StatedSource, is_granted_path,
+    Credentials, ErrorKind, Grant, GrantedFile, SecretOrigin, Session, SessionSecret, StatedSource,
+    is_granted_path,
 };
 use orchestration_support::Secret;
 use orchestration_support::redact::sanitize_path;
@@ -78,6 +79,8 @@ pub(super) struct Case {
     /// The requests that it sends, and their answers, in order.
     #[serde(default)]
     http: Vec<Exchange>,
+    /// The session that it saved before.
+    session: Option<SavedSession>,
     /// What it may read of the answers besides public texts, as JSON pointers.
     #[serde(default)]
     readable: Vec<String>,
@@ -95,6 +98,35 @@ struct Profile {
     api_key_file: Option<String>,
     #[serde(default)]
     options: BTreeMap<String, String>,
+}
+
+/// A session, as an author writes it.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SavedSession {
+    #[serde(default)]
+    secrets: BTreeMap<String, String>,
+    #[serde(default)]
+    notes: BTreeMap<String, String>,
+    account: Option<String>,
+    expires_at: Option<u64>,
+}
+
+impl SavedSession {
+    /// Returns it as a strategy saves it if it found its secrets outside.
+    fn session(&self) -> Session {
+        let secrets = self.secrets.iter().map(|(name, text)| SessionSecret {
+            name: name.clone(),
+            text: Secret::from(text.as_str()),
+            origin: SecretOrigin::Found,
+        });
+        Session {
+            secrets: secrets.collect(),
+            notes: self.notes.clone().into_iter().collect(),
+            account: self.account.clone(),
+            expires_at: self.expires_at,
+        }
+    }
 }
 
 /// Reads a base URL by the rules of providers.toml.
@@ -171,6 +203,7 @@ impl Case {
             granted_files: self.files.keys().chain(api_key_file).cloned().collect(),
             explicit_key: self.explicit_key.as_deref().map(Secret::from),
             http: self.http.clone(),
+            session: self.session.as_ref().map(SavedSession::session),
             more: self.readable.iter().map(Grant::readable).collect(),
         }
     }
@@ -198,7 +231,8 @@ impl Case {
     /// Returns true if it shows how a credential is found in variables or files.
     pub(super) fn is_sample(&self) -> bool {
         let holds_any = !self.env.is_empty() || !self.files.is_empty();
-        let is_plain = self.explicit_key.is_none() && self.http.is_empty();
+        let is_plain =
+            self.explicit_key.is_none() && self.http.is_empty() && self.session.is_none();
         self.expect.error.is_none() && is_plain && holds_any
     }
 

@@ -161,6 +161,7 @@ fn general(declared: BTreeSet<String>) -> Question {
         granted_files,
         explicit_key: None,
         http: Vec::new(),
+        session: None,
         more: Vec::new(),
     }
 }

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use super::report::Usage;
 use super::script::{Exchange, Script};
 use crate::profile::ProviderProfile;
+use crate::sessions::MemoryStore;
 use orchestration_sandbox::{
     Call, Capability, Credentials, Denial, Description, Environment, Failure, Files, Grant,
-    GrantedFile, Grants, Limits, Observation, Observer, Profile, Strategy, Subject,
+    GrantedFile, Grants, Limits, Observation, Observer, Profile, Session, Strategy, Subject,
 };
 use orchestration_support::Secret;
 
@@ -41,6 +42,8 @@ pub(super) struct Question {
     pub(super) explicit_key: Option<Secret>,
     /// The answers to its requests, whose servers are granted.
     pub(super) http: Vec<Exchange>,
+    /// The session that was saved before.
+    pub(super) session: Option<Session>,
     /// What is granted besides.
     pub(super) more: Vec<Grant>,
 }
@@ -143,9 +146,10 @@ impl<'a> Harness<'a> {
             granted_files: BTreeSet::new(),
             explicit_key: None,
             http: Vec::new(),
+            session: None,
             more: Vec::new(),
         };
-        let (call, observer) = self.call(&nothing, &Script::new(&[]));
+        let (call, observer) = self.call(&nothing, &Script::new(&[]), &Arc::default());
         let description = self.strategy.describe(call).await;
         (description, self.seen("describe", &observer))
     }
@@ -155,16 +159,17 @@ impl<'a> Harness<'a> {
         let profile = profile_of(question, &options);
         // As `auth token` asks: first for what is new.
         let script = Script::new(&question.http);
-        let (call, observer) = self.call(question, &script);
+        let session = Arc::new(MemoryStore::with(question.session.clone()));
+        let (call, observer) = self.call(question, &script, &session);
         let refreshed = self.strategy.refresh_if_needed(call, profile).await;
         let renewing = self.seen("refresh-if-needed", &observer);
 
-        let (call, observer) = self.call(question, &script);
+        let (call, observer) = self.call(question, &script, &session);
         let credentials = self.strategy.get_credentials(call, profile).await;
         let seen = self.seen("get-credentials", &observer);
         let requests = script.difference();
 
-        let (call, observer) = self.call(question, &Script::new(&question.http));
+        let (call, observer) = self.call(question, &Script::new(&question.http), &session);
         let is_valid = self.strategy.is_valid(call, profile).await;
         let judging = self.seen("is-valid", &observer);
 
@@ -181,8 +186,13 @@ impl<'a> Harness<'a> {
         }
     }
 
-    fn call(&self, question: &Question, script: &Arc<Script>) -> (Arc<Call>, Observer) {
-        let transport = Arc::clone(script);
+    fn call(
+        &self,
+        question: &Question,
+        script: &Arc<Script>,
+        session: &Arc<MemoryStore>,
+    ) -> (Arc<Call>, Observer) {
+        let (transport, sessions) = (Arc::clone(script), Arc::clone(session));
         let observer = Observer::default();
         let call = Call {
             subject: Subject {
@@ -192,6 +202,7 @@ impl<'a> Harness<'a> {
             environment: Arc::new(Environment::Fixed(question.env.clone())),
             files: Arc::new(Files::Fixed(question.files.clone())),
             transport: Some(transport),
+            sessions: Some(sessions),
             explicit_key: question.explicit_key.clone(),
             // What `strategy add` asks for if a component imports it.
             grants: question.grants().with(self.imports(Capability::Reveal).then(Grant::reveal)),

@@ -99,6 +99,7 @@ impl Registry {
             environment: self.environment(),
             files: self.files(),
             transport: None,
+            sessions: None,
             explicit_key: None,
             grants: Grants::default(),
             limits: limits.clone(),

@@ -6,13 +6,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use orchestration_sandbox::{
-    Allocation, BUILT_IN, BuiltIn, Cache, Compiler, Environment, Files, Limits, Sandbox, Transport,
+    Allocation, BUILT_IN, BuiltIn, Cache, Compiler, Environment, Files, Limits, Sandbox,
+    SessionStore, Transport,
 };
 
 use super::entry::{Code, Entry};
 use crate::error::ProviderError;
 use crate::network::Network;
+use crate::profile::ProviderProfile;
 use crate::providers_toml::ProvidersToml;
+use crate::sessions::{MemoryStore, SessionTie, Sessions};
 
 /// The strategies of one host, by auth type, with the sandboxes that they run in.
 ///
@@ -53,6 +56,13 @@ struct Shared {
     in_progress: Mutex<BTreeSet<String>>,
     compiler: OnceLock<Compiler>,
     files: OnceLock<Arc<Files>>,
+    sessions: OnceLock<SessionKeeping>,
+}
+
+/// Where the sessions of strategies are.
+enum SessionKeeping {
+    Files(Sessions),
+    Memory,
 }
 
 /// The code that serves an auth type.
@@ -104,7 +114,7 @@ impl Registry {
         let environment = Arc::new(environment);
         let network: Arc<dyn Transport> = Arc::new(Network);
         let in_progress = Mutex::default();
-        let (compiler, files) = (OnceLock::new(), OnceLock::new());
+        let (compiler, files, sessions) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         Ok(Self {
             shared: Arc::new(Shared {
                 sandbox,
@@ -116,6 +126,7 @@ impl Registry {
                 in_progress,
                 compiler,
                 files,
+                sessions,
             }),
         })
     }
@@ -193,6 +204,37 @@ impl Registry {
     /// of this machine. The first choice stays.
     pub fn take_files_from(&self, files: Files) {
         self.shared.files.get_or_init(|| Arc::new(files));
+    }
+
+    /// Lets strategies keep sessions there from now on. Without this, as for a gateway that
+    /// serves many people, they keep none. The first choice stays.
+    pub fn keep_sessions_in(&self, sessions: Sessions) {
+        self.shared.sessions.get_or_init(|| SessionKeeping::Files(sessions));
+    }
+
+    /// Lets strategies keep sessions in memory, each for one binding: for tests of
+    /// strategies. The first choice stays.
+    pub fn keep_sessions_in_memory(&self) {
+        self.shared.sessions.get_or_init(|| SessionKeeping::Memory);
+    }
+
+    /// Returns what keeps the session of `profile`, whose strategy is `entry`.
+    pub(crate) fn session_store(
+        &self,
+        profile: &ProviderProfile,
+        entry: &Entry,
+    ) -> Option<Arc<dyn SessionStore>> {
+        // One that renews nothing has nothing to keep.
+        if entry.renews_nothing() {
+            return None;
+        }
+        Some(match self.shared.sessions.get()? {
+            SessionKeeping::Memory => Arc::new(MemoryStore::default()),
+            SessionKeeping::Files(sessions) => {
+                let component = entry.code.file().map(|file| file.sha256.as_str());
+                sessions.store(SessionTie::of(profile, component))
+            }
+        })
     }
 
     pub(crate) fn files(&self) -> Arc<Files> {

@@ -48,4 +48,5 @@ pub(crate) mod http;
 pub(crate) mod per_call;
 pub(crate) mod reveal;
 pub(crate) mod secrets;
+pub(crate) mod store;
 pub(crate) mod wasi;

@@ -4,6 +4,7 @@ use super::environment::Values;
 use super::files::Taken;
 use super::http::Requests;
 use super::secrets::Table;
+use super::store::Loaded;
 use super::wasi::Wasi;
 
 /// What the host keeps during one call, a field per capability that keeps anything.
@@ -13,6 +14,7 @@ pub(crate) struct PerCall {
     pub(crate) files: Taken,
     pub(crate) http: Requests,
     pub(crate) secrets: Table,
+    pub(crate) store: Loaded,
     /// Created when the strategy first uses WASI; most never do.
     pub(crate) wasi: Option<Box<Wasi>>,
 }
@@ -21,8 +23,8 @@ impl PerCall {
     /// Returns every secret that the strategy was given, by name or as text.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
         // Every field is named, so that a new one cannot be forgotten here.
-        let Self { environment, files, http, secrets, wasi: _ } = self;
+        let Self { environment, files, http, secrets, store, wasi: _ } = self;
         let read = environment.secrets().chain(files.secrets()).chain(http.secrets());
-        read.chain(secrets.texts())
+        read.chain(store.secrets()).chain(secrets.texts())
     }
 }

@@ -27,4 +27,5 @@ mod sign;
 mod table;
 
 pub(crate) use interface::INTERFACE;
+pub use table::Origin;
 pub(crate) use table::{Broken, Held, Table};

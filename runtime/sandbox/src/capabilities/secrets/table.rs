@@ -34,8 +34,8 @@ pub(crate) struct Held {
 }
 
 /// How a secret came to be, which decides what the tools do with it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Origin {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
     /// It is as it was found outside, or a part of that.
     Found,
     /// A tool made it of bytes that the strategy can neither know nor choose.
@@ -60,6 +60,11 @@ impl Held {
         Self::new(text, Origin::Composed)
     }
 
+    /// Returns a secret of a session, which came to be in another call.
+    pub(crate) fn stored(text: &str, origin: Origin) -> Self {
+        Self { text: Some(Arc::from(text)), origin }
+    }
+
     fn new(text: String, origin: Origin) -> Self {
         // Copied into memory that is shared, and then wiped.
         let text = Zeroizing::new(text);
@@ -73,6 +78,10 @@ impl Held {
     /// Returns the text for wasmtime, which drops it when it has copied it into the guest.
     pub(crate) fn shared(&self) -> Arc<str> {
         self.text.clone().unwrap_or_default()
+    }
+
+    pub(crate) fn origin(&self) -> Origin {
+        self.origin
     }
 
     /// Returns true if a tool made it, so that no tool looks into it.

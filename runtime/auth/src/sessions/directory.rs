@@ -1,0 +1,147 @@
+//! The directory of sessions, and what a user does with them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fs, io};
+
+use orchestration_sandbox::SessionStore;
+use orchestration_support::kept_file::replace_kept;
+use orchestration_support::owner_only::user_directory;
+
+use super::file::{UnfitSession, exists, is_absent, read};
+use super::file_store::FileStore;
+use super::record::SessionRecord;
+use super::tie::{EXTENSION, SessionTie};
+
+/// The sessions of one user: the files of a directory.
+///
+/// ```
+/// use orchestration_auth::Sessions;
+///
+/// if let Some(sessions) = Sessions::of_current_user() {
+///     assert!(sessions.directory().ends_with("orchestration/sessions"));
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sessions {
+    directory: PathBuf,
+}
+
+/// A file of the directory.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct StoredSession {
+    /// Its path.
+    pub path: PathBuf,
+    /// What it says, or why it can't be used.
+    pub record: Result<SessionRecord, UnfitSession>,
+}
+
+impl Sessions {
+    /// Returns the sessions in `$XDG_STATE_HOME/orchestration/sessions` or the same under
+    /// `~/.local/state`; `None` if the user has no home directory.
+    pub fn of_current_user() -> Option<Self> {
+        let state = user_directory("XDG_STATE_HOME", ".local/state")?;
+        Some(Self::at(state.join("orchestration/sessions")))
+    }
+
+    /// Returns the sessions in this directory, which is created when the first is saved.
+    pub fn at(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into() }
+    }
+
+    /// Returns the directory.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Returns every session, sorted by profile and auth type, and then the files that can't
+    /// be used. Nothing is changed.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the error of the file system if the directory can't be read, or if others
+    /// can write to it.
+    pub fn list(&self) -> io::Result<Vec<StoredSession>> {
+        let mut found: Vec<StoredSession> = self
+            .paths()?
+            .into_iter()
+            .filter_map(|path| {
+                let record = read(&path).transpose()?;
+                Some(StoredSession { path, record })
+            })
+            .collect();
+        found.sort_by_cached_key(|stored| match &stored.record {
+            Ok(SessionRecord { tie, .. }) => {
+                (false, tie.profile.clone(), tie.auth_type.clone(), PathBuf::new())
+            }
+            Err(_) => (true, String::new(), String::new(), stored.path.clone()),
+        });
+        Ok(found)
+    }
+
+    /// Removes a session. It is no error if it is gone already.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the error of the file system if it is still there.
+    pub fn remove(&self, stored: &StoredSession) -> io::Result<()> {
+        match fs::remove_file(&stored.path) {
+            Err(error) if is_absent(&error) => Ok(()),
+            removed => removed,
+        }
+    }
+
+    /// Returns the profiles with a session of this auth type that the component `sha256`
+    /// does not find, because another one saved it.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`list`](Self::list) does.
+    pub fn of_other_components(&self, auth_type: &str, sha256: &str) -> io::Result<Vec<String>> {
+        let records = self.list()?.into_iter().filter_map(|stored| stored.record.ok());
+        let ties = records.map(|record| record.tie);
+        let others = ties.filter(|tie| tie.auth_type == auth_type && tie.component != sha256);
+        Ok(others.map(|tie| tie.profile).collect())
+    }
+
+    /// Ties all sessions of this auth type to the component `sha256`, whichever one saved
+    /// them. Returns their profiles.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the error of the file system. Sessions that were not reached are as before.
+    pub fn keep(&self, auth_type: &str, sha256: &str) -> io::Result<Vec<String>> {
+        let mut kept = Vec::new();
+        for StoredSession { path, record } in self.list()? {
+            let Ok(mut record) = record else { continue };
+            if record.tie.auth_type == auth_type && record.tie.component != sha256 {
+                record.tie.component = sha256.to_owned();
+                replace_kept(&path, &record.to_bytes())?;
+                kept.push(record.tie.profile);
+            }
+        }
+        Ok(kept)
+    }
+
+    /// Returns what keeps the session of this tie.
+    pub(crate) fn store(&self, tie: SessionTie) -> Arc<dyn SessionStore> {
+        Arc::new(FileStore::new(self.directory.clone(), tie))
+    }
+
+    /// Returns the paths of all session files.
+    fn paths(&self) -> io::Result<Vec<PathBuf>> {
+        if !exists(&self.directory)? {
+            return Ok(Vec::new());
+        }
+        let mut paths = Vec::new();
+        for entry in fs::read_dir(&self.directory)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default();
+            if name.to_str().is_some_and(|name| name.ends_with(EXTENSION)) {
+                paths.push(path);
+            }
+        }
+        Ok(paths)
+    }
+}

@@ -1,0 +1,132 @@
+//! The session of one strategy for one profile, in a file.
+
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+use std::{fs, io};
+
+use orchestration_sandbox::{Session, SessionStore, StoreFault};
+use orchestration_support::kept_file::{
+    KeptFileFault, kept_directory, move_aside, remove_unfinished, replace_kept,
+};
+use orchestration_support::redact::sanitize_path;
+
+use super::file::{UnfitSession, exists, is_absent, read};
+use super::format::MAX_SESSION_BYTES;
+use super::record::SessionRecord;
+use super::tie::SessionTie;
+
+/// Keeps the session with one tie.
+pub(super) struct FileStore {
+    directory: PathBuf,
+    tie: SessionTie,
+}
+
+impl FileStore {
+    pub(super) fn new(directory: PathBuf, tie: SessionTie) -> Self {
+        Self { directory, tie }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.directory.join(self.tie.file_name())
+    }
+
+    /// Creates the directory, if it does not exist, and tidies it up.
+    fn prepare(&self) -> io::Result<()> {
+        kept_directory(&self.directory)?;
+        remove_unfinished(&self.directory)
+    }
+
+    /// Returns the session of this profile and strategy, whichever component saved it. What
+    /// can't be used is moved aside.
+    fn record(&self) -> Result<Option<SessionRecord>, StoreFault> {
+        if !exists(&self.directory).map_err(|error| self.failed("read", &error))? {
+            return Ok(None);
+        }
+        let path = self.path();
+        match read(&path) {
+            Ok(record) => Ok(record),
+            // It may be readable the next time.
+            Err(UnfitSession::File(KeptFileFault::Unreadable(error))) => {
+                Err(self.failed("read", &error))
+            }
+            Err(unfit) => {
+                self.set_aside(&path, &unfit.to_string())?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Moves a file that is not used out of the way, so that a new session can be saved.
+    fn set_aside(&self, path: &Path, unfit: &str) -> Result<(), StoreFault> {
+        let aside = move_aside(path, "unusable").map_err(|error| self.failed("move", &error))?;
+        let reason = format!("{unfit}; it is now {}", sanitize_path(&aside));
+        tracing::warn!(
+            path = %sanitize_path(path),
+            reason,
+            "the session of profile '{}' is not used",
+            self.tie.profile
+        );
+        Ok(())
+    }
+
+    fn failed(&self, action: &str, error: &io::Error) -> StoreFault {
+        tracing::warn!(
+            path = %sanitize_path(&self.path()),
+            reason = %error,
+            "cannot {action} the session of profile '{}'",
+            self.tie.profile
+        );
+        StoreFault::Failed
+    }
+}
+
+impl SessionStore for FileStore {
+    fn load(&self) -> Result<Option<Session>, StoreFault> {
+        let record = self.record()?;
+        if record.as_ref().is_some_and(|record| record.tie != self.tie) {
+            tracing::info!(
+                "the session of profile '{}' is for another component",
+                self.tie.profile
+            );
+        }
+        Ok(record.filter(|record| record.tie == self.tie).map(|record| record.session))
+    }
+
+    fn save(&self, session: &Session) -> Result<(), StoreFault> {
+        self.prepare().map_err(|error| self.failed("save", &error))?;
+        let before = self.record()?;
+        let is_ours = before.as_ref().is_none_or(|before| before.tie == self.tie);
+        let before = before.filter(|before| before.session.account == session.account);
+        let now = now();
+        let record = SessionRecord {
+            tie: self.tie.clone(),
+            since: before.filter(|_| is_ours).map_or(now, |before| before.since),
+            saved: now,
+            session: session.clone(),
+        };
+        let bytes = record.to_bytes();
+        if bytes.len() > MAX_SESSION_BYTES {
+            return Err(StoreFault::TooLarge);
+        }
+        if !is_ours {
+            self.set_aside(&self.path(), "another component saved it")?;
+        }
+        replace_kept(&self.path(), &bytes).map_err(|error| self.failed("save", &error))
+    }
+
+    fn forget(&self) -> Result<(), StoreFault> {
+        // That of another component is not this strategy's to remove.
+        if self.record()?.is_none_or(|record| record.tie != self.tie) {
+            return Ok(());
+        }
+        match fs::remove_file(self.path()) {
+            Err(error) if !is_absent(&error) => Err(self.failed("remove", &error)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Returns the seconds since the Unix epoch.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
+}

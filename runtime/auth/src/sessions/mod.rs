@@ -1,0 +1,22 @@
+//! Sessions: what strategies keep for a profile between calls, such as a refresh token.
+//!
+//! Each is a file of this user, in a directory that no one else can use. [`record`] is what
+//! a file says, [`format`] how, and [`tie`] whom it is for: a session is worth as much as a
+//! password, so it is given to the strategy that saved it and to no other, and only for a
+//! profile whose requests still go to the same server. A file that cannot be used is moved
+//! aside with a warning, and never removed, since it may be all that is left of a sign-in.
+
+mod directory;
+mod file;
+mod file_store;
+mod format;
+mod memory;
+mod record;
+mod tie;
+
+pub use directory::{Sessions, StoredSession};
+pub use file::UnfitSession;
+pub use format::{DamagedSession, MAX_SESSION_BYTES};
+pub(crate) use memory::MemoryStore;
+pub use record::SessionRecord;
+pub use tie::SessionTie;

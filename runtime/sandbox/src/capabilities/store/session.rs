@@ -1,0 +1,78 @@
+//! What a session is, and what keeps it.
+
+use std::fmt;
+
+use orchestration_support::Secret;
+
+use crate::capabilities::secrets::Origin;
+
+/// What a strategy keeps for one profile. `Debug` prints names only.
+#[derive(Clone, Default)]
+pub struct Session {
+    /// Its secrets.
+    pub secrets: Vec<SessionSecret>,
+    /// Names and texts that the strategy noted.
+    pub notes: Vec<(String, String)>,
+    /// Whose it is, in the strategy's words.
+    pub account: Option<String>,
+    /// When the credential in it expires, in seconds since the Unix epoch.
+    pub expires_at: Option<u64>,
+}
+
+/// A secret of a session.
+#[derive(Debug, Clone)]
+pub struct SessionSecret {
+    /// Its name.
+    pub name: String,
+    /// Its text.
+    pub text: Secret,
+    /// How it came to be.
+    pub origin: Origin,
+}
+
+/// Keeps the session of one strategy for one profile. Its functions may wait for a disk, so
+/// they are called on a thread of their own.
+pub trait SessionStore: Send + Sync {
+    /// Returns the session; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`StoreFault`] if there may be one that can't be read.
+    fn load(&self) -> Result<Option<Session>, StoreFault>;
+
+    /// Replaces the session. When this returns, a crash doesn't lose it.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`StoreFault`], and then the old session is there.
+    fn save(&self, session: &Session) -> Result<(), StoreFault>;
+
+    /// Removes the session, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`StoreFault`] if it is still there.
+    fn forget(&self) -> Result<(), StoreFault>;
+}
+
+/// Why a session was not loaded, saved or forgotten. The store has told the user more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StoreFault {
+    /// It has more bytes than a session may have.
+    #[error("the session is too large")]
+    TooLarge,
+    /// It could not be read or written.
+    #[error("the session could not be read or written")]
+    Failed,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let secrets: Vec<&str> = self.secrets.iter().map(|secret| secret.name.as_str()).collect();
+        let notes: Vec<&str> = self.notes.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("Session")
+            .field("secrets", &secrets)
+            .field("notes", &notes)
+            .finish_non_exhaustive()
+    }
+}
