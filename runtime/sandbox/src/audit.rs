@@ -110,6 +110,9 @@ pub enum Outcome {
     Unusable,
     /// The function needs no grant.
     Allowed,
+    /// The strategy sends requests in `refresh-if-needed` only, and this was another
+    /// function.
+    Offline,
 }
 
 /// A request of a strategy, and what became of it. Secrets are named only.
@@ -338,7 +341,8 @@ fn names(lines: &str) -> Vec<String> {
 }
 
 impl Outcome {
-    const ALL: [Self; 5] = [Self::Denied, Self::Unset, Self::Found, Self::Unusable, Self::Allowed];
+    const ALL: [Self; 6] =
+        [Self::Denied, Self::Unset, Self::Found, Self::Unusable, Self::Allowed, Self::Offline];
 
     fn as_str(self) -> &'static str {
         match self {
@@ -347,6 +351,7 @@ impl Outcome {
             Self::Found => "found",
             Self::Unusable => "unusable",
             Self::Allowed => "allowed",
+            Self::Offline => "offline",
         }
     }
 }

@@ -38,7 +38,7 @@ impl Strategy {
     }
 }
 
-/// The function of a strategy that may change its session.
+/// The function of a strategy that may send requests, and change its session.
 pub(crate) const REFRESH: &str = "refresh-if-needed";
 
 /// The exports that are called often, looked up once.

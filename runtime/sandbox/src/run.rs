@@ -142,7 +142,7 @@ impl Strategy {
         let _awake = self.runner.ticker.keep_awake();
         let clock = Clock::start(turn, call.limits.deadline);
         let mut store = self.store(call, profile_secrets, &clock);
-        store.data_mut().may_save = function == REFRESH;
+        store.data_mut().is_renewing = function == REFRESH;
         let answer = async {
             let instance = self.component.instantiate_async(&mut store).await?;
             ask(&instance, &mut store).await

@@ -40,8 +40,8 @@ pub(crate) struct State {
     audit: Audit,
     denied: BTreeSet<Denial>,
     is_built_in: bool,
-    /// The function that runs may change the session of the strategy.
-    pub(crate) may_save: bool,
+    /// The function that runs may send requests, and change the session of the strategy.
+    pub(crate) is_renewing: bool,
 }
 
 /// Which lines of a strategy's output to report.
@@ -72,7 +72,7 @@ impl State {
             audit: Audit::default(),
             denied: BTreeSet::new(),
             is_built_in,
-            may_save: false,
+            is_renewing: false,
         }
     }
 
@@ -120,6 +120,14 @@ impl State {
         if self.denied.len() < MAX_DENIALS {
             self.denied.insert(Denial { capability, wanted });
         }
+    }
+
+    /// Records that the strategy wanted to send a request to `origin` in a function that may
+    /// not, whatever it is granted.
+    pub(crate) fn stays_offline(&mut self, interface: &str, origin: &str) {
+        let origin = self.recorded(origin, Capability::Http.max_name());
+        self.asked(interface, &origin, Outcome::Offline);
+        self.report_output(Lines::Complete);
     }
 
     /// Records that the strategy used a tool on the secrets `of`, to make the secret

@@ -73,6 +73,12 @@ impl Guest {
         self.place_words(&[0; 7])
     }
 
+    /// Adds an error of `refresh-if-needed` to the data, and returns its address.
+    pub fn place_failed_refresh(&mut self, kind: u8, message: &[u8]) -> u32 {
+        let (message, length) = self.place(message);
+        self.place_words(&[1, kind.into(), message, length, 0, 0, 0])
+    }
+
     /// Adds an error to the data, and returns its address.
     pub fn place_failure(&mut self, kind: u8, message: &[u8], hint: Option<&[u8]>) -> u32 {
         let (message, text) = (self.place(message), self.place(hint.unwrap_or_default()));

@@ -1,6 +1,6 @@
 //! Guests that send requests.
 
-use super::{Guest, HTTP, Origin};
+use super::{Export, Guest, HTTP, Origin};
 
 /// A request of a guest, in any bytes.
 #[derive(Debug, Clone)]
@@ -67,7 +67,7 @@ impl<'a> Sends<'a> {
 }
 
 /// The errors of `send`, in the order of the contract.
-const ERRORS: [&str; 10] = [
+const ERRORS: [&str; 11] = [
     "denied",
     "timeout",
     "unreachable",
@@ -78,7 +78,13 @@ const ERRORS: [&str; 10] = [
     "malformed",
     "leak",
     "limit",
+    "offline",
 ];
+
+/// Where the address of the message is in an error of this export.
+fn message_of(export: Export) -> u32 {
+    if export == Export::RefreshIfNeeded { 8 } else { 12 }
+}
 
 impl Guest {
     /// Imports `http`, and returns code that sends the request. The result is in
@@ -95,51 +101,73 @@ impl Guest {
         format!("(call $send (i32.const {address}) (global.get $scratch))")
     }
 
-    /// Makes `get-credentials` send the request. If it takes something, that is the
-    /// credential. Otherwise it fails with what it reads first, or with the name of the
-    /// error.
-    pub fn sends(mut self, request: &Sends<'_>) -> Self {
-        let send = self.send(request);
-        self.returns_answer(&send)
+    /// Makes `refresh-if-needed` send the request. If it takes something, all is well.
+    /// Otherwise it fails with what it reads first, or with the name of the error.
+    pub fn sends(self, request: &Sends<'_>) -> Self {
+        self.sends_in(Export::RefreshIfNeeded, request)
     }
 
-    /// Makes `get-credentials` take the variable as the secret `taken` first.
+    /// Makes `refresh-if-needed` take the variable as the secret `taken` first.
     pub fn sends_variable(mut self, variable: &str, request: &Sends<'_>) -> Self {
         let take = self.take(variable.as_bytes());
         let send = self.send(request);
-        self.returns_answer(&format!("{take} {send}"))
+        self.returns_answer(Export::RefreshIfNeeded, &format!("{take} {send}"))
     }
 
-    /// Makes `get-credentials` return what came of the request that `send` sends.
-    pub fn returns_answer(mut self, send: &str) -> Self {
+    /// Makes `get-credentials` or `refresh-if-needed` send the request, as
+    /// [`sends`](Self::sends) does.
+    pub fn sends_in(mut self, export: Export, request: &Sends<'_>) -> Self {
+        let send = self.send(request);
+        self.returns_answer(export, &send)
+    }
+
+    /// Makes `get-credentials` or `refresh-if-needed` return what came of the request that
+    /// `send` sends.
+    pub fn returns_answer(mut self, export: Export, send: &str) -> Self {
         let errors = ERRORS.map(|error| {
             // Only `denied` is a denial; what the others are doesn't matter.
             let kind = if error == "denied" { 3 } else { 4 };
-            self.place_failure(kind, error.as_bytes(), None)
+            self.place_failure_of(export, kind, error.as_bytes())
         });
         let errors = self.place_words(&errors);
-        let answer = self.place_named(b"token", Origin::Other(b"a server"));
-        let said = self.place_failure(2, b"", None);
-        let denied = self.place_failure(3, b"unreadable", None);
-        let nothing = self.place_failure(0, b"nothing", None);
-        self.get(format!(
-            "{send}
-             (if (i32.load8_u (global.get $scratch))
-               (then (return (i32.load (i32.add (i32.const {errors})
-                 (i32.shl (i32.load8_u offset=4 (global.get $scratch)) (i32.const 2)))))))
-             (if (i32.load offset=28 (global.get $scratch))
-               (then (return (i32.const {answer}))))
-             (if (i32.load offset=12 (global.get $scratch))
-               (then
-                 (i32.store offset=12 (i32.const {said})
-                   (i32.load offset=8 (i32.load offset=8 (global.get $scratch))))
-                 (i32.store offset=16 (i32.const {said})
-                   (i32.load offset=12 (i32.load offset=8 (global.get $scratch))))
-                 (return (i32.const {said}))))
-             (if (i32.load offset=20 (global.get $scratch))
-               (then (return (i32.const {denied}))))
-             i32.const {nothing}"
-        ))
+        let answer = match export {
+            Export::RefreshIfNeeded => self.place_refreshed(),
+            _ => self.place_named(b"token", Origin::Other(b"a server")),
+        };
+        let said = self.place_failure_of(export, 2, b"");
+        let denied = self.place_failure_of(export, 3, b"unreadable");
+        let nothing = self.place_failure_of(export, 0, b"nothing");
+        let message = message_of(export);
+        self.body(
+            export,
+            format!(
+                "{send}
+                 (if (i32.load8_u (global.get $scratch))
+                   (then (return (i32.load (i32.add (i32.const {errors})
+                     (i32.shl (i32.load8_u offset=4 (global.get $scratch)) (i32.const 2)))))))
+                 (if (i32.load offset=28 (global.get $scratch))
+                   (then (return (i32.const {answer}))))
+                 (if (i32.load offset=12 (global.get $scratch))
+                   (then
+                     (i32.store offset={message} (i32.const {said})
+                       (i32.load offset=8 (i32.load offset=8 (global.get $scratch))))
+                     (i32.store offset={} (i32.const {said})
+                       (i32.load offset=12 (i32.load offset=8 (global.get $scratch))))
+                     (return (i32.const {said}))))
+                 (if (i32.load offset=20 (global.get $scratch))
+                   (then (return (i32.const {denied}))))
+                 i32.const {nothing}",
+                message + 4
+            ),
+        )
+    }
+
+    /// Adds an error of this export to the data, and returns its address.
+    fn place_failure_of(&mut self, export: Export, kind: u8, message: &[u8]) -> u32 {
+        match export {
+            Export::RefreshIfNeeded => self.place_failed_refresh(kind, message),
+            _ => self.place_failure(kind, message, None),
+        }
     }
 
     fn place_request(&mut self, request: &Sends<'_>) -> u32 {

@@ -4,7 +4,7 @@
 //! each kind of mistake is caught, by the line that is about it; a strategy's own
 //! cases are tried; the exit status is for scripts.
 
-use orchestration_tests::guest::{self, Answer, Export, Guest, Origin, Sends};
+use orchestration_tests::guest::{self, Answer, Export, Guest, Origin, SECRET, Sends};
 use orchestration_tests::{Cli, Outcome};
 
 /// The variable of the profile that the conformance suite uses.
@@ -257,29 +257,29 @@ fn cases_are_run_and_named() {
     assert!(outcome.stdout.contains("✗ cases        pigs fly"), "{}", outcome.stdout);
 }
 
-/// A strategy that exchanges nothing for a token at https://login.example/token, which it
-/// returns. It returns the error of this kind if there is no answer, or crashes if that is
+/// A strategy that renews by exchanging nothing for a token at https://login.example/token,
+/// and has a key of its own. It returns the error of this kind if there is no answer, or crashes if that is
 /// `None`, and returns `invalid` if there is no token in the answer, unless the status says
 /// that the server failed.
 fn exchanging(without_answer: Option<u8>) -> Guest {
     let mut guest = Guest::new();
-    let found = guest.place_named(b"token", Origin::Other(b"login.example"));
-    let [unavailable, invalid] =
-        [4, 2].map(|kind| guest.place_failure(kind, b"no token", Some(b"wait")));
+    let renewed = guest.place_refreshed();
+    let [unavailable, invalid] = [4, 2].map(|kind| guest.place_failed_refresh(kind, b"no token"));
     let without_answer = match without_answer {
         Some(kind) => {
-            format!("(return (i32.const {}))", guest.place_failure(kind, b"no answer", None))
+            format!("(return (i32.const {}))", guest.place_failed_refresh(kind, b"no answer"))
         }
         None => "unreachable".to_owned(),
     };
     let send = guest.send(&Sends::post("https://login.example/token").takes("/access_token"));
-    guest.get(format!(
+    let body = format!(
         "{send}
          (if (i32.load8_u (global.get $scratch)) (then {without_answer}))
-         (if (i32.load offset=28 (global.get $scratch)) (then (return (i32.const {found}))))
+         (if (i32.load offset=28 (global.get $scratch)) (then (return (i32.const {renewed}))))
          (select (i32.const {unavailable}) (i32.const {invalid})
            (i32.ge_u (i32.load16_u offset=4 (global.get $scratch)) (i32.const 500)))"
-    ))
+    );
+    guest.body(Export::RefreshIfNeeded, body)
 }
 
 /// The line of `strategy check` about `promise`, with this list of requests in a case.
@@ -288,7 +288,7 @@ fn checked_with(guest: Guest, http: &str, promise: &str) -> String {
     cli.file("guest.wasm", guest.build());
     let case = format!(
         "[[case]]\nname = \"a token\"\nhttp = {http}\n\
-         expect = {{ credentials = {{ api_key = \"at-1234567890\" }} }}\n"
+         expect = {{ credentials = {{ api_key = \"{SECRET}\" }} }}\n"
     );
     cli.file("guest.cases.toml", case);
     let outcome = cli.run(&["strategy", "check", "guest.wasm"]).exits_with(3);

@@ -1,6 +1,7 @@
 //! Requests of strategies: to granted servers, with secrets by name.
 //!
-//! Promised here: a strategy exchanges one secret for another without seeing either; it
+//! Promised here: a strategy exchanges one secret for another without seeing either, when it
+//! renews its credential and at no other time; it
 //! reaches a server only once that is granted, and a denial prints the line; waiting for a
 //! server costs a strategy none of its time and holds up no other call; and what was sent
 //! where is there to see, without a value.
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use orchestration_runtime::{AgentConfig, Allocation};
-use orchestration_tests::guest::{self, Guest, Host, Part, Sends};
+use orchestration_tests::guest::{self, Export, Guest, Host, Part, Sends};
 use orchestration_tests::server::{Server, status};
 use orchestration_tests::{Cli, Outcome};
 
@@ -92,8 +93,65 @@ fn a_secret_is_exchanged_by_names_and_every_step_is_shown_without_a_value() {
     for name in ["cookie", "referer", "accept-encoding"] {
         assert_eq!(request.header(name), None, "{name}");
     }
-    let printed = cli.run(&["auth", "token", "corp"]).exits_with(0);
-    assert_eq!(printed.stdout, format!("{TOKEN}\n"));
+}
+
+#[test]
+fn what_is_taken_from_one_answer_goes_into_the_next_request() {
+    let server = Server::new(token());
+    let [token, account] = ["token", "account"].map(|path| format!("{}/{path}", origin(&server)));
+    let mut guest = Guest::new();
+    let exchange = guest.send(&Sends::post(&token).takes("/access_token"));
+    let mut asks = Sends::post(&account).takes("/access_token");
+    asks.authorization = Some((b"Bearer", b"token"));
+    let ask = guest.send(&asks);
+    let component = guest.returns_answer(Export::RefreshIfNeeded, &(exchange + &ask)).build();
+    hides_secrets(&home(&component, &granted(&server), "").login("corp").exits_with(0));
+    let second = server.requests().pop().expect("it is sent");
+    assert_eq!(second.line, "POST /account HTTP/1.1");
+    assert_eq!(second.header("authorization"), Some(&*format!("Bearer {TOKEN}")));
+}
+
+#[test]
+fn only_a_renewal_sends_requests_whatever_is_granted() {
+    let server = Server::new(token());
+    let url = format!("{}/token", origin(&server));
+    let request = Sends::post(&url).takes("/access_token");
+    let strategy = |export| {
+        let mut guest = Guest::new();
+        let send = guest.send(&request);
+        // The result is `offline`, the last of the errors, or the call crashes.
+        let check = format!(
+            "{send}
+             (if (i32.ne (i32.const 10) (i32.load8_u offset=4 (global.get $scratch)))
+               (then unreachable))"
+        );
+        let result = match export {
+            Export::Describe => guest.place_description([b"corp", b"1", b"curious"], &[]),
+            _ => 1,
+        };
+        guest.body(export, format!("{check} i32.const {result}")).build()
+    };
+    let asks = Guest::new().sends_in(Export::GetCredentials, &request).build();
+    for (function, component) in
+        [("describe", strategy(Export::Describe)), ("get-credentials", asks)]
+    {
+        let cli = home(&component, &granted(&server), "");
+        let explained = cli.run(&["-v", "auth", "explain", "corp"]);
+        assert!(explained.all().contains("offline"), "{function}: {explained:#?}");
+        assert!(!explained.all().contains("grant it with"), "{function}: {explained:#?}");
+        assert_eq!(explained.status, if function == "describe" { 0 } else { 3 });
+        if function == "get-credentials" {
+            let mut asked = explained.stdout.lines().filter(|line| line.starts_with("asked"));
+            let said = "not sent: only refresh-if-needed sends requests";
+            assert!(asked.any(|line| line.contains(said)), "{explained:#?}");
+        }
+    }
+    let component = strategy(Export::IsValid);
+    let toml = guest::lines("corp", &component, &granted(&server), "");
+    let host = Host::new(&toml, &[("corp", &component)], &[]);
+    let strategy = host.strategy("corp", &AgentConfig::default());
+    assert!(matches!(guest::runtime().block_on(strategy.is_valid()), Ok(true)));
+    assert_eq!(server.requests().len(), 0);
 }
 
 #[test]
@@ -172,8 +230,8 @@ fn a_strategy_that_sends_too_much_fails_with_the_limit_and_how_to_raise_it() {
     let server = Server::new(json("{}"));
     let mut guest = Guest::new();
     let send = guest.send(&Sends::post(&format!("{}/x", origin(&server))));
-    let guest = guest.returns_answer(&send.repeat(5));
-    let component = guest.build();
+    let send = send.repeat(5);
+    let component = guest.returns_answer(Export::RefreshIfNeeded, &send).build();
     let with = |requests: u8| {
         let more = format!("{}\nlimits = {{ http_requests = {requests} }}", granted(&server));
         home(&component, &more, "").login("corp")
@@ -206,9 +264,9 @@ fn a_hundred_calls_of_one_strategy_wait_for_a_server_at_once() {
         let strategies: Vec<_> =
             (0..CALLS).map(|number| host.strategy(&format!("corp-{number}"), &config)).collect();
         guest::runtime().block_on(async {
-            host.strategy("corp", &config).get_credentials().await.expect("it is compiled");
+            host.strategy("corp", &config).obtain().await.expect("it is compiled");
             let started = Instant::now();
-            let answers = join_all(strategies.iter().map(|one| one.get_credentials())).await;
+            let answers = join_all(strategies.iter().map(|one| one.obtain())).await;
             // One after the other, it would be 50 s, and half of it on two processors.
             assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
             assert!(answers.iter().all(Result::is_ok), "{answers:?}");
@@ -237,7 +295,7 @@ fn calls_that_fill_the_shared_memory_while_they_wait_end() {
     let config = AgentConfig::default();
     let strategies: Vec<_> = (0..CALLS).map(|_| host.strategy("corp", &config)).collect();
     guest::runtime().block_on(async {
-        let answers = join_all(strategies.iter().map(|one| one.get_credentials()));
+        let answers = join_all(strategies.iter().map(|one| one.obtain()));
         let answers = tokio::time::timeout(Duration::from_secs(60), answers).await;
         let answers = answers.expect("no call waits for another for ever");
         assert!(answers.iter().all(Result::is_ok), "{answers:?}");

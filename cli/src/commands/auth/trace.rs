@@ -28,6 +28,9 @@ const LAYOUT: Layout<4> = Layout {
 /// The interface whose only name is the host's own words.
 const REVEAL: &str = "reveal";
 
+/// What became of a request in a function that sends none.
+const OFFLINE: &str = "not sent: only refresh-if-needed sends requests";
+
 /// Asks the profile's strategy, then shows its steps and their outcome. `granter` is
 /// what grants the variables that the profile does not name.
 pub(crate) async fn run(
@@ -193,6 +196,7 @@ fn answered(outcome: Outcome) -> Cell<'static> {
         Outcome::Unset => "granted, not set".into(),
         Outcome::Unusable => Cell::coloured("granted, can't be used", style::BAD),
         Outcome::Allowed => "granted".into(),
+        Outcome::Offline => Cell::coloured(OFFLINE, style::BAD),
         Outcome::Denied => Cell::coloured("denied", style::BAD),
     }
 }

@@ -242,7 +242,7 @@ impl Case {
         if let Some(difference) = &trial.requests {
             return Some(difference.clone());
         }
-        match (&trial.credentials, error) {
+        match (trial.outcome(), error) {
             (Err(failure), Some(expected)) if failure.kind() == *expected => None,
             (Err(failure), Some(expected)) => {
                 Some(format!("it expects {expected:?}, but the result was: {failure}"))

@@ -96,7 +96,7 @@ fn needs_none(trials: &Trials) -> bool {
 pub(super) fn accidents(trials: &Trials) -> Option<String> {
     trials.accidents.iter().find_map(|(accident, trial)| {
         let after = |what: &str| Some(format!("after {}, {what}", accident.in_words()));
-        let failures: Vec<&Failure> = trial.failures().map(|(_, failure)| failure).collect();
+        let mut failures = trial.failures().map(|(_, failure)| failure);
         let is_fit = |failure: &&Failure| match (accident, failure) {
             (_, Failure::Answer { kind: ErrorKind::Internal, .. }) => false,
             (Accident::Timeout | Accident::ServerError, Failure::Answer { kind, .. }) => {
@@ -105,14 +105,19 @@ pub(super) fn accidents(trials: &Trials) -> Option<String> {
             (_, Failure::Answer { .. } | Failure::Expired) => true,
             _ => false,
         };
-        if let Some(failure) = failures.iter().find(|failure| !is_fit(failure)) {
+        let is_own =
+            |failure: &&Failure| matches!(failure, Failure::Answer { .. } | Failure::Expired);
+        let outcome = trial.outcome().err().filter(|failure| !is_fit(failure));
+        if let Some(failure) = outcome.or_else(|| failures.find(|failure| !is_own(failure))) {
             return after(&format!("the result was: {}", described(failure)));
         }
         if trial.leaked_secret {
             return after("one of its texts contains a secret");
         }
         let is_harmless = *accident == Accident::Echo;
-        (failures.is_empty() && !is_harmless).then(|| after("it returns a credential")).flatten()
+        (trial.outcome().is_ok() && !is_harmless)
+            .then(|| after("it returns a credential"))
+            .flatten()
     })
 }
 

@@ -103,6 +103,12 @@ pub(super) struct Trial {
 }
 
 impl Trial {
+    /// Returns what a program gets that asks for the credential, as `auth token` does: that
+    /// of `get-credentials`, unless renewing it fails.
+    pub(super) fn outcome(&self) -> Result<&Credentials, &Failure> {
+        self.refreshed.as_ref().and(self.credentials.as_ref())
+    }
+
     /// Returns the failures, each with its function.
     pub(super) fn failures(&self) -> impl Iterator<Item = (&'static str, &Failure)> {
         let calls = [

@@ -39,5 +39,6 @@ pub(super) fn name(error: HttpError) -> &'static str {
         HttpError::Malformed => "malformed",
         HttpError::Leak => "leak",
         HttpError::Limit => "limit",
+        HttpError::Offline => "offline",
     }
 }

@@ -63,6 +63,10 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
 async fn send(state: &mut State, request: &Wiped) -> Result<Response, Ended> {
     let url = url(&request.0.url).inspect_err(|_| _ = state.calls(NAME))?;
     let origin = HttpOrigin::of(&url);
+    if !state.is_renewing {
+        state.stays_offline(NAME, origin.as_str());
+        return Err(HttpError::Offline.into());
+    }
     state.grant(Capability::Http, NAME, origin.as_str()).ok_or(HttpError::Denied)?;
     let mut exchange = Exchange::of(&request.0.method, &url, request.named());
     let outcome = try_send(state, request, url, &mut exchange).await;

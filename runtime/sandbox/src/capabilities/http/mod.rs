@@ -17,6 +17,10 @@
 //! What cannot be closed is that a granted server sees what it is sent, and can tell it to
 //! the strategy a digit at a time.
 //!
+//! Only `refresh-if-needed` sends. Everything else that a strategy is asked, it answers from
+//! what is on this machine: so a table of all profiles needs no network, and takes no longer
+//! than the strategies do.
+//!
 //! [`transport`] is how requests leave: the sandbox opens no connection itself.
 
 mod answer;

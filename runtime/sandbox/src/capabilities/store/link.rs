@@ -71,7 +71,7 @@ async fn save(state: &mut State, session: Wiped) -> wasmtime::Result<Result<(), 
 }
 
 async fn forget(state: &mut State) -> wasmtime::Result<Result<(), StoreError>> {
-    if !state.may_save {
+    if !state.is_renewing {
         return Ok(Err(ended(state, "forget", &[], StoreError::ReadOnly)));
     }
     let forgotten = ask(state, |store| store.forget()).await?;
@@ -80,7 +80,7 @@ async fn forget(state: &mut State) -> wasmtime::Result<Result<(), StoreError>> {
 
 /// Returns the session with the texts of its secrets.
 fn to_keep(state: &State, session: &wit::Session) -> Result<Session, StoreError> {
-    if !state.may_save {
+    if !state.is_renewing {
         return Err(StoreError::ReadOnly);
     }
     if session.secrets.len().max(session.notes.len()) > MAX_ENTRIES {
