@@ -4,49 +4,106 @@
 //! Log entries hold names and reasons, and never the value of a variable.
 
 use std::collections::BTreeSet;
-use std::fmt::Debug;
+use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use orchestration_runtime::{AUDIT_TARGET, AuditEvent, AuditRecord, LOG_TARGETS};
 use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::filter::Targets;
-use tracing_subscriber::layer::{Context, SubscriberExt};
-use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{Layer, fmt};
+use tracing::level_filters::LevelFilter;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
 
 use crate::remedy;
-use crate::ui::{spinner, stderr};
+use crate::ui::stderr;
 
 /// Listens until the command ends. Collects the steps of strategies in `steps`, and
 /// shows at once what a strategy writes if `output` is set.
 pub(crate) fn listen(verbose: bool, steps: Option<Steps>, output: bool) {
-    // Logs of libraries may hold unchecked text from servers, so they stay out.
-    let runtime = |level| Targets::new().with_targets(LOG_TARGETS.map(|target| (target, level)));
-    let audit = |level| Targets::new().with_target(AUDIT_TARGET, level);
-    let ours = runtime(Level::DEBUG).with_target(AUDIT_TARGET, Level::DEBUG);
-    let everything = verbose.then(|| {
-        fmt::layer()
-            .with_writer(|| {
-                spinner::erase();
-                std::io::stderr()
-            })
-            .with_ansi(false)
-            .with_target(false)
-            .without_time()
-            .with_filter(ours)
-    });
-    // With `--verbose`, the other layer shows warnings too.
-    let warnings = (!verbose).then(|| Warnings::default().with_filter(runtime(Level::WARN)));
-    let output = (output && !verbose).then(|| Output.with_filter(audit(Level::INFO)));
-    let steps = steps.map(|steps| steps.with_filter(audit(Level::DEBUG)));
+    let listener = Listener { verbose, warnings: Warnings::default(), output, steps };
     // It fails only if there is a listener already.
-    let _ = tracing_subscriber::registry()
-        .with(everything)
-        .with(warnings)
-        .with(output)
-        .with(steps)
-        .try_init();
+    let _ = tracing::subscriber::set_global_default(listener);
+}
+
+/// Hears every event, and passes it to those that want it. The registry of
+/// `tracing-subscriber` would do the same and prepare for spans, which the runtime does
+/// not have, in the time of several resolutions.
+struct Listener {
+    verbose: bool,
+    warnings: Warnings,
+    output: bool,
+    steps: Option<Steps>,
+}
+
+impl Listener {
+    /// The most detailed level that is of use from `target`.
+    fn level(&self, target: &str) -> LevelFilter {
+        let is_audit = target == AUDIT_TARGET;
+        // Logs of libraries may hold unchecked text from servers, so they stay out.
+        let is_ours = LOG_TARGETS.iter().any(|ours| target.starts_with(ours));
+        match (is_audit, is_ours) {
+            (true, _) if self.verbose || self.steps.is_some() => LevelFilter::DEBUG,
+            (true, _) if self.output => LevelFilter::INFO,
+            (_, true) if self.verbose => LevelFilter::DEBUG,
+            (_, true) => LevelFilter::WARN,
+            _ => LevelFilter::OFF,
+        }
+    }
+}
+
+impl Subscriber for Listener {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= self.level(metadata.target())
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        [AUDIT_TARGET].into_iter().chain(LOG_TARGETS).map(|target| self.level(target)).max()
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        let record = AuditRecord::of(event);
+        if self.verbose {
+            stderr::note(&line(event));
+        } else if let Some(AuditRecord { strategy, event: AuditEvent::Wrote { line }, .. }) =
+            &record
+            && self.output
+        {
+            stderr::note(&format!("{strategy}: {line}"));
+        } else if *event.metadata().level() <= Level::WARN {
+            self.warnings.show(event);
+        }
+        if let Some(steps) = &self.steps {
+            locked(&steps.records).extend(record);
+        }
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn enter(&self, _: &Id) {}
+
+    fn exit(&self, _: &Id) {}
+}
+
+/// An event as a line of the log: its level, its message and its fields.
+fn line(event: &Event<'_>) -> String {
+    struct Line(String);
+    impl Visit for Line {
+        fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+            // Writing to a string never fails.
+            let _ = match field.name() {
+                "message" => write!(self.0, " {value:?}"),
+                name => write!(self.0, " {name}={value:?}"),
+            };
+        }
+    }
+    let mut line = Line(format!("{:>5}", event.metadata().level()));
+    event.record(&mut line);
+    line.0.replace(char::is_control, " ")
 }
 
 /// One event: its message, and its fields in order.
@@ -91,8 +148,8 @@ struct Warnings {
     shown: Mutex<BTreeSet<String>>,
 }
 
-impl<S: Subscriber> Layer<S> for Warnings {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+impl Warnings {
+    fn show(&self, event: &Event<'_>) {
         let note = Note::of(event);
         let is_event = note.field("path").is_empty();
         if is_event || locked(&self.shown).insert(note.field("reason").to_owned()) {
@@ -110,19 +167,6 @@ impl<S: Subscriber> Layer<S> for Warnings {
     }
 }
 
-/// Shows what a strategy writes on stderr while it runs.
-struct Output;
-
-impl<S: Subscriber> Layer<S> for Output {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        if let Some(AuditRecord { strategy, event: AuditEvent::Wrote { line }, .. }) =
-            AuditRecord::of(event)
-        {
-            stderr::note(&format!("{strategy}: {line}"));
-        }
-    }
-}
-
 /// The steps of strategies, in order.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Steps {
@@ -133,12 +177,6 @@ impl Steps {
     /// Takes all steps so far.
     pub(crate) fn take(&self) -> Vec<AuditRecord> {
         std::mem::take(&mut *locked(&self.records))
-    }
-}
-
-impl<S: Subscriber> Layer<S> for Steps {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        locked(&self.records).extend(AuditRecord::of(event));
     }
 }
 
