@@ -5,6 +5,7 @@
 //! can create a [`BuiltIn`].
 
 use crate::config::Footprint;
+use crate::deserialize::PAGE_BYTES;
 
 /// A strategy that is part of this executable.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +34,21 @@ impl BuiltIn {
     }
 }
 
+/// Bytes that share their pages with nothing else, since pages are made executable as a
+/// whole.
+#[repr(align(4096))]
+struct Pages<const LENGTH: usize>([u8; LENGTH]);
+
+const _: () = assert!(align_of::<Pages<0>>() == PAGE_BYTES);
+
+/// The compiled code in a file that the build script wrote.
+macro_rules! code {
+    ($file:expr) => {{
+        static CODE: Pages<{ include_bytes!($file).len() }> = Pages(*include_bytes!($file));
+        &CODE.0
+    }};
+}
+
 /// The strategy of the guest crate `$name`, with what the build script made of it.
 macro_rules! built_in {
     ($auth_type:literal, $name:literal) => {
@@ -41,8 +57,8 @@ macro_rules! built_in {
             component: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".wasm")),
             sha256: include_str!(concat!(env!("OUT_DIR"), "/", $name, ".sha256")),
             renews: false,
-            compiled: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".cwasm")),
-            compiled_small: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, "-small.cwasm")),
+            compiled: code!(concat!(env!("OUT_DIR"), "/", $name, ".cwasm")),
+            compiled_small: code!(concat!(env!("OUT_DIR"), "/", $name, "-small.cwasm")),
         }
     };
 }

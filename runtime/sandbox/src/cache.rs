@@ -156,7 +156,7 @@ impl Cache {
         Ok(info)
     }
 
-    /// Returns the entry for the component with this digest, compiled for `engine`.
+    /// Returns the entry for the component with this digest, compiled by `engine`.
     pub(crate) fn entry(&self, engine: &Engine, component_sha256: &str) -> Entry<'_> {
         let mut compatible = Sha256Hasher(Sha256::new());
         engine.precompile_compatibility_hash().hash(&mut compatible);

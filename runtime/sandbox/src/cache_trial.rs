@@ -25,12 +25,15 @@ impl Cache {
             return Ok(());
         };
         let engine = &sandbox.runner.engine;
+        let Ok(compiling) = sandbox.runner.compiling() else {
+            return Ok(());
+        };
         for built_in in BUILT_IN {
             let code = built_in.compiled(sandbox.runner.footprint);
             if deserialize(engine, OwnCode::embedded(code)).is_err() {
                 continue;
             }
-            let entry = self.entry(engine, built_in.sha256);
+            let entry = self.entry(compiling, built_in.sha256);
             entry.try_store(code)?;
             let loaded = entry.try_load();
             let mapped = loaded.map(|code| deserialize(engine, OwnCode::cached(&code)).map(drop));

@@ -53,7 +53,11 @@ impl Sandbox {
                     %reason,
                     "the embedded code does not fit this machine; compiling the strategy"
                 );
-                Component::new(engine, built_in.component).map_err(not_a_strategy)?
+                self.runner
+                    .compiling()
+                    .and_then(|compiling| FreshCode::compile(compiling, built_in.component))
+                    .and_then(|code| deserialize(engine, OwnCode::fresh(&code)))
+                    .map_err(not_a_strategy)?
             }
         };
         Ok(Strategy { is_built_in: true, ..link(&self.runner, &component)? })
@@ -104,8 +108,8 @@ impl Sandbox {
     /// takes most of the time.
     fn load(&self, file: &ComponentFile, how: &Loader) -> Result<Strategy, LoadError> {
         let max_bytes = how.limits.component_bytes;
-        let cache = how.cache.as_ref();
-        let entry = cache.map(|cache| cache.entry(&self.runner.engine, &file.sha256));
+        let compiling = self.runner.compiling().map_err(not_a_strategy)?;
+        let entry = how.cache.as_ref().map(|cache| cache.entry(compiling, &file.sha256));
         let (found, code) = thread::scope(|scope| {
             let digest = thread::Builder::new()
                 .spawn_scoped(scope, || digest(&file.path, max_bytes))
@@ -140,13 +144,15 @@ impl Sandbox {
     ) -> Result<Strategy, LoadError> {
         component.interface()?.check()?;
         nesting::check(&component.bytes)?;
-        let engine = &self.runner.engine;
         let code = match &how.compiler {
             Some(compiler) => {
                 let stack_bytes = self.runner.stack_bytes;
                 FreshCode::by_compiler(compiler, &component.bytes, &how.limits, stack_bytes)?
             }
-            None => FreshCode::compile(engine, &component.bytes).map_err(not_a_strategy)?,
+            None => {
+                let compiling = self.runner.compiling().map_err(not_a_strategy)?;
+                FreshCode::compile(compiling, &component.bytes).map_err(not_a_strategy)?
+            }
         };
         tracing::debug!("compiled the component");
         let (runner, component) = self.map(OwnCode::fresh(&code)).map_err(not_a_strategy)?;

@@ -9,6 +9,7 @@ use wasmtime::component::Linker;
 use crate::allocation::{self, Allocation};
 use crate::capabilities::{environment, files, http, reveal, secrets, store, wasi};
 use crate::config::{self, Footprint};
+use crate::deserialize::run_in_place;
 use crate::grants::Capability;
 use crate::limits::Limits;
 use crate::load_error::LoadError;
@@ -18,6 +19,9 @@ use crate::ticker::Ticker;
 /// Everything that is set up once and shared by all calls.
 pub(crate) struct Runner {
     pub(crate) engine: Engine,
+    /// The same with a compiler, created when something has to be compiled. Setting the
+    /// compiler up takes longer than setting up all the rest.
+    compiling: OnceLock<Engine>,
     linker: Linker<State>,
     /// The same with WASI, created when a strategy first imports it: most never do.
     wasi_linker: OnceLock<Linker<State>>,
@@ -43,6 +47,8 @@ impl Runner {
         footprint: Footprint,
     ) -> wasmtime::Result<Self> {
         let mut config = config::engine_config(stack_bytes, footprint);
+        config.enable_compiler(false);
+        run_in_place(&mut config);
         let most_calls = match (allocation, footprint) {
             (Allocation::OnDemand, Footprint::Usual) => None,
             (Allocation::OnDemand, Footprint::Small) => Some(allocation::SMALL_CALLS),
@@ -69,6 +75,7 @@ impl Runner {
         let ticker = Ticker::start(&engine)?;
         Ok(Self {
             engine,
+            compiling: OnceLock::new(),
             linker,
             wasi_linker: OnceLock::new(),
             ticker,
@@ -86,6 +93,19 @@ impl Runner {
             Some(slots) => slots.acquire().await.ok(),
             None => None,
         }
+    }
+
+    /// Returns an engine that compiles code for this one.
+    ///
+    /// # Errors
+    ///
+    /// Fails if this machine has no compiler.
+    pub(crate) fn compiling(&self) -> wasmtime::Result<&Engine> {
+        if let Some(engine) = self.compiling.get() {
+            return Ok(engine);
+        }
+        let engine = Engine::new(&config::engine_config(self.stack_bytes, self.footprint))?;
+        Ok(self.compiling.get_or_init(|| engine))
     }
 
     /// Returns the linker for strategies, with WASI if `uses_wasi`.
