@@ -6,6 +6,9 @@ use orchestration_support::Secret;
 
 use crate::source::Source;
 
+/// The name of the secret that requests carry, in almost every credential.
+pub(crate) const KEY: &str = "api_key";
+
 /// A credential: named secrets, their source, and when they expire.
 ///
 /// ```
@@ -47,7 +50,7 @@ impl Credentials {
     /// Returns the credential with another text as its [`key`](Self::key).
     #[must_use]
     pub fn with_key(mut self, key: Secret) -> Self {
-        let named = self.values.iter().position(|(name, _)| name == "api_key");
+        let named = self.values.iter().position(|(name, _)| name == KEY);
         if let Some((_, secret)) = self.values.get_mut(named.unwrap_or_default()) {
             *secret = key;
         }
@@ -77,7 +80,7 @@ impl Credentials {
 
 /// Returns the secret among `values` that requests carry.
 pub(crate) fn key<N: AsRef<str>>(values: &[(N, Secret)]) -> Option<&Secret> {
-    let named = values.iter().find(|(name, _)| name.as_ref() == "api_key");
+    let named = values.iter().find(|(name, _)| name.as_ref() == KEY);
     named.or(values.first()).map(|(_, secret)| secret)
 }
 

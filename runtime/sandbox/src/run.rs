@@ -143,10 +143,11 @@ impl Strategy {
         let clock = Clock::start(turn, call.limits.deadline);
         let mut store = self.store(call, profile_secrets, &clock);
         store.data_mut().is_renewing = function == REFRESH;
-        let answer = async {
+        // Boxed, because wasmtime's futures are large, and each caller would move them.
+        let answer = Box::pin(async {
             let instance = self.component.instantiate_async(&mut store).await?;
             ask(&instance, &mut store).await
-        };
+        });
         let answer = if self.uses_wasi { interrupted(answer, &clock).await } else { answer.await };
         let mut state = store.into_data();
         let started = clock.started();
