@@ -7,7 +7,7 @@ use wasmtime::Trap;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::bindings::orchestration::auth::types as wit;
-use crate::capabilities::secrets::Broken;
+use crate::capabilities::secrets::{Broken, Held};
 use crate::credential::{self, Credentials};
 use crate::denial::Denial;
 use crate::failure::{ErrorKind, Failure, system_limit};
@@ -162,12 +162,11 @@ pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credent
         return Err(Failure::Limit(Limit::ReturnedEntries(limits.returned_entries)));
     }
     let held = |(name, secret): (Zeroizing<String>, Zeroizing<String>)| {
-        let held = state.secret(&secret).map(|held| Secret::from(held.text()));
-        held.map(|secret| (name, secret)).ok_or(NO_SECRET)
+        state.secret(&secret).map(|held| (name, held)).ok_or(NO_SECRET)
     };
-    let values: Vec<(Zeroizing<String>, Secret)> =
+    let values: Vec<(Zeroizing<String>, &Held)> =
         names.into_iter().map(held).collect::<Result<_, _>>()?;
-    let bytes: usize = values.iter().map(|(name, secret)| name.len() + secret.expose().len()).sum();
+    let bytes: usize = values.iter().map(|(name, held)| name.len() + held.text().len()).sum();
     if bytes > limits.returned_bytes {
         return Err(Failure::Limit(Limit::ReturnedBytes(limits.returned_bytes)));
     }
@@ -187,14 +186,19 @@ pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credent
     if stated != StatedSource::NotNeeded && values.is_empty() {
         return Err(Failure::Contract("it returned a credential without a secret"));
     }
-    if values.iter().any(|(name, secret)| name.is_empty() || secret.is_empty()) {
+    if values.iter().any(|(name, held)| name.is_empty() || held.text().is_empty()) {
         return Err(Failure::Contract("it returned an empty secret or name"));
     }
     let names: Vec<String> = values.iter().map(|(name, _)| shown(state, name)).collect();
-    let values: Vec<(String, Secret)> =
-        names.into_iter().zip(values).map(|(name, (_, secret))| (name, secret)).collect();
+    let values: Vec<(String, &Held)> =
+        names.into_iter().zip(values).map(|(name, (_, held))| (name, held)).collect();
     // The names decide which secret is the key, so they are sanitized first.
-    let source = provenance::source(state, credential::key(&values), stated);
+    let source = provenance::source(state, credential::key(&values).copied(), stated);
+    for (name, held) in &values {
+        state.subject().returned(name, || state.per_call.secrets.made_of(held.roots()));
+    }
+    let text = |(name, held): (String, &Held)| (name, Secret::from(held.text()));
+    let values = values.into_iter().map(text).collect();
     let credentials = Credentials::new(values, source, found.expires_at);
     // An expired credential would only fail later, at the provider.
     if found.expires_at.is_some() && credentials.has_expired(SystemTime::now()) {

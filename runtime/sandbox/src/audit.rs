@@ -19,6 +19,8 @@ use orchestration_support::url::{BaseUrl, HttpOrigin};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level};
 
+use crate::given::Given;
+
 /// The `tracing` target of audit events, for filters.
 pub const TARGET: &str = "orchestration::audit";
 
@@ -50,6 +52,9 @@ pub enum AuditEvent {
         name: Option<String>,
         /// The outcome.
         outcome: Outcome,
+        /// The name of the secret that it made of what it asked for: its own words,
+        /// sanitized.
+        secret: Option<String>,
     },
     /// The strategy used a tool of the host on secrets. Their names are the strategy's
     /// own words, sanitized.
@@ -89,6 +94,13 @@ pub enum AuditEvent {
         /// How long the call took.
         time: Duration,
     },
+    /// The strategy returned a secret as part of its credential.
+    Returned {
+        /// Its name in the credential, sanitized, e.g. `api_key`.
+        name: String,
+        /// What it is made of.
+        from: Vec<Given>,
+    },
     /// The strategy wrote to its output. This event has level `INFO`, all others have
     /// `DEBUG`.
     Wrote {
@@ -106,6 +118,8 @@ pub enum Outcome {
     Unset,
     /// The name is granted, and its value was found.
     Found,
+    /// The name is granted, and what has that name is blank.
+    Blank,
     /// The name is granted, but what has that name cannot be used.
     Unusable,
     /// The function needs no grant.
@@ -263,6 +277,7 @@ struct Fields {
     tool: String,
     of: String,
     made: Option<String>,
+    from: String,
     error: Option<String>,
     micros: u64,
     exchange: Exchange,
@@ -277,6 +292,7 @@ impl Fields {
                 interface: self.interface,
                 name: self.name,
                 outcome: Outcome::ALL.into_iter().find(|known| known.as_str() == self.outcome)?,
+                secret: self.made,
             },
             "tool" => AuditEvent::Tool {
                 tool: self.tool,
@@ -293,6 +309,10 @@ impl Fields {
             "unlisted" => AuditEvent::Unlisted,
             "loaded" => AuditEvent::Loaded { time },
             "called" => AuditEvent::Called { function: self.function, time },
+            "returned" => AuditEvent::Returned {
+                name: self.name.unwrap_or_default(),
+                from: self.from.lines().filter_map(Given::of_line).collect(),
+            },
             "wrote" => AuditEvent::Wrote { line: self.line },
             _ => return None,
         };
@@ -322,6 +342,7 @@ impl Visit for Fields {
             "tool" => value.clone_into(&mut self.tool),
             "of" => value.clone_into(&mut self.of),
             "made" => self.made = Some(value.to_owned()),
+            "from" => value.clone_into(&mut self.from),
             "error" => self.error = Some(value.to_owned()),
             "method" => value.clone_into(&mut self.exchange.method),
             "origin" => value.clone_into(&mut self.exchange.origin),
@@ -341,14 +362,22 @@ fn names(lines: &str) -> Vec<String> {
 }
 
 impl Outcome {
-    const ALL: [Self; 6] =
-        [Self::Denied, Self::Unset, Self::Found, Self::Unusable, Self::Allowed, Self::Offline];
+    const ALL: [Self; 7] = [
+        Self::Denied,
+        Self::Unset,
+        Self::Found,
+        Self::Blank,
+        Self::Unusable,
+        Self::Allowed,
+        Self::Offline,
+    ];
 
     fn as_str(self) -> &'static str {
         match self {
             Self::Denied => "denied",
             Self::Unset => "not set",
             Self::Found => "found",
+            Self::Blank => "blank",
             Self::Unusable => "unusable",
             Self::Allowed => "allowed",
             Self::Offline => "offline",
@@ -437,6 +466,30 @@ impl Subject {
             target: TARGET, strategy = &**strategy, profile = &**profile, event = "wrote", line,
             "the strategy wrote"
         );
+    }
+
+    /// Records that the strategy made `name` a secret, whose name is sanitized.
+    pub(crate) fn took(&self, interface: &str, name: &str, secret: &str) {
+        let outcome = Outcome::Found.as_str();
+        emit!(
+            self,
+            "host-call",
+            "host call",
+            interface = interface,
+            name = name,
+            outcome = outcome,
+            made = secret
+        );
+    }
+
+    /// Records that the strategy returned a secret, whose name is sanitized. `from` says
+    /// what it is made of.
+    pub(crate) fn returned(&self, name: &str, from: impl FnOnce() -> Vec<Given>) {
+        if tracing::enabled!(target: TARGET, Level::DEBUG) {
+            let from: Vec<String> = from().iter().map(Given::to_line).collect();
+            let from = from.join("\n");
+            emit!(self, "returned", "returned a secret", name = name, from = from.as_str());
+        }
     }
 
     /// Records that the strategy used a tool on secrets, whose names are sanitized.

@@ -79,7 +79,7 @@ impl Credentials {
 }
 
 /// Returns the secret among `values` that requests carry.
-pub(crate) fn key<N: AsRef<str>>(values: &[(N, Secret)]) -> Option<&Secret> {
+pub(crate) fn key<N: AsRef<str>, T>(values: &[(N, T)]) -> Option<&T> {
     let named = values.iter().find(|(name, _)| name.as_ref() == KEY);
     named.or(values.first()).map(|(_, secret)| secret)
 }

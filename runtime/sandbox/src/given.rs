@@ -1,43 +1,88 @@
-//! What a strategy was given, by the name that the host knows.
+//! What secrets are made of, by the names that the host knows.
+
+use std::sync::Arc;
 
 use crate::source::{Source, StatedSource};
 
-/// What the host has a text from that it gave to the strategy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Given<'a> {
-    /// The variable with this name.
-    Variable(&'a str),
-    /// The file with this path.
-    File(&'a str),
+/// What the host gave to a strategy, or the strategy added itself, as a part of a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Given {
+    /// A text of the strategy.
+    Own,
+    /// Random bytes, which the host made.
+    Random,
+    /// The key that the caller passed explicitly.
+    Explicit,
     /// The session that was loaded.
     Session,
+    /// The variable with this name.
+    Variable(Arc<str>),
+    /// The file with this path.
+    File(Arc<str>),
+    /// An answer of the server at this origin.
+    Answer(Arc<str>),
 }
 
-impl<'a> Given<'a> {
-    /// Returns its name or path.
-    pub(crate) fn name(self) -> &'a str {
+impl Given {
+    /// Returns what it is called where a strategy is said to have used it.
+    pub(crate) fn name(&self) -> Option<&str> {
         match self {
-            Self::Variable(name) | Self::File(name) => name,
-            Self::Session => "its session",
+            Self::Own | Self::Random | Self::Explicit => None,
+            Self::Session => Some("its session"),
+            Self::Variable(name) | Self::File(name) | Self::Answer(name) => Some(name),
         }
     }
 
     /// Returns true if the strategy states that this is the source.
-    pub(crate) fn is(self, stated: &StatedSource) -> bool {
+    pub(crate) fn is(&self, stated: &StatedSource) -> bool {
         match (self, stated) {
             (Self::Variable(name), StatedSource::Environment(stated))
-            | (Self::File(name), StatedSource::File(stated)) => name == stated,
+            | (Self::File(name), StatedSource::File(stated)) => **name == **stated,
             (Self::Session, StatedSource::Session) => true,
+            (Self::Explicit, StatedSource::Explicit) => true,
             _ => false,
         }
     }
 
-    /// Returns it as the source of a credential; a session is that of `account`.
-    pub(crate) fn source(self, account: impl FnOnce() -> Option<String>) -> Source {
+    /// Returns it as the source of a credential; a session is that of `account`. `None` if
+    /// it does not say enough.
+    pub(crate) fn source(&self, account: impl FnOnce() -> Option<String>) -> Option<Source> {
         match self {
-            Self::Variable(name) => Source::Environment(name.to_owned()),
-            Self::File(path) => Source::File(path.to_owned()),
-            Self::Session => Source::Session { account: account() },
+            Self::Own | Self::Random | Self::Answer(_) => None,
+            Self::Explicit => Some(Source::Explicit),
+            Self::Session => Some(Source::Session { account: account() }),
+            Self::Variable(name) => Some(Source::Environment(name.to_string())),
+            Self::File(path) => Some(Source::File(path.to_string())),
         }
+    }
+
+    /// Returns it as one line, for a field of an event.
+    pub(crate) fn to_line(&self) -> String {
+        match self {
+            Self::Own => "own".to_owned(),
+            Self::Random => "random".to_owned(),
+            Self::Explicit => "explicit".to_owned(),
+            Self::Session => "session".to_owned(),
+            Self::Variable(name) => format!("variable {name}"),
+            Self::File(path) => format!("file {path}"),
+            Self::Answer(origin) => format!("answer {origin}"),
+        }
+    }
+
+    /// Returns what [`to_line`](Self::to_line) wrote.
+    pub(crate) fn of_line(line: &str) -> Option<Self> {
+        Some(match line.split_once(' ') {
+            None => match line {
+                "own" => Self::Own,
+                "random" => Self::Random,
+                "explicit" => Self::Explicit,
+                "session" => Self::Session,
+                _ => return None,
+            },
+            Some(("variable", name)) => Self::Variable(name.into()),
+            Some(("file", path)) => Self::File(path.into()),
+            Some(("answer", origin)) => Self::Answer(origin.into()),
+            Some(_) => return None,
+        })
     }
 }

@@ -73,6 +73,7 @@ pub use component_file::{ComponentBytes, ComponentFile, read};
 pub use credential::Credentials;
 pub use denial::Denial;
 pub use failure::{ErrorKind, Failure};
+pub use given::Given;
 pub use grants::{Capability, Grant, Grants};
 pub use interface::{Interface, VERSION as CONTRACT_VERSION};
 pub use limits::{Limit, Limits, RaisedLimit};

@@ -13,12 +13,12 @@ use crate::said::Said;
 pub enum Source {
     /// The caller passed the key explicitly.
     Explicit,
-    /// The variable with this name: its value is the key, or contains it.
+    /// The variable with this name: the key is made of its value, and of nothing else.
     Environment(String),
-    /// The file with this path: its content is the key, or contains it.
+    /// The file with this path: the key is made of its content, and of nothing else.
     File(String),
-    /// The session that the host keeps for the strategy: a secret of it is the key, or
-    /// contains it.
+    /// The session that the host keeps for the strategy: the key is made of its secrets,
+    /// and of nothing else.
     Session {
         /// Whose it is, in the strategy's words, sanitized.
         account: Option<String>,
@@ -52,7 +52,8 @@ impl Claim {
         self.is_stranger.then_some(&*self.strategy)
     }
 
-    /// Returns the variables and files that the strategy took or read.
+    /// Returns the variables, files and servers that the credential is made of, and those
+    /// whose text the strategy may have used in it.
     pub fn used(&self) -> impl Iterator<Item = &str> {
         self.used.iter().map(String::as_str)
     }

@@ -12,7 +12,6 @@ use crate::capabilities::per_call::PerCall;
 use crate::capabilities::secrets::Held;
 use crate::capabilities::wasi::lossy;
 use crate::denial::Denial;
-use crate::given::Given;
 use crate::grants::Capability;
 use crate::limits::Limits;
 use crate::meter::Meter;
@@ -112,6 +111,14 @@ impl State {
         self.audit.asked(&self.call.subject, interface, name, outcome);
     }
 
+    /// Records that the strategy made `name`, which is granted, the secret `secret`.
+    pub(crate) fn took(&mut self, interface: &str, name: &str, secret: &str) {
+        if self.audit.is_listed(&self.call.subject) {
+            let secret = self.recorded(secret, MAX_NAME);
+            self.subject().took(interface, name, &secret);
+        }
+    }
+
     /// Records that the strategy asked for `wanted` and was denied.
     pub(crate) fn deny(&mut self, capability: Capability, interface: &str, wanted: &str) {
         // The name that a strategy asks for may contain a secret.
@@ -190,20 +197,12 @@ impl State {
         redact::contains_secret(text, self.per_call.secrets())
     }
 
-    /// Returns what the strategy was given that the host knows by name, and the texts.
-    pub(crate) fn given(&self) -> impl Iterator<Item = (Given<'_>, &str)> {
-        let variables = self.read().filter_map(|(name, value)| Some((name, value?)));
-        let variables = variables.filter(|(_, value)| !is_blank(value));
-        let variables = variables.map(|(name, value)| (Given::Variable(name), value));
-        let files = self.per_call.files.given();
-        let files = files.map(|(path, text)| (Given::File(path), text));
-        let session = self.per_call.store.secrets().map(|text| (Given::Session, text));
-        variables.chain(files).chain(session)
-    }
-
     /// Returns true if the strategy was given what has this name.
     pub(crate) fn gave(&self, name: &str) -> bool {
-        self.given().any(|(given, _)| given.name() == name)
+        let has = |(known, value): (&str, Option<&str>)| {
+            known == name && value.is_some_and(|value| !is_blank(value))
+        };
+        self.read().any(has) || self.per_call.files.has(name)
     }
 
     /// Returns whose session the strategy has loaded, for people.

@@ -41,8 +41,9 @@ fn a_variable_that_is_set_is_found() {
         [
             vec!["granted", "OPENAI_API_KEY", "the profile names it"],
             vec!["loaded", "api_key"],
-            vec!["asked", "OPENAI_API_KEY", "granted, found"],
+            vec!["asked", "OPENAI_API_KEY", "taken as key"],
             vec!["called", "get-credentials"],
+            vec!["returned", "api_key", "from OPENAI_API_KEY"],
         ]
     );
     assert!(outcome.stdout.ends_with("\n\n✓ the credential comes from OPENAI_API_KEY\n"));
@@ -73,8 +74,9 @@ fn a_granted_variable_names_the_table_that_grants_it() {
             vec!["called", "describe"],
             vec!["loaded", "corp"],
             vec!["called", "refresh-if-needed"],
-            vec!["asked", "CORP_KEY", "granted, found"],
+            vec!["asked", "CORP_KEY", "taken as taken"],
             vec!["called", "get-credentials"],
+            vec!["returned", "api_key", "from CORP_KEY"],
         ]
     );
 }
@@ -105,7 +107,7 @@ fn notes_are_shown_as_well() {
     let cli = Cli::new().env("OPENAI_API_KEY", KEY);
     let outcome = cli.run(&["-v", "auth", "explain", "openai"]).exits_with(0);
     assert!(!outcome.all().contains(KEY), "{outcome:#?}");
-    assert_eq!(steps(&outcome).len(), 4, "{}", outcome.stdout);
+    assert_eq!(steps(&outcome).len(), 5, "{}", outcome.stdout);
     outcome.explains(&["host call", "OPENAI_API_KEY"]);
 }
 
@@ -140,7 +142,7 @@ fn each_tool_shows_which_secrets_it_worked_on_and_what_it_made() {
     let guest = Guest::new().uses(&tools, "made");
     let outcome = explain(&corp(guest, "", "api_key_env = \"CORP_KEY\""), "corp").exits_with(0);
     let steps = steps(&outcome);
-    let from = steps.iter().position(|step| step.contains(&"granted, found"));
+    let from = steps.iter().position(|step| step.contains(&"taken as key"));
     let expected = [
         vec!["made", "random", "by random"],
         vec!["made", "header", "by concat of key, random"],
@@ -150,6 +152,7 @@ fn each_tool_shows_which_secrets_it_worked_on_and_what_it_made() {
         // The key has 20 bytes.
         vec!["asked", "sign of key, random", "bad-key"],
         vec!["called", "get-credentials"],
+        vec!["returned", "api_key", "from CORP_KEY, the strategy's own text, random bytes"],
     ];
     assert_eq!(from.map(|from| steps[from + 1..].to_vec()), Some(expected.to_vec()), "{steps:?}");
 }

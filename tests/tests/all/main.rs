@@ -44,6 +44,7 @@ mod overwriting;
 mod pool;
 mod profile;
 mod project;
+mod provenance;
 mod proxy;
 mod reference;
 mod remedies;

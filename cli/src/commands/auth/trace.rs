@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use orchestration_runtime::{
-    AuditEvent, AuditRecord, Credentials, Exchange, GrantedFile, HttpOrigin, Outcome,
+    AuditEvent, AuditRecord, Credentials, Exchange, Given, GrantedFile, HttpOrigin, Outcome,
     ProviderProfile, Registry, Source, is_granted_path, is_readable, is_variable_name, quote,
 };
 
@@ -78,14 +78,18 @@ fn row<'a>(
             let by = granted_by(name, profile, granter);
             ["granted".into(), name.as_str().into(), by.into(), nothing()]
         }
-        AuditEvent::HostCall { interface, name, outcome } => {
+        AuditEvent::HostCall { interface, name, outcome, secret } => {
             // A call of WASI asks for nothing by name.
             let what = match name.as_deref() {
                 Some(name) if interface != REVEAL => asked_for(name),
                 Some(name) => name.into(),
                 None => interface.as_str().into(),
             };
-            ["asked".into(), what, answered(*outcome), nothing()]
+            let answered = match secret {
+                Some(secret) => format!("taken as {}", asked_for(secret).text).into(),
+                None => answered(*outcome),
+            };
+            ["asked".into(), what, answered, nothing()]
         }
         AuditEvent::Tool { tool, of, made, error } => {
             used(tool, of, made.as_deref(), error.as_deref())
@@ -107,6 +111,9 @@ fn row<'a>(
         }
         AuditEvent::Called { function, time } => {
             ["called".into(), function.as_str().into(), nothing(), took(*time).into()]
+        }
+        AuditEvent::Returned { name, from } => {
+            ["returned".into(), asked_for(name), made_of(from).into(), nothing()]
         }
         AuditEvent::Wrote { .. } => return None,
     })
@@ -171,6 +178,21 @@ fn exchanged(exchange: &Exchange) -> Cell<'static> {
     }
 }
 
+/// What a secret of the credential is made of.
+fn made_of(from: &[Given]) -> String {
+    let names: Vec<&str> = from
+        .iter()
+        .map(|given| match given {
+            Given::Own => "the strategy's own text",
+            Given::Random => "random bytes",
+            Given::Explicit => "the explicit key",
+            Given::Session => "the session",
+            Given::Variable(name) | Given::File(name) | Given::Answer(name) => name,
+        })
+        .collect();
+    format!("from {}", names.join(", "))
+}
+
 /// What the strategy asked for; in quotes if that is no name, but a text of its own.
 fn asked_for(name: &str) -> Cell<'_> {
     let is_name = is_variable_name(name)
@@ -194,6 +216,7 @@ fn answered(outcome: Outcome) -> Cell<'static> {
     match outcome {
         Outcome::Found => "granted, found".into(),
         Outcome::Unset => "granted, not set".into(),
+        Outcome::Blank => "granted, blank".into(),
         Outcome::Unusable => Cell::coloured("granted, can't be used", style::BAD),
         Outcome::Allowed => "granted".into(),
         Outcome::Offline => Cell::coloured(OFFLINE, style::BAD),

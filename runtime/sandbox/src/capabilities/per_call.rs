@@ -22,9 +22,9 @@ pub(crate) struct PerCall {
 impl PerCall {
     /// Returns every secret that the strategy was given, by name or as text.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
-        // Every field is named, so that a new one cannot be forgotten here.
-        let Self { environment, files, http, secrets, store, wasi: _ } = self;
-        let read = environment.secrets().chain(files.secrets()).chain(http.secrets());
-        read.chain(store.secrets()).chain(secrets.texts())
+        // Every field is named, so that a new one cannot be forgotten here. The secrets of
+        // files, answers and the session are in the table.
+        let Self { environment, files: _, http: _, secrets, store: _, wasi: _ } = self;
+        environment.secrets().chain(secrets.texts())
     }
 }

@@ -16,6 +16,7 @@ use super::{INTERFACE, Variable};
 use crate::audit::Outcome;
 use crate::bindings::orchestration::auth::environment::{EnvironmentError, Presence};
 use crate::capabilities::secrets::Broken;
+use crate::given::Given;
 use crate::grants::Capability;
 use crate::state::State;
 
@@ -46,15 +47,25 @@ fn take(
         state.deny(Capability::Environment, "environment", variable);
         return Ok(Err(EnvironmentError::Denied));
     }
-    match value(state, "environment", variable) {
-        Variable::Unset => Ok(Ok(Presence::Unset)),
-        Variable::NotUnicode => Ok(Err(EnvironmentError::NotUnicode)),
-        Variable::Value(held) if held.text().trim().is_empty() => Ok(Ok(Presence::Blank)),
-        Variable::Value(held) => {
-            state.per_call.secrets.put(name, held)?;
-            Ok(Ok(Presence::Set))
+    let (known, value) = state.per_call.environment.get(&state.call.environment, variable);
+    let outcome = outcome(&value);
+    let held = match value {
+        Variable::Value(held) if outcome == Outcome::Found => held,
+        value => {
+            state.asked("environment", variable, outcome);
+            return Ok(match value {
+                Variable::Unset => Ok(Presence::Unset),
+                Variable::Value(_) => Ok(Presence::Blank),
+                Variable::NotUnicode => Err(EnvironmentError::NotUnicode),
+            });
         }
-    }
+    };
+    let secrets = &mut state.per_call.secrets;
+    let root = secrets.root(Given::Variable(known));
+    secrets.put(name, held.of(root))?;
+    state.per_call.environment.taken(variable);
+    state.took("environment", variable, name);
+    Ok(Ok(Presence::Set))
 }
 
 fn get(state: &mut State, variable: &str) -> Result<Option<Arc<str>>, EnvironmentError> {
@@ -70,13 +81,17 @@ fn get(state: &mut State, variable: &str) -> Result<Option<Arc<str>>, Environmen
 /// Returns `None` if that is not granted.
 pub(crate) fn read(state: &mut State, interface: &str, name: &str) -> Option<Variable> {
     state.grant(Capability::Environment, interface, name)?;
-    Some(value(state, interface, name))
+    let (_, variable) = state.per_call.environment.get(&state.call.environment, name);
+    state.per_call.environment.read(name);
+    state.asked(interface, name, outcome(&variable));
+    Some(variable)
 }
 
-/// Returns a variable that is granted.
-fn value(state: &mut State, interface: &str, name: &str) -> Variable {
-    let variable = state.per_call.environment.read(&state.call.environment, name);
-    let unset = matches!(variable, Variable::Unset);
-    state.asked(interface, name, if unset { Outcome::Unset } else { Outcome::Found });
-    variable
+fn outcome(variable: &Variable) -> Outcome {
+    match variable {
+        Variable::Unset => Outcome::Unset,
+        Variable::Value(held) if held.text().trim().is_empty() => Outcome::Blank,
+        Variable::Value(_) => Outcome::Found,
+        Variable::NotUnicode => Outcome::Unusable,
+    }
 }

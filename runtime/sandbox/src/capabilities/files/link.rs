@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::{Content, GrantedFile, INTERFACE};
 use crate::audit::Outcome;
 use crate::bindings::orchestration::auth::files::{FileError, Presence};
+use crate::given::Given;
 use crate::grants::Capability;
 use crate::state::State;
 
@@ -34,17 +35,20 @@ async fn take(
         state.deny(Capability::Files, "files", path);
         return Ok(Err(FileError::Denied));
     };
-    let content = content(state, &file).await?;
-    state.asked("files", path, outcome(&content));
-    match content {
-        Content::Absent => Ok(Ok(Presence::Absent)),
-        Content::Blank => Ok(Ok(Presence::Blank)),
-        Content::Fault(error) => Ok(Err(error)),
+    let (outcome, presence) = match content(state, &file).await? {
+        Content::Absent => (Outcome::Unset, Ok(Presence::Absent)),
+        Content::Blank => (Outcome::Blank, Ok(Presence::Blank)),
+        Content::Fault(error) => (Outcome::Unusable, Err(error)),
         Content::Text(held) => {
-            state.per_call.secrets.put(name, held)?;
-            Ok(Ok(Presence::Present))
+            let secrets = &mut state.per_call.secrets;
+            let root = secrets.root(Given::File(path.into()));
+            secrets.put(name, held.of(root))?;
+            state.took("files", path, name);
+            return Ok(Ok(Presence::Present));
         }
-    }
+    };
+    state.asked("files", path, outcome);
+    Ok(presence)
 }
 
 /// Returns what a granted file holds. Reading it is part of the time of the call.
@@ -62,12 +66,4 @@ async fn content(state: &mut State, file: &GrantedFile) -> wasmtime::Result<Cont
     let content = Content::of(read);
     state.per_call.files.keep(file.path(), content.clone());
     Ok(content)
-}
-
-fn outcome(content: &Content) -> Outcome {
-    match content {
-        Content::Absent => Outcome::Unset,
-        Content::Blank | Content::Text(_) => Outcome::Found,
-        Content::Fault(_) => Outcome::Unusable,
-    }
 }

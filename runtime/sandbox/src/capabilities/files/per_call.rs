@@ -53,16 +53,8 @@ impl Taken {
         self.0.push((path.to_owned(), content));
     }
 
-    /// Returns the path of each file that the strategy was given, and the text.
-    pub(crate) fn given(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().filter_map(|(path, content)| match content {
-            Content::Text(held) => Some((path.as_str(), held.text())),
-            Content::Absent | Content::Blank | Content::Fault(_) => None,
-        })
-    }
-
-    /// Returns every text that the strategy was given.
-    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.given().map(|(_, text)| text)
+    /// Returns true if the strategy took the file at `path`.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        matches!(self.get(path), Some(Content::Text(_)))
     }
 }

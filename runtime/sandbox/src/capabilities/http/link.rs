@@ -15,7 +15,8 @@ use crate::audit::Exchange;
 use crate::bindings::orchestration::auth::http as wit;
 use crate::bindings::orchestration::auth::http::HttpError;
 use crate::capabilities::reveal;
-use crate::capabilities::secrets::Broken;
+use crate::capabilities::secrets::{Broken, Roots};
+use crate::given::Given;
 use crate::grants::Capability;
 use crate::state::State;
 
@@ -83,8 +84,12 @@ async fn try_send(
     url: BaseUrl,
     exchange: &mut Exchange,
 ) -> Result<Response, Ended> {
-    let Prepared { method, url, headers, body, wanted } =
-        Prepared::of(&request.0, url, &state.per_call.secrets)?;
+    let secrets = &mut state.per_call.secrets;
+    let Prepared { method, url, headers, body, wanted } = Prepared::of(&request.0, url, secrets)?;
+    // An answer is made of what it was given for, too: a token of the secret that bought it.
+    let sent = request.named().into_iter().filter_map(|name| secrets.get(name));
+    let sent = sent.fold(Roots::default(), |sum, held| sum.and(held.roots()));
+    let roots = sent.and(secrets.root(Given::Answer(exchange.origin.as_str().into())));
     let time = state.per_call.http.next(&state.call.limits).map_err(|_| HttpError::Limit)?;
     let request = HttpRequest { method, url, headers, body, time, max_answer: MAX_BYTES };
     let answer = answer(state, request).await.map_err(|fault| {
@@ -92,7 +97,7 @@ async fn try_send(
         fault::error(&fault)
     })?;
     exchange.status = Some(answer.status);
-    let response = response(state, &answer, &wanted)?;
+    let response = response(state, &answer, &wanted, roots)?;
     exchange.taken = response.taken.iter().map(|name| name.to_string()).collect();
     Ok(response)
 }
@@ -113,11 +118,12 @@ async fn answer(state: &mut State, request: HttpRequest) -> Result<HttpAnswer, H
     answer.and_then(|answer| if is_small(&answer) { Ok(answer) } else { Err(HttpFault::TooLarge) })
 }
 
-/// Takes from an answer what the strategy wants of it.
+/// Takes from an answer, which is made of `roots`, what the strategy wants of it.
 fn response(
     state: &mut State,
     answer: &HttpAnswer,
     wanted: &Wanted<'_>,
+    roots: Roots,
 ) -> Result<Response, Ended> {
     let grants = &state.call.grants;
     let rights = Rights {
@@ -137,12 +143,12 @@ fn response(
         taken: taken.iter().map(|(name, _)| shared(name)).collect(),
     };
     for (name, held) in taken {
-        state.per_call.secrets.put(name, held)?;
+        state.per_call.secrets.put(name, held.of(roots))?;
     }
     for (pointer, reading) in read {
         response.read.push((shared(&pointer), reading.text.shared()));
         if reading.is_revealed {
-            state.per_call.http.reveal(reading.text);
+            state.per_call.secrets.reveal(&reading.text.of(roots));
         }
     }
     Ok(response)

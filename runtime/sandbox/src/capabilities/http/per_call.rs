@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::capabilities::secrets::Held;
 use crate::limits::{Limit, Limits};
 
 /// How many requests a call has sent, and how long it has waited for their answers.
@@ -12,8 +11,6 @@ pub(crate) struct Requests {
     waited: Duration,
     /// The limit that a further request would have exceeded.
     exceeded: Option<Limit>,
-    /// What a strategy that may read secrets has read.
-    revealed: Vec<Held>,
 }
 
 impl Requests {
@@ -44,15 +41,5 @@ impl Requests {
     /// Returns the limit that the strategy came up against, if it did.
     pub(crate) fn exceeded(&self) -> Option<&Limit> {
         self.exceeded.as_ref()
-    }
-
-    /// Keeps a text that the strategy is given and that may be secret.
-    pub(super) fn reveal(&mut self, text: Held) {
-        self.revealed.push(text);
-    }
-
-    /// Returns every secret that the strategy was given as text.
-    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.revealed.iter().map(Held::text)
     }
 }

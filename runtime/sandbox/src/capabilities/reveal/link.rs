@@ -10,7 +10,6 @@ use zeroize::Zeroizing;
 use super::{INTERFACE, NAME};
 use crate::audit::Outcome;
 use crate::bindings::orchestration::auth::reveal::RevealError;
-use crate::capabilities::secrets::Held;
 use crate::grants::Capability;
 use crate::state::State;
 
@@ -28,8 +27,10 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
 
 fn text(state: &mut State, name: &str) -> Result<Arc<str>, RevealError> {
     state.grant(Capability::Reveal, "reveal", NAME).ok_or(RevealError::Denied)?;
-    let found = state.secret(name).map(Held::shared);
+    let found = state.secret(name).cloned();
     let outcome = if found.is_some() { Outcome::Found } else { Outcome::Unset };
     state.asked("reveal", NAME, outcome);
-    found.ok_or(RevealError::NoSecret)
+    let held = found.ok_or(RevealError::NoSecret)?;
+    state.per_call.secrets.reveal(&held);
+    Ok(held.shared())
 }

@@ -14,7 +14,7 @@ pub(super) fn base64(secret: &Held, alphabet: Alphabet) -> Held {
         Alphabet::Standard => STANDARD,
         Alphabet::UrlSafe => URL_SAFE_NO_PAD,
     };
-    Held::composed(engine.encode(secret.text()))
+    Held::composed(engine.encode(secret.text())).of(secret.roots())
 }
 
 /// Returns the bytes that `encoded` stands for, in memory that is wiped.

@@ -2,9 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use super::Held;
 use super::failed::Failed;
 use super::table::{MAX_BYTES, TOO_MUCH_TEXT};
+use super::{Held, Roots};
 use crate::bindings::orchestration::auth::secrets::ToolError;
 use crate::bindings::orchestration::auth::types::Part;
 use crate::state::State;
@@ -12,7 +12,17 @@ use crate::state::State;
 /// Returns the joined parts.
 pub(super) fn concat(state: &State, parts: &[Part]) -> Result<Held, Failed> {
     let mut joined = joined(state, parts)?;
-    Ok(Held::composed(std::mem::take(&mut *joined)))
+    Ok(Held::composed(std::mem::take(&mut *joined)).of(roots(state, parts)))
+}
+
+/// Returns what `parts` are made of.
+pub(super) fn roots(state: &State, parts: &[Part]) -> Roots {
+    let roots = parts.iter().map(|part| match part {
+        Part::Text(text) if text.is_empty() => Roots::default(),
+        Part::Text(_) => Roots::OWN,
+        Part::Secret(name) => state.secret(name).map(Held::roots).unwrap_or_default(),
+    });
+    roots.fold(Roots::default(), Roots::and)
 }
 
 /// Joins the texts and the secrets of `parts`.

@@ -23,9 +23,11 @@ mod interface;
 pub(crate) mod link;
 mod pick;
 mod random;
+mod roots;
 mod sign;
 mod table;
 
 pub(crate) use interface::INTERFACE;
+pub(crate) use roots::Roots;
 pub use table::Origin;
 pub(crate) use table::{Broken, Held, Table};

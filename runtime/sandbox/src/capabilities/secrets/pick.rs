@@ -13,10 +13,10 @@ pub(super) fn pick(document: &Held, pointer: &str) -> Result<Held, ToolError> {
     if document.is_made() {
         return Err(ToolError::Made);
     }
-    let document = Json::parse(document.text()).map_err(|_| ToolError::Malformed)?;
-    let scalar = document.at(pointer).and_then(Json::scalar);
+    let json = Json::parse(document.text()).map_err(|_| ToolError::Malformed)?;
+    let scalar = json.at(pointer).and_then(Json::scalar);
     let scalar = scalar.filter(|text| !text.trim().is_empty()).ok_or(ToolError::Absent)?;
-    Ok(Held::found(Arc::from(scalar.as_str())))
+    Ok(Held::found(Arc::from(scalar.as_str())).of(document.roots()))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
-use super::Held;
+use super::{Held, Roots};
 
 /// The fewest and the most bytes, as `wit/` states them.
 const FEWEST: u32 = 16;
@@ -22,7 +22,7 @@ pub(super) fn random(bytes: u32) -> wasmtime::Result<Held> {
     let random = random.get_mut(..bytes as usize).unwrap_or_default();
     let filled = SystemRandom::new().fill(random);
     filled.map_err(|_| wasmtime::Error::msg("the system has no random bytes"))?;
-    Ok(Held::generated(URL_SAFE_NO_PAD.encode(random)))
+    Ok(Held::generated(URL_SAFE_NO_PAD.encode(random)).of(Roots::RANDOM))
 }
 
 #[cfg(test)]

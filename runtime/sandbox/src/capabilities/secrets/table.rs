@@ -5,6 +5,9 @@ use std::sync::Arc;
 use orchestration_support::Secret;
 use zeroize::{Zeroize, Zeroizing};
 
+use super::roots::{Named, Roots};
+use crate::given::Given;
+
 /// The most secrets that a call makes, the most bytes of a name, and the most bytes of
 /// text in all, as `wit/` states them. They are no limits that anyone can raise: a
 /// credential is a handful of texts.
@@ -31,6 +34,7 @@ pub(super) const TOO_MUCH_TEXT: Broken = Broken("its secrets have more than 1 Mi
 pub(crate) struct Held {
     text: Option<Arc<str>>,
     origin: Origin,
+    roots: Roots,
 }
 
 /// How a secret came to be, which decides what the tools do with it.
@@ -47,7 +51,7 @@ pub enum Origin {
 impl Held {
     /// Returns a secret from outside, as it was found.
     pub(crate) fn found(text: Arc<str>) -> Self {
-        Self { text: Some(text), origin: Origin::Found }
+        Self { text: Some(text), origin: Origin::Found, roots: Roots::default() }
     }
 
     /// Returns a random text or a signature.
@@ -62,13 +66,33 @@ impl Held {
 
     /// Returns a secret of a session, which came to be in another call.
     pub(crate) fn stored(text: &str, origin: Origin) -> Self {
-        Self { text: Some(Arc::from(text)), origin }
+        Self { text: Some(Arc::from(text)), origin, roots: Roots::SESSION }
     }
 
     fn new(text: String, origin: Origin) -> Self {
         // Copied into memory that is shared, and then wiped.
         let text = Zeroizing::new(text);
-        Self { text: Some(Arc::from(text.as_str())), origin }
+        Self { text: Some(Arc::from(text.as_str())), origin, roots: Roots::default() }
+    }
+
+    /// Adds what it is made of.
+    #[must_use]
+    pub(crate) fn of(mut self, roots: Roots) -> Self {
+        self.roots = self.roots.and(roots);
+        self
+    }
+
+    /// Returns what it is made of.
+    pub(crate) fn roots(&self) -> Roots {
+        self.roots
+    }
+
+    /// Returns true if both share one text in memory.
+    fn is_same(&self, other: &Self) -> bool {
+        self.text
+            .as_ref()
+            .zip(other.text.as_ref())
+            .is_some_and(|(own, text)| Arc::ptr_eq(own, text))
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -107,6 +131,9 @@ pub(crate) struct Table {
     /// map. One that was replaced stays, to be redacted: the strategy may have read it.
     made: Vec<(String, Held)>,
     bytes: usize,
+    /// What the strategy was shown the text of.
+    revealed: Vec<Held>,
+    named: Named,
 }
 
 impl Table {
@@ -118,7 +145,8 @@ impl Table {
     /// Adds the key that the caller passed explicitly, before any other secret. It has no
     /// limit, because it is not the strategy's.
     pub(crate) fn put_explicit(&mut self, key: &Secret) {
-        self.made.push((EXPLICIT.to_owned(), Held::found(Arc::from(key.expose()))));
+        let held = Held::found(Arc::from(key.expose())).of(Roots::EXPLICIT);
+        self.made.push((EXPLICIT.to_owned(), held));
     }
 
     /// Adds a secret, in place of the one of that name.
@@ -153,15 +181,41 @@ impl Table {
     pub(crate) fn answered(&self, text: &str) -> Held {
         let is_whole = |held: &Held| held.origin == Origin::Found && held.text() == text;
         let is_in = |held: &Held| held.text().len() >= SHORTEST && text.contains(held.text());
-        let repeats = self.made.iter().any(|(_, held)| is_in(held) && !is_whole(held));
-        match repeats {
-            true => Held::composed(text.to_owned()),
-            false => Held::found(Arc::from(text)),
+        let repeated = self.made.iter().map(|(_, held)| held).filter(|held| is_in(held));
+        let roots = repeated.clone().fold(Roots::default(), |sum, held| sum.and(held.roots));
+        match repeated.clone().all(is_whole) {
+            false => Held::composed(text.to_owned()).of(roots),
+            true => Held::found(Arc::from(text)).of(roots),
         }
     }
 
-    /// Returns the text of every secret.
+    /// Returns the text of every secret, and every text that the strategy was shown.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.made.iter().map(|(_, held)| held.text())
+        let made = self.made.iter().map(|(_, held)| held);
+        let is_made = |held: &&Held| self.made.iter().any(|(_, made)| made.is_same(held));
+        let revealed = self.revealed.iter().filter(move |held| !is_made(held));
+        made.chain(revealed).map(Held::text)
+    }
+
+    /// Records that the strategy is shown the text of a secret.
+    pub(crate) fn reveal(&mut self, held: &Held) {
+        if !self.revealed.iter().any(|known| known.is_same(held)) {
+            self.revealed.push(held.clone());
+        }
+    }
+
+    /// Returns every text that the strategy was shown.
+    pub(crate) fn revealed(&self) -> &[Held] {
+        &self.revealed
+    }
+
+    /// Returns the root of secrets that are from `given`.
+    pub(crate) fn root(&mut self, given: Given) -> Roots {
+        self.named.root(given)
+    }
+
+    /// Returns what `roots` stands for.
+    pub(crate) fn made_of(&self, roots: Roots) -> Vec<Given> {
+        self.named.of(roots)
     }
 }

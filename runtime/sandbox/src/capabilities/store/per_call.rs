@@ -17,11 +17,6 @@ impl Loaded {
         self.0 = Some(session);
     }
 
-    /// Returns the text of each secret that the strategy was given.
-    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().flat_map(|session| &session.secrets).map(|secret| secret.text.expose())
-    }
-
     /// Returns whose the session is, for people.
     pub(crate) fn account<'a>(&self, secrets: impl IntoIterator<Item = &'a str>) -> Option<String> {
         let account = self.0.as_ref()?.account.as_deref()?;

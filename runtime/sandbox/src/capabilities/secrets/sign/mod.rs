@@ -14,7 +14,7 @@ use ring::rand::SystemRandom;
 use ring::{hmac, signature};
 
 use super::Held;
-use super::concat::joined;
+use super::concat::{joined, roots};
 use super::failed::Failed;
 use crate::bindings::orchestration::auth::secrets::{Algorithm, ToolError};
 use crate::bindings::orchestration::auth::types::Part;
@@ -36,9 +36,10 @@ pub(super) fn sign(
     if key.is_made() {
         return Err(ToolError::Made.into());
     }
+    let roots = key.roots().and(roots(state, message));
     let message = joined(state, message)?;
     let signature = signature(key.text(), algorithm, message.as_bytes())?;
-    Ok(Held::generated(URL_SAFE_NO_PAD.encode(signature)))
+    Ok(Held::generated(URL_SAFE_NO_PAD.encode(signature)).of(roots))
 }
 
 fn signature(key: &str, algorithm: Algorithm, message: &[u8]) -> Result<Vec<u8>, ToolError> {
