@@ -146,6 +146,7 @@ fn sentence(strategy: &str, failure: &Failure) -> String {
         Failure::Load(_) => format!("strategy '{strategy}': {failure}"),
         Failure::Denied(_)
         | Failure::DeniedInDescribe(_)
+        | Failure::Unanswered { .. }
         | Failure::Limit(_)
         | Failure::Trap(_)
         | Failure::Contract(_) => format!("strategy '{strategy}' {failure}"),

@@ -63,7 +63,18 @@ fn fault(error: HttpError) -> HttpFault {
     match error {
         HttpError::Timeout { .. } => HttpFault::Timeout,
         HttpError::Redirect { to, .. } => HttpFault::Redirect(to),
-        HttpError::Untrusted { .. } => HttpFault::Untrusted(error.to_string()),
+        HttpError::Untrusted { reason, .. } => HttpFault::Untrusted(reason),
+        HttpError::Refused { .. } => HttpFault::Refused,
+        HttpError::ProxyVariable { variable } => HttpFault::ProxyVariable(variable),
+        HttpError::Proxy { proxy, variable, reason, .. } => {
+            let reason = format!("the proxy {proxy} ({variable}) made no connection: {reason}");
+            HttpFault::Proxy { variable, reason }
+        }
+        // The origin is known, and the rest of the URL may be long.
+        HttpError::Unreachable { reason, .. } => HttpFault::Unreachable(reason),
+        HttpError::Interrupted { reason, .. } => {
+            HttpFault::Unreachable(format!("the connection was interrupted: {reason}"))
+        }
         HttpError::Url(_)
         | HttpError::Placeholder(_)
         | HttpError::PlainHttp { .. }
@@ -71,11 +82,6 @@ fn fault(error: HttpError) -> HttpFault {
         | HttpError::Header(_)
         | HttpError::ConnectionHeader(_)
         | HttpError::Setup(_)
-        | HttpError::System(_)
-        | HttpError::ProxyVariable { .. }
-        | HttpError::Proxy { .. }
-        | HttpError::Refused { .. }
-        | HttpError::Unreachable { .. }
-        | HttpError::Interrupted { .. } => HttpFault::Unreachable(error.to_string()),
+        | HttpError::System(_) => HttpFault::Unreachable(error.to_string()),
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use orchestration_egress::HttpError;
 use orchestration_sandbox::{
-    Capability, ErrorKind, Failure, Grant, LoadError, RaisedLimit, Said, Source,
+    Capability, ErrorKind, Failure, Grant, HttpFault, Limit, LoadError, RaisedLimit, Said, Source,
 };
 use orchestration_support::{SystemLimit, suggest::suggestion};
 
@@ -298,6 +298,14 @@ fn of_failure(strategy: &str, granted: &[Grant], failure: &Failure) -> Option<Re
             names.dedup();
             Some(Remedy::Grant { strategy: strategy.to_owned(), capability, names })
         }
+        Failure::Unanswered { fault, time, .. } => match fault {
+            HttpFault::Timeout => Some(raise(Limit::HttpTime(*time).raised())),
+            HttpFault::Refused => Some(Remedy::StartServer),
+            HttpFault::Proxy { variable, .. } => Some(Remedy::CheckProxy { variable }),
+            HttpFault::ProxyVariable(variable) => Some(Remedy::SetProxy { variable }),
+            HttpFault::Untrusted(_) => Some(Remedy::TrustCertificate),
+            HttpFault::Unreachable(_) | HttpFault::Redirect(_) | HttpFault::TooLarge => None,
+        },
         Failure::DeniedInDescribe(_) => Some(Remedy::DescribeWithoutGrants),
         Failure::Load(_) | Failure::Expired | Failure::Trap(_) | Failure::Contract(_) => None,
     }

@@ -95,6 +95,13 @@ pub(crate) fn returned_error(state: &State, error: wit::AuthError) -> Failure {
     state.observe(|seen| {
         seen.leaked_secret |= state.leaks(&message) || state.leaks(&hint);
     });
+    if let ErrorKind::Unavailable | ErrorKind::Internal = kind
+        && let Some((origin, fault)) = state.per_call.http.failure()
+    {
+        let fault = fault.clone().sanitized(|text| redact::sanitize(text, state.secrets()));
+        let (origin, time) = (origin.clone(), state.limits().http);
+        return Failure::Unanswered { kind, origin, fault, time };
+    }
     let texts = redact::sanitize_parts([&message, &hint], state.secrets());
     let [message, hint] =
         texts.map(|text| Some(text).filter(|text| !text.is_empty()).map(|text| state.said(text)));

@@ -1,12 +1,14 @@
 //! Failures of a call.
 
 use std::io;
+use std::time::Duration;
 
 use serde::Deserialize;
 
 use orchestration_support::{SystemLimit, redact};
 use rustix::io::Errno;
 
+use crate::capabilities::http::HttpFault;
 use crate::denial::Denial;
 use crate::limits::Limit;
 use crate::load_error::LoadError;
@@ -68,6 +70,19 @@ pub enum Failure {
         /// host saw it.
         unset: Vec<String>,
     },
+    /// A server that the strategy asked did not answer, and so the strategy failed. The host
+    /// knows why; all that the strategy knows is less.
+    #[error("got no answer from {origin}{}", why(fault))]
+    Unanswered {
+        /// The kind that the strategy chose.
+        kind: ErrorKind,
+        /// The origin of the server.
+        origin: String,
+        /// Why there was no answer, sanitized.
+        fault: HttpFault,
+        /// The most time that the requests of a call may take.
+        time: Duration,
+    },
     /// The strategy returned a credential that has expired.
     #[error("the credential has expired")]
     Expired,
@@ -98,7 +113,7 @@ impl Failure {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Load(_) => ErrorKind::Unsupported,
-            Self::Answer { kind, .. } => *kind,
+            Self::Answer { kind, .. } | Self::Unanswered { kind, .. } => *kind,
             Self::Expired => ErrorKind::Expired,
             Self::Denied(_) | Self::DeniedInDescribe(_) => ErrorKind::Denied,
             Self::Limit(_) | Self::System(_) | Self::Trap(_) | Self::Contract(_) => {
@@ -114,7 +129,7 @@ impl Failure {
             Self::Load(error) => error.may_pass(),
             Self::Limit(limit) => limit.may_pass(),
             Self::Answer { kind, .. } => *kind == ErrorKind::Unavailable,
-            Self::System(_) => true,
+            Self::System(_) | Self::Unanswered { .. } => true,
             Self::Expired
             | Self::Denied(_)
             | Self::DeniedInDescribe(_)
@@ -130,6 +145,14 @@ pub(crate) fn system_limit(error: &wasmtime::Error) -> Option<SystemLimit> {
         Some(error) => SystemLimit::behind(error),
         None => SystemLimit::behind_code(cause.downcast_ref::<Errno>()?.raw_os_error()),
     })
+}
+
+/// Returns why a server did not answer.
+fn why(fault: &HttpFault) -> String {
+    match fault {
+        HttpFault::Timeout => " in time".to_owned(),
+        fault => format!(": {fault}"),
+    }
 }
 
 /// Returns why a strategy returned an error.

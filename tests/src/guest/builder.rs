@@ -19,6 +19,7 @@ pub struct Guest {
     reveals: bool,
     takes_files: bool,
     pub(super) sends: bool,
+    pub(super) request: u32,
 }
 
 /// A secret that a guest makes of a text: the address of the text as a list of parts, and
@@ -52,6 +53,7 @@ impl Guest {
             reveals: false,
             takes_files: false,
             sends: false,
+            request: 0,
         }
     }
 

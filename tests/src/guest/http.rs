@@ -98,7 +98,13 @@ impl Guest {
                 .imports(&format!("(import \"{HTTP}\" \"send\" (func $send (param i32 i32)))"));
         }
         let address = self.place_request(request);
+        self.request = address;
         format!("(call $send (i32.const {address}) (global.get $scratch))")
+    }
+
+    /// Returns the address of the last request: its words in the order of the contract.
+    pub fn last_request(&self) -> u32 {
+        self.request
     }
 
     /// Makes `refresh-if-needed` send the request. If it takes something, all is well.

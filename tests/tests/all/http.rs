@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use orchestration_runtime::{AgentConfig, Allocation};
 use orchestration_tests::guest::{self, Export, Guest, Host, Part, Sends};
-use orchestration_tests::server::{Server, status};
+use orchestration_tests::server::{Refusing, Server, status};
 use orchestration_tests::{Cli, Outcome};
 
 const KEY: &str = "sk-corp-Zq81LmVt93KxBd7x2f";
@@ -222,7 +222,10 @@ fn waiting_for_a_server_is_no_part_of_the_deadline_and_has_a_limit_of_its_own() 
         home(&component, &more, "").login("corp")
     };
     with("deadline_ms = 200").exits_with(0);
-    says(&with("http_ms = 200").exits_with(3), "timeout");
+    let late = format!("strategy 'corp' got no answer from {} in time", origin(&server));
+    with("http_ms = 200")
+        .exits_with(3)
+        .explains(&[&late, "raise it with limits = { http_ms = 400 } under [strategies.corp]"]);
 }
 
 #[test]
@@ -319,7 +322,12 @@ fn a_server_without_a_trusted_certificate_gets_no_request() {
     let url = format!("https://{}/token", server.host());
     let more = format!("origins = [\"https://{}\"]", server.host());
     let cli = home(&exchanges(&url), &more, "");
-    says(&cli.login("corp").exits_with(3), "untrusted");
+    let untrusted = format!(
+        "strategy 'corp' got no answer from https://{}: its certificate is not trusted: ",
+        server.host()
+    );
+    let outcome = cli.login("corp").exits_with(3).explains(&[&untrusted, "SSL_CERT_FILE"]);
+    hides_secrets(&outcome);
     assert_eq!(server.requests().len(), 0);
     let explained = cli.run(&["auth", "explain", "corp"]).exits_with(3);
     assert!(explained.stdout.contains("untrusted: "), "{explained:#?}");
@@ -338,6 +346,49 @@ fn requests_take_the_proxy_of_the_environment() {
     let proxied = format!("http://{}", proxy.host());
     cli.env("SSL_CERT_FILE", authority).env("HTTPS_PROXY", proxied).login("corp").exits_with(0);
     assert_eq!(proxy.request().line, "POST /token HTTP/1.1");
+}
+
+#[test]
+fn a_proxy_that_fails_is_named_with_the_variable_that_names_it() {
+    let component = exchanges("https://login.example/token");
+    let home = || home(&component, "origins = [\"https://login.example\"]", "");
+    let refusing = Refusing::start();
+    let proxy = format!("http://me:hunter22@{}", refusing.host());
+    let failed = home().env("HTTPS_PROXY", proxy).login("corp").exits_with(3);
+    let failed = failed.explains(&[
+        &format!(
+            "strategy 'corp' got no answer from https://login.example: the proxy http://{} \
+             (HTTPS_PROXY) made no connection",
+            refusing.host()
+        ),
+        "is the proxy running? HTTPS_PROXY names it; NO_PROXY excepts hosts from it",
+    ]);
+    assert!(!failed.all().contains("hunter22"), "{failed:#?}");
+    let odd = home().env("HTTPS_PROXY", "ftp://hunter22:21").login("corp").exits_with(3);
+    let odd = odd.explains(&["HTTPS_PROXY is not the URL of a proxy", "unset HTTPS_PROXY"]);
+    assert!(!odd.all().contains("hunter22"), "{odd:#?}");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_named_and_what_to_check() {
+    let refusing = Refusing::start();
+    let origin = format!("http://{}", refusing.host());
+    let component = exchanges(&format!("{origin}/token"));
+    let cli = home(&component, &format!("origins = [\"{origin}\"]"), "");
+    cli.login("corp").exits_with(3).explains(&[
+        &format!("strategy 'corp' got no answer from {origin}: connection refused"),
+        "is the server running, and on this port?",
+    ]);
+}
+
+#[test]
+fn a_redirect_names_where_to_without_a_secret() {
+    let to = format!("http://169.254.169.254/latest?key={KEY}");
+    let server = Server::new(status("302 Found", &[("location", &to)], ""));
+    let component = exchanges(&format!("{}/token", origin(&server)));
+    let outcome = home(&component, &granted(&server), "").login("corp").exits_with(3);
+    let outcome = outcome.explains(&["it redirects to http://169.254.169.254/latest"]);
+    hides_secrets(&outcome);
 }
 
 #[test]

@@ -97,16 +97,10 @@ pub(super) fn accidents(trials: &Trials) -> Option<String> {
     trials.accidents.iter().find_map(|(accident, trial)| {
         let after = |what: &str| Some(format!("after {}, {what}", accident.in_words()));
         let mut failures = trial.failures().map(|(_, failure)| failure);
-        let is_fit = |failure: &&Failure| match (accident, failure) {
-            (_, Failure::Answer { kind: ErrorKind::Internal, .. }) => false,
-            (Accident::Timeout | Accident::ServerError, Failure::Answer { kind, .. }) => {
-                *kind == ErrorKind::Unavailable
-            }
-            (_, Failure::Answer { .. } | Failure::Expired) => true,
-            _ => false,
+        let is_fit = |failure: &&Failure| match accident {
+            Accident::Timeout | Accident::ServerError => failure.kind() == ErrorKind::Unavailable,
+            _ => is_own(failure) && failure.kind() != ErrorKind::Internal,
         };
-        let is_own =
-            |failure: &&Failure| matches!(failure, Failure::Answer { .. } | Failure::Expired);
         let outcome = trial.outcome().err().filter(|failure| !is_fit(failure));
         if let Some(failure) = outcome.or_else(|| failures.find(|failure| !is_own(failure))) {
             return after(&format!("the result was: {}", described(failure)));
@@ -119,6 +113,11 @@ pub(super) fn accidents(trials: &Trials) -> Option<String> {
             .then(|| after("it returns a credential"))
             .flatten()
     })
+}
+
+/// Returns true if the strategy returned the failure, and was not stopped.
+fn is_own(failure: &Failure) -> bool {
+    matches!(failure, Failure::Answer { .. } | Failure::Unanswered { .. } | Failure::Expired)
 }
 
 /// Judges each of `cases` by the trial at the same index.
@@ -226,7 +225,7 @@ fn not_refreshed(trials: &Trials) -> Option<String> {
         return Some(format!("with a credential to renew, the result was: {}", described(failure)));
     }
     match &trials.unset.refreshed {
-        Err(failure) if !matches!(failure, Failure::Answer { .. }) => {
+        Err(failure) if !is_own(failure) => {
             Some(format!("with no credential to renew, it {failure}"))
         }
         _ => None,

@@ -15,6 +15,7 @@ mod curious;
 mod endless;
 mod files;
 mod greedy;
+mod http;
 mod process;
 mod secrets;
 mod table;

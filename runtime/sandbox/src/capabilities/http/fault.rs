@@ -7,7 +7,10 @@ use crate::bindings::orchestration::auth::http::HttpError;
 pub(super) fn error(fault: &HttpFault) -> HttpError {
     match fault {
         HttpFault::Timeout => HttpError::Timeout,
-        HttpFault::Unreachable(_) => HttpError::Unreachable,
+        HttpFault::Unreachable(_)
+        | HttpFault::Refused
+        | HttpFault::Proxy { .. }
+        | HttpFault::ProxyVariable(_) => HttpError::Unreachable,
         HttpFault::Untrusted(_) => HttpError::Untrusted,
         HttpFault::Redirect(_) => HttpError::Redirect,
         HttpFault::TooLarge => HttpError::TooLarge,
@@ -18,9 +21,11 @@ pub(super) fn error(fault: &HttpFault) -> HttpError {
 pub(super) fn in_words(fault: &HttpFault) -> String {
     let name = name(error(fault));
     match fault {
-        HttpFault::Unreachable(reason) | HttpFault::Untrusted(reason) => {
-            format!("{name}: {reason}")
-        }
+        HttpFault::Untrusted(reason) => format!("{name}: {reason}"),
+        HttpFault::Unreachable(_)
+        | HttpFault::Refused
+        | HttpFault::Proxy { .. }
+        | HttpFault::ProxyVariable(_) => format!("{name}: {fault}"),
         HttpFault::Redirect(to) => format!("{name} to {to}"),
         HttpFault::Timeout | HttpFault::TooLarge => name.to_owned(),
     }

@@ -92,10 +92,15 @@ async fn try_send(
     let roots = sent.and(secrets.root(Given::Answer(exchange.origin.as_str().into())));
     let time = state.per_call.http.next(&state.call.limits).map_err(|_| HttpError::Limit)?;
     let request = HttpRequest { method, url, headers, body, time, max_answer: MAX_BYTES };
-    let answer = answer(state, request).await.map_err(|fault| {
-        exchange.error = Some(fault::in_words(&fault));
-        fault::error(&fault)
-    })?;
+    let answer = match answer(state, request).await {
+        Ok(answer) => answer,
+        Err(fault) => {
+            exchange.error = Some(fault::in_words(&fault));
+            let error = fault::error(&fault);
+            state.per_call.http.failed(&exchange.origin, fault);
+            return Err(error.into());
+        }
+    };
     exchange.status = Some(answer.status);
     let response = response(state, &answer, &wanted, roots)?;
     exchange.taken = response.taken.iter().map(|name| name.to_string()).collect();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::transport::HttpFault;
 use crate::limits::{Limit, Limits};
 
 /// How many requests a call has sent, and how long it has waited for their answers.
@@ -11,6 +12,8 @@ pub(crate) struct Requests {
     waited: Duration,
     /// The limit that a further request would have exceeded.
     exceeded: Option<Limit>,
+    /// Why the last request got no answer, if it did not, and the origin that it was for.
+    failed: Option<(String, HttpFault)>,
 }
 
 impl Requests {
@@ -27,6 +30,7 @@ impl Requests {
             Limit::HttpTime(limits.http)
         } else {
             self.sent += 1;
+            self.failed = None;
             return Ok(left);
         };
         self.exceeded = Some(limit.clone());
@@ -36,6 +40,16 @@ impl Requests {
     /// Records how long the last request took.
     pub(super) fn took(&mut self, time: Duration) {
         self.waited = self.waited.saturating_add(time);
+    }
+
+    /// Records why the last request, which was for `origin`, got no answer.
+    pub(super) fn failed(&mut self, origin: &str, fault: HttpFault) {
+        self.failed = Some((origin.to_owned(), fault));
+    }
+
+    /// Returns why the last request got no answer, and the origin that it was for.
+    pub(crate) fn failure(&self) -> Option<&(String, HttpFault)> {
+        self.failed.as_ref()
     }
 
     /// Returns the limit that the strategy came up against, if it did.

@@ -63,13 +63,40 @@ pub enum HttpFault {
     /// There is no connection, or not for long enough. With the reason.
     #[error("{0}")]
     Unreachable(String),
+    /// No server listens there.
+    #[error("connection refused")]
+    Refused,
+    /// The proxy made no connection. With the reason, which names the proxy.
+    #[error("{reason}")]
+    Proxy {
+        /// The variable that names it.
+        variable: &'static str,
+        /// The error of the system or the proxy.
+        reason: String,
+    },
+    /// This variable does not name a proxy as it should.
+    #[error("{0} is not the URL of a proxy")]
+    ProxyVariable(&'static str),
     /// The certificate of the server is not trusted. With the reason.
-    #[error("{0}")]
+    #[error("its certificate is not trusted: {0}")]
     Untrusted(String),
     /// The answer redirects to this URL.
-    #[error("redirects to {0}")]
+    #[error("it redirects to {0}, and no redirect is followed")]
     Redirect(String),
     /// The answer has too many bytes.
-    #[error("the answer is too large")]
+    #[error("the answer has more than 64 KiB")]
     TooLarge,
+}
+
+impl HttpFault {
+    /// Returns the same with every text of a server or the system sanitized.
+    pub(crate) fn sanitized(self, text: impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::Unreachable(reason) => Self::Unreachable(text(&reason)),
+            Self::Proxy { variable, reason } => Self::Proxy { variable, reason: text(&reason) },
+            Self::Untrusted(reason) => Self::Untrusted(text(&reason)),
+            Self::Redirect(to) => Self::Redirect(text(&to)),
+            Self::Timeout | Self::Refused | Self::ProxyVariable(_) | Self::TooLarge => self,
+        }
+    }
 }
