@@ -11,7 +11,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap_complete::CompletionCandidate;
-use orchestration_runtime::{ProviderProfile, ProvidersToml, built_in_auth_types};
+use orchestration_runtime::{
+    ProviderProfile, ProvidersToml, SessionRecord, Sessions, built_in_auth_types,
+};
 
 use crate::ui::text;
 
@@ -35,6 +37,17 @@ pub(crate) fn auth_types() -> Vec<CompletionCandidate> {
 pub(crate) fn strategies() -> Vec<CompletionCandidate> {
     let providers = configured();
     providers.strategies().map(|strategy| CompletionCandidate::new(&strategy.auth_type)).collect()
+}
+
+/// The profiles with a session, each with its account.
+pub(crate) fn sessions() -> Vec<CompletionCandidate> {
+    let stored = Sessions::of_current_user().and_then(|sessions| sessions.list().ok());
+    let records = stored.into_iter().flatten().filter_map(|stored| stored.record.ok());
+    let candidate = |record: SessionRecord| {
+        let account = record.account();
+        CompletionCandidate::new(record.tie.profile).help(account.map(Into::into))
+    };
+    records.map(candidate).collect()
 }
 
 /// The configuration that the command would read, or the built-in profiles if it

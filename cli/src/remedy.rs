@@ -13,6 +13,8 @@ use orchestration_runtime::{
 use crate::ui::text::{self, quoted};
 
 pub(crate) const SET_HOME: &str = "set HOME, or name a file with --config FILE";
+pub(crate) const SET_STATE_HOME: &str = "set HOME or XDG_STATE_HOME";
+pub(crate) const LIST_SESSIONS: &str = "to list them: orchestration session list";
 pub(crate) const SET_CACHE_HOME: &str = "set HOME or XDG_CACHE_HOME";
 pub(crate) const NAME_FILE: &str = "name a file with --config FILE";
 pub(crate) const NAME_OTHER_FILE: &str = "name another file with --config FILE";
@@ -357,6 +359,17 @@ pub(crate) fn grant(config: Option<&Path>, file: &Path, auth_type: &str, flags: 
     let config = config.map(|config| format!(" --config {}", quoted(config)));
     format!(
         "to grant it: orchestration{} strategy add {} --auth-type {auth_type}{flags}",
+        config.unwrap_or_default(),
+        quoted(file),
+    )
+}
+
+/// Lets a new component use the sessions of the old one.
+pub(crate) fn keep_sessions(config: Option<&Path>, file: &Path, auth_type: &str) -> String {
+    let config = config.map(|config| format!(" --config {}", quoted(config)));
+    format!(
+        "if you trust it with them: orchestration{} strategy add {} --auth-type {auth_type} \
+         --keep-sessions",
         config.unwrap_or_default(),
         quoted(file),
     )

@@ -58,7 +58,7 @@ pub use orchestration_sandbox::{
 };
 pub use orchestration_support::{
     LimitedResource, Secret, SystemLimit,
-    redact::{quote, sanitize_path},
+    redact::{quote, sanitize, sanitize_path},
     regular_file::read_regular,
     suggest::suggestion,
     url::{

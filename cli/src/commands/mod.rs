@@ -11,6 +11,7 @@ mod doctor;
 mod man;
 mod profile;
 mod schema;
+mod session;
 mod spawn;
 mod strategy;
 mod trust;
@@ -71,6 +72,8 @@ enum Command {
     #[command(subcommand)]
     Strategy(Deferred<strategy::StrategyCommand>),
     #[command(subcommand)]
+    Session(Deferred<session::SessionCommand>),
+    #[command(subcommand)]
     Cache(Deferred<cache::CacheCommand>),
     Trust(Deferred<trust::TrustArgs>),
     Doctor(Deferred<doctor::DoctorArgs>),
@@ -104,6 +107,7 @@ impl Args {
             Command::Spawn(args) => args.run(config),
             Command::Profile(command) => command.run(config),
             Command::Strategy(command) => command.run(config, &steps),
+            Command::Session(command) => command.run(),
             Command::Cache(command) => command.run(),
             Command::Trust(args) => args.run(),
             Command::Doctor(args) => args.run(config),

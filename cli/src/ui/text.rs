@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::env;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 
 use orchestration_runtime::sanitize_path;
 
@@ -62,6 +63,14 @@ pub(crate) fn some_of(names: &[String], most: usize) -> String {
 pub(crate) fn fields(fields: &[(&str, String)]) -> String {
     let width = fields.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     fields.iter().map(|(name, value)| format!("{name:width$}  {value}\n")).collect()
+}
+
+/// A time in seconds since the Unix epoch, e.g. `2026-11-28T13:20:00Z`; none after the year
+/// 9999, which the format cannot express.
+pub(crate) fn time(seconds: u64) -> Option<String> {
+    const END: u64 = 253_402_300_800;
+    let time = (seconds < END).then(|| UNIX_EPOCH + Duration::from_secs(seconds))?;
+    Some(humantime::format_rfc3339_seconds(time).to_string())
 }
 
 /// A number of bytes, in the largest unit that fits.

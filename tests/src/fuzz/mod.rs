@@ -1,7 +1,7 @@
 //! Properties that are true for every input.
 //!
-//! Three parts of the product take bytes from strangers: the parser of providers.toml,
-//! the loader of components, and the redactor of texts. Each has a property here, a
+//! Four parts of the product take bytes from strangers: the parser of providers.toml,
+//! the loader of components, the reader of sessions, and the redactor of texts. Each has a property here, a
 //! function that takes bytes and asserts. The fuzz targets in `tests/fuzz/` search for
 //! bytes that violate one. The tests below try the committed corpus and a fixed sequence
 //! of mutations of it, so that every test run checks what a search once found, without a
@@ -11,12 +11,14 @@
 
 mod loader;
 mod providers_toml;
+mod session;
 #[cfg(test)]
 mod tests;
 mod text;
 
 pub use loader::loader;
 pub use providers_toml::providers_toml;
+pub use session::session;
 pub use text::text;
 
 /// A key that a user entrusts to the product.

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::loader::loaded;
-use super::{loader, providers_toml, text};
+use super::{loader, providers_toml, session, text};
 
 /// The mutations that are tried with each property. Compiling a component takes many
 /// milliseconds in a debug build, so the loader gets few.
@@ -40,6 +40,11 @@ fn every_component_of_the_corpus_speaks_the_contract_and_loads() {
         let loaded = loaded(component).map(drop);
         assert!(loaded.is_ok(), "{}: {loaded:?}: build the seeds again", path.display());
     }
+}
+
+#[test]
+fn any_session_file_is_damaged_or_what_is_written_again() {
+    try_all("session", MANY, session);
 }
 
 #[test]

@@ -58,6 +58,7 @@ impl Host {
         let environment = Environment::Fixed(variables.collect());
         let registry = Registry::new(&providers, environment, None, allocation)
             .expect("the sandbox can be set up");
+        registry.keep_sessions_in_memory();
         Self { providers, registry, _directory: directory }
     }
 

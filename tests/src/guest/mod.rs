@@ -20,6 +20,7 @@
 //! | `$take` | `environment.take`: the same with address and length of a secret's name after those of the variable |
 //! | `$file` | `files.take`, if the guest [takes a file](Guest::file): like `$take` |
 //! | `$send` | `http.send`, if the guest [sends](Guest::send): addresses of the request and of the result |
+//! | `$load`, `$save`, `$forget` | the functions of `store`, if the guest [stores](Guest::stores) |
 //! | `$text` | `reveal.text`, if the guest [reveals](Guest::reveals): like `$get` |
 //! | `$concat` | `secrets.concat`: address and length of the parts, and of the name, address of the result |
 //! | `$pick`, `$claims`, `$base64`, `$random`, `$sign` | the other [tools](Guest::tools): see [`Guest::tool`] |
@@ -34,6 +35,7 @@ mod component;
 mod data;
 mod host;
 mod http;
+mod store;
 mod tools;
 mod wasi;
 
@@ -43,6 +45,7 @@ pub use builder::Guest;
 pub use component::component;
 pub use host::{Host, digest, lines, runtime};
 pub use http::{Part, Sends};
+pub use store::Saves;
 pub use tools::{Piece, Tool, outcomes};
 pub use wasi::WASI;
 
@@ -54,6 +57,9 @@ pub const FILES: &str = "orchestration:auth/files@0.2.0";
 
 /// The interface of the contract that sends requests.
 pub const HTTP: &str = "orchestration:auth/http@0.2.0";
+
+/// The interface of the contract that keeps a session.
+pub const STORE: &str = "orchestration:auth/store@0.2.0";
 
 /// The interface of the contract that works on secrets.
 pub const SECRETS: &str = "orchestration:auth/secrets@0.2.0";

@@ -51,6 +51,7 @@ mod remedies;
 mod report;
 mod resolution;
 mod secrets;
+mod sessions;
 mod spawn;
 mod status;
 mod strategy;

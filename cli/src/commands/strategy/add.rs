@@ -13,13 +13,14 @@ use orchestration_runtime::{
 
 use super::entry::Entry;
 use super::outline::outline;
+use crate::commands::session::{SessionError, sessions};
 use crate::complete::auth_types;
 use crate::config::{self, ConfigFile, EditError, directory_of};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::remedy;
-use crate::ui::{stderr, stdout, style};
+use crate::ui::{stderr, stdout, style, text};
 
 const HELP: &str = "\
 Writes [strategies.NAME] with the component's path, its SHA-256 and the grants,
@@ -53,8 +54,12 @@ Examples:
   orchestration strategy add corp-sso.wasm --auth-type corp-sso
   orchestration strategy add corp-sso.wasm --auth-type corp-sso --env CORP_REGION
   orchestration strategy add corp-sso.wasm --auth-type corp-sso --file /run/secrets/corp
+  orchestration strategy add corp-sso-2.wasm --auth-type corp-sso --keep-sessions
   orchestration strategy add corp-sso.wasm --auth-type corp-sso \\
     --origin https://login.corp.example";
+
+/// The most profiles that are named.
+const NAMED: usize = 5;
 
 /// Inspect a component and add it to providers.toml
 #[derive(Debug, Args)]
@@ -85,13 +90,18 @@ pub(crate) struct AddArgs {
     /// Let it read the text of every secret it uses
     #[arg(long)]
     reveal: bool,
+
+    /// Let it use the sessions that another component saved
+    #[arg(long)]
+    keep_sessions: bool,
 }
 
 impl AddArgs {
     /// Runs the command.
     pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
         check(self)?;
-        let Self { file, auth_type, env, files, origin: _, readable, reveal } = self;
+        let Self { file, auth_type, env, files, origin: _, readable, reveal, keep_sessions: _ } =
+            self;
         let origins = origins(&self.origin)?;
         let path = config::path(config)?;
         let host = Host::of(ConfigFile::open(&path)?.providers()?)?;
@@ -113,8 +123,8 @@ impl AddArgs {
             readable,
             reveal: *reveal,
         };
-        let text = entry.write(config_file.text()?)?;
-        config_file.replace(text.as_bytes())?;
+        let written = entry.write(config_file.text()?)?;
+        config_file.replace(written.as_bytes())?;
 
         let known = host.providers.strategies().find(|known| known.auth_type == *auth_type);
         let done = if known.is_some() { "updated" } else { "added" };
@@ -124,6 +134,7 @@ impl AddArgs {
             message += &format!("  Use it in a profile with: auth_type = \"{auth_type}\"\n");
         }
         stdout::print(&message)?;
+        self.keep_sessions(config, sha256)?;
         let users = host.providers.profiles().filter(|profile| profile.auth_type == *auth_type);
         let named = users.filter_map(|profile| profile.api_key_env.as_ref());
         let granted = known.iter().flat_map(|known| &known.env).chain(env);
@@ -137,6 +148,35 @@ impl AddArgs {
             stderr::warning(&message, Some(&hint));
         }
         Ok(Exit::Fine)
+    }
+}
+
+impl AddArgs {
+    /// Ties the sessions of the strategy to this component, or says which ones it does not
+    /// find.
+    fn keep_sessions(&self, config: Option<&Path>, sha256: &str) -> Result<(), CliError> {
+        let Self { file, auth_type, .. } = self;
+        if self.keep_sessions {
+            let kept = sessions()?.keep(auth_type, sha256).map_err(SessionError::from)?;
+            let profiles = text::some_of(&kept, NAMED);
+            let kept = if kept.is_empty() { "no session".into() } else { profiles };
+            stdout::print(&format!("  It keeps the sessions of: {kept}\n"))?;
+            return Ok(());
+        }
+        // The strategy is added, whatever is wrong with the directory of sessions.
+        let others = sessions()
+            .ok()
+            .and_then(|sessions| sessions.of_other_components(auth_type, sha256).ok());
+        let others = others.unwrap_or_default();
+        if !others.is_empty() {
+            let hint = remedy::keep_sessions(config, file, auth_type);
+            let message = format!(
+                "another component saved the sessions of {}; this one does not find them",
+                text::some_of(&others, NAMED)
+            );
+            stderr::warning(&message, Some(&hint));
+        }
+        Ok(())
     }
 }
 

@@ -80,13 +80,14 @@ impl Sessions {
         Ok(found)
     }
 
-    /// Removes a session. It is no error if it is gone already.
+    /// Removes the session in the file at this path, as [`list`](Self::list) returned it. It
+    /// is no error if it is gone already.
     ///
     /// # Errors
     ///
     /// Fails with the error of the file system if it is still there.
-    pub fn remove(&self, stored: &StoredSession) -> io::Result<()> {
-        match fs::remove_file(&stored.path) {
+    pub fn remove(&self, path: &Path) -> io::Result<()> {
+        match fs::remove_file(path) {
             Err(error) if is_absent(&error) => Ok(()),
             removed => removed,
         }

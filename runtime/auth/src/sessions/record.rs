@@ -3,6 +3,7 @@
 use std::fmt;
 
 use orchestration_sandbox::Session;
+use orchestration_support::redact;
 
 use super::tie::SessionTie;
 
@@ -17,6 +18,32 @@ pub struct SessionRecord {
     pub saved: u64,
     /// What the strategy keeps.
     pub session: Session,
+}
+
+/// The most bytes of an account or a name that are displayed.
+const MAX_DISPLAYED: usize = 128;
+
+impl SessionRecord {
+    /// Returns whose session it is in the words of the strategy, sanitized.
+    pub fn account(&self) -> Option<String> {
+        let account = self.session.account.as_deref()?;
+        Some(self.displayed(account)).filter(|account| !account.is_empty())
+    }
+
+    /// Returns the names of its secrets, sanitized.
+    pub fn secret_names(&self) -> Vec<String> {
+        self.session.secrets.iter().map(|secret| self.displayed(&secret.name)).collect()
+    }
+
+    /// Returns the names of its notes, sanitized.
+    pub fn note_names(&self) -> Vec<String> {
+        self.session.notes.iter().map(|(name, _)| self.displayed(name)).collect()
+    }
+
+    fn displayed(&self, text: &str) -> String {
+        let secrets = self.session.secrets.iter().map(|secret| secret.text.expose());
+        redact::head(&redact::sanitize(text, secrets), MAX_DISPLAYED).to_owned()
+    }
 }
 
 /// Prints no text of the session.

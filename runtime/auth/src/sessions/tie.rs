@@ -41,7 +41,7 @@ impl SessionTie {
     /// Returns the name of the file. It is the same for every component, so that a user
     /// can say that a new one keeps the session of the old one. A profile of an embedder
     /// may have any name, so it is not used as it is.
-    pub(super) fn file_name(&self) -> String {
+    pub fn file_name(&self) -> String {
         let Self { profile, auth_type, component: _, server, issuer } = self;
         let tied = [profile, auth_type, server, issuer].map(String::as_str).join("\n");
         format!("{}{EXTENSION}", sha256(tied.as_bytes()))

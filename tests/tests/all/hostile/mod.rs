@@ -18,6 +18,7 @@ mod greedy;
 mod http;
 mod process;
 mod secrets;
+mod store;
 mod table;
 mod texts;
 mod tools;
@@ -106,6 +107,7 @@ fn cases() -> Vec<Case> {
     cases.extend(texts::texts());
     cases.extend(secrets::secrets());
     cases.extend(tools::tools());
+    cases.extend(store::store());
     cases.extend(curious::curious());
     cases.extend(answers::liars());
     cases.extend(files::no_strategies());

@@ -85,6 +85,7 @@ const CALLS: &[(&str, &[&str])] = &[
         "strategy add",
         &[
             "talks.wasm --auth-type again --env CORP_TOKEN --file /run/secrets/corp --reveal",
+            "talks.wasm --auth-type again --keep-sessions",
             "talks.wasm --auth-type again --file {key}",
             "talks.wasm --auth-type again --origin https://user:{key}@host --readable /{key}",
             "talks.wasm --auth-type again --origin https://login.example --readable /token",
@@ -105,6 +106,9 @@ const CALLS: &[(&str, &[&str])] = &[
         ],
     ),
     ("strategy check", &["+ finds.wasm", "talks.wasm --format *"]),
+    ("session list", &["--format *"]),
+    ("session show", &["stays --format *", "nope"]),
+    ("session remove", &["nope --auth-type {key}", "stays"]),
     ("cache info", &[""]),
     ("cache clear", &[""]),
     ("trust", &["--yes", "--revoke", ""]),

@@ -1,8 +1,11 @@
 //! Configurations, good and bad, with secrets in all of them.
 
 use std::ffi::OsString;
+use std::fs::{self, Permissions};
 use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::PermissionsExt;
 
+use orchestration_runtime::{SecretOrigin, Session, SessionRecord, SessionSecret, SessionTie};
 use orchestration_tests::Cli;
 use orchestration_tests::guest::{self, Guest};
 use orchestration_tests::server::{self, Server};
@@ -126,12 +129,42 @@ impl Home {
             cli.file(&format!("{directory}talks.cases.toml"), &self.cases);
         }
         cli.file("finds.wasm", FINDS);
+        keep_session(&cli);
         cli.file("tmp/.keep", "");
         cli.file("providers.toml", &self.config);
         cli.file(".orchestration/providers.toml", &self.config);
         cli.file("edit", format!("echo '{}' >> \"$1\"\n", self.edit));
         cli
     }
+}
+
+/// Writes a session with a key in it, and with names and notes that no one should see.
+fn keep_session(cli: &Cli) {
+    let secret = SessionSecret {
+        name: "refresh".to_owned(),
+        text: OPENAI.into(),
+        origin: SecretOrigin::Found,
+    };
+    let record = SessionRecord {
+        tie: SessionTie {
+            profile: "stays".to_owned(),
+            auth_type: "talks".to_owned(),
+            component: guest::digest(b"talks"),
+            server: "https://llm.example".to_owned(),
+            issuer: String::new(),
+        },
+        since: 1,
+        saved: 2,
+        session: Session {
+            secrets: vec![secret],
+            notes: vec![("note".to_owned(), GEMINI.to_owned())],
+            account: Some(format!("ada {OPENAI}")),
+            expires_at: None,
+        },
+    };
+    let name = format!(".local/state/orchestration/sessions/{}", record.tie.file_name());
+    let path = cli.file(&name, &*record.to_bytes());
+    fs::set_permissions(path, Permissions::from_mode(0o600)).expect("a mode can be set");
 }
 
 /// Returns the key that `auth token PROFILE` is to print.

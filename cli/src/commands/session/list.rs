@@ -1,0 +1,64 @@
+//! `orchestration session list`: one row per session.
+
+use clap::Args;
+use orchestration_runtime::sanitize;
+
+use super::stored::{Known, SessionFormat, document, known};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::ui::stdout;
+use crate::ui::table::{Cell, Layout};
+
+const HELP: &str = "\
+Columns
+  Account    who is signed in, in the words of the strategy
+  Where      the issuer of the profile, or the server of its base_url
+  Since      when the user signed in
+  Until      when the credential expires; a strategy may renew it before
+
+Exit status: 0 success, 2 the sessions can't be read
+
+Examples:
+  orchestration session list
+  orchestration session list --format json";
+
+const LAYOUT: Layout<6> = Layout {
+    header: ["Profile", "Auth Type", "Account", "Where", "Since", "Until"],
+    widths: [10, 10, 14, 14, 20, 20],
+    shortened: &[(3, 12), (2, 10), (0, 8), (1, 8)],
+};
+
+/// List who is signed in where
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub(crate) struct ListArgs {
+    /// Output format
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: SessionFormat,
+}
+
+impl ListArgs {
+    /// Runs the command.
+    pub(super) fn run(&self) -> Result<Exit, CliError> {
+        let sessions = known()?;
+        let shown = match self.format {
+            SessionFormat::Text => LAYOUT.table(sessions.iter().map(row)),
+            SessionFormat::Json => document(&sessions),
+        };
+        stdout::print(&shown)?;
+        Ok(Exit::Fine)
+    }
+}
+
+fn row(session: &Known) -> [Cell<'_>; 6] {
+    let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    let since = crate::ui::text::time(session.record.since);
+    [
+        session.profile().into(),
+        sanitize(&session.record.tie.auth_type, []).into(),
+        or_none(session.record.account()).into(),
+        session.place().into(),
+        or_none(since).into(),
+        or_none(session.expires()).into(),
+    ]
+}

@@ -1,0 +1,63 @@
+//! `orchestration session remove`
+
+use clap::Args;
+use clap_complete::ArgValueCandidates;
+use orchestration_runtime::Sessions;
+
+use super::stored::{Known, SessionError, known_of, sessions};
+use crate::complete;
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::ui::{stdout, style};
+
+const HELP: &str = "\
+Removes the sessions of the profile from this machine. The server that issued them is
+not told: to end them there as well, sign out at the server.
+
+Exit status: 0 removed, 2 there is no session, or it can't be removed
+
+Examples:
+  orchestration session remove corp
+  orchestration session remove corp --auth-type corp-sso";
+
+/// Remove the session of a profile
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub(crate) struct RemoveArgs {
+    /// The profile, as listed by `session list`
+    #[arg(add = ArgValueCandidates::new(complete::sessions))]
+    profile: String,
+
+    /// Remove only the session of this strategy
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(complete::auth_types))]
+    auth_type: Option<String>,
+}
+
+impl RemoveArgs {
+    /// Runs the command.
+    pub(super) fn run(&self) -> Result<Exit, CliError> {
+        let mut known = known_of(&self.profile)?;
+        if let Some(auth_type) = &self.auth_type {
+            known.retain(|known| known.record.tie.auth_type == *auth_type);
+        }
+        if known.is_empty() {
+            return Err(SessionError::None(self.profile.clone()).into());
+        }
+        let sessions = sessions()?;
+        known.iter().try_for_each(|session| remove(&sessions, session))?;
+        Ok(Exit::Fine)
+    }
+}
+
+fn remove(sessions: &Sessions, session: &Known) -> Result<(), CliError> {
+    sessions.remove(&session.path).map_err(SessionError::from)?;
+    let account = session.record.account().map(|account| format!(", {account}"));
+    stdout::print(&format!(
+        "{} removed the session of {} at {}{}\n",
+        style::good(),
+        session.profile(),
+        session.place(),
+        account.unwrap_or_default()
+    ))?;
+    Ok(())
+}

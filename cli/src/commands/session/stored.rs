@@ -1,0 +1,132 @@
+//! The sessions of the user, as commands show them: never a secret or the text of a note.
+
+use std::io;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use orchestration_runtime::{
+    SessionRecord, SessionTie, Sessions, StoredSession, UnfitSession, quote, sanitize,
+    sanitize_path,
+};
+use serde_json::{Value, json};
+
+use crate::error::CliError;
+use crate::remedy;
+use crate::ui::{stderr, text};
+
+/// An output format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SessionFormat {
+    Text,
+    Json,
+}
+
+/// Why a command about sessions fails.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SessionError {
+    /// There is no directory for them.
+    #[error("no home directory to keep sessions in")]
+    NoHome,
+    /// The file system refuses.
+    #[error("cannot use the sessions: {0}")]
+    Unusable(#[from] io::Error),
+    /// There is no session of this profile.
+    #[error("no session of profile {}", quote(.0))]
+    None(String),
+}
+
+impl From<SessionError> for CliError {
+    fn from(error: SessionError) -> Self {
+        let hint = match error {
+            SessionError::NoHome => Some(remedy::SET_STATE_HOME.to_owned()),
+            SessionError::None(_) => Some(remedy::LIST_SESSIONS.to_owned()),
+            SessionError::Unusable(_) => None,
+        };
+        Self::usage(error).with_hint(hint)
+    }
+}
+
+/// The sessions of the current user.
+pub(crate) fn sessions() -> Result<Sessions, SessionError> {
+    Sessions::of_current_user().ok_or(SessionError::NoHome)
+}
+
+/// A session that can be used, and its file.
+pub(super) struct Known {
+    pub(super) path: PathBuf,
+    pub(super) record: SessionRecord,
+}
+
+/// All sessions that can be used. The files that can't are named on stderr.
+pub(super) fn known() -> Result<Vec<Known>, SessionError> {
+    let (known, unfit) = split(sessions()?.list()?);
+    for (path, reason) in unfit {
+        stderr::warning(&format!("{} is not used: {reason}", sanitize_path(&path)), None);
+    }
+    Ok(known)
+}
+
+/// The sessions of one profile.
+pub(super) fn known_of(profile: &str) -> Result<Vec<Known>, SessionError> {
+    let mut known = known()?;
+    known.retain(|known| known.record.tie.profile == profile);
+    match known.is_empty() {
+        true => Err(SessionError::None(profile.to_owned())),
+        false => Ok(known),
+    }
+}
+
+fn split(stored: Vec<StoredSession>) -> (Vec<Known>, Vec<(PathBuf, UnfitSession)>) {
+    let (mut known, mut unfit) = (Vec::new(), Vec::new());
+    for StoredSession { path, record, .. } in stored {
+        match record {
+            Ok(record) => known.push(Known { path, record }),
+            Err(reason) => unfit.push((path, reason)),
+        }
+    }
+    (known, unfit)
+}
+
+impl Known {
+    /// The profile, in a form that can be displayed.
+    pub(super) fn profile(&self) -> String {
+        sanitize(&self.record.tie.profile, [])
+    }
+
+    /// Where the user is signed in: at the issuer, or else at the profile's server.
+    pub(super) fn place(&self) -> String {
+        let SessionTie { server, issuer, .. } = &self.record.tie;
+        sanitize(if issuer.is_empty() { server } else { issuer }, [])
+    }
+
+    /// When the credential in it expires, if that is known.
+    pub(super) fn expires(&self) -> Option<String> {
+        self.record.session.expires_at.and_then(text::time)
+    }
+
+    /// Everything that is shown of it, as JSON.
+    pub(super) fn json(&self) -> Value {
+        let SessionRecord { tie, since, saved, .. } = &self.record;
+        let given = |text: &String| Some(sanitize(text, [])).filter(|text| !text.is_empty());
+        json!({
+            "profile": self.profile(),
+            "auth_type": sanitize(&tie.auth_type, []),
+            "account": self.record.account(),
+            "server": given(&tie.server),
+            "issuer": given(&tie.issuer),
+            "component": given(&tie.component),
+            "signed_in_at": text::time(*since),
+            "saved_at": text::time(*saved),
+            "expires_at": self.expires(),
+            "secrets": self.record.secret_names(),
+            "notes": self.record.note_names(),
+            "path": sanitize_path(&self.path),
+        })
+    }
+}
+
+/// Sessions as one JSON document.
+pub(super) fn document(sessions: &[Known]) -> String {
+    let sessions: Vec<Value> = sessions.iter().map(Known::json).collect();
+    format!("{:#}\n", json!({ "sessions": sessions }))
+}
