@@ -33,7 +33,7 @@ const EXPLICIT: &str = "sk-FUZZEXPLICIT-654321";
 const SECRETS: [&str; 2] = [SECRET, EXPLICIT];
 
 /// The variable whose value is [`SECRET`]. It is the only one that is set.
-const VARIABLE: &str = "CORP_KEY";
+pub(super) const VARIABLE: &str = "CORP_KEY";
 
 /// The first byte of inputs that are changes to the built-in component.
 const CHANGES: u8 = b'P';
@@ -124,7 +124,7 @@ fn load_and_call(path: &Path) {
     };
 
     let started = Instant::now();
-    match block_on(strategy.describe(call(&limits))) {
+    match block_on(strategy.describe(call(SECRET, &limits))) {
         Err(failure) => check_failure(&failure),
         Ok(description) => {
             for text in [&description.auth_type, &description.version, &description.summary]
@@ -139,7 +139,7 @@ fn load_and_call(path: &Path) {
     assert!(started.elapsed() < limits.deadline + SLACK, "describe took {:?}", started.elapsed());
 
     let started = Instant::now();
-    match block_on(strategy.get_credentials(call(&limits), profile())) {
+    match block_on(strategy.get_credentials(call(SECRET, &limits), profile())) {
         Err(failure) => check_failure(&failure),
         Ok(credentials) => {
             assert_plain(&format!("{:?}", credentials.source()));
@@ -157,20 +157,21 @@ fn load_and_call(path: &Path) {
     );
 }
 
+/// Loads the component in this file.
 fn load(path: &Path, sha256: String) -> Result<Strategy, LoadError> {
     let file = ComponentFile { path: path.to_owned(), sha256 };
     block_on(SANDBOX.load_file(&file, Loader { limits: limits(), ..Loader::default() }))
 }
 
 /// Loads a component.
-#[cfg(test)]
 pub(super) fn loaded(bytes: &[u8]) -> Result<Strategy, LoadError> {
     let file = TemporaryFile::with(bytes);
     load(&file.0, sandbox::read(&file.0, limits().component_bytes)?.sha256)
 }
 
-fn call(limits: &Limits) -> Arc<Call> {
-    let variables = BTreeMap::from([(VARIABLE.to_owned(), SECRET.into())]);
+/// Returns a call in which [`VARIABLE`] has this value.
+pub(super) fn call(value: &str, limits: &Limits) -> Arc<Call> {
+    let variables = BTreeMap::from([(VARIABLE.to_owned(), value.into())]);
     Arc::new(Call {
         subject: Subject { strategy: "fuzzed".into(), profile: "corp".into() },
         environment: Arc::new(Environment::Fixed(variables)),
@@ -187,7 +188,8 @@ fn call(limits: &Limits) -> Arc<Call> {
 static BASE_URL: LazyLock<Option<BaseUrl>> =
     LazyLock::new(|| "https://llm.corp.example/v1".parse().ok());
 
-fn profile() -> Profile<'static> {
+/// Returns a profile that names [`VARIABLE`].
+pub(super) fn profile() -> Profile<'static> {
     Profile {
         name: "corp",
         provider: "openai",
@@ -200,14 +202,19 @@ fn profile() -> Profile<'static> {
     }
 }
 
-fn check_failure(failure: &Failure) {
+/// Returns a failure as the error that users see.
+pub(super) fn error(failure: &Failure) -> ProviderError {
     let failure = Box::new(failure.clone());
-    let error = ProviderError::Unusable { auth_type: "fuzzed".to_owned(), failure };
+    ProviderError::Unusable { auth_type: "fuzzed".to_owned(), failure }
+}
+
+fn check_failure(failure: &Failure) {
+    let error = error(failure);
     assert_harmless(&error.to_string(), &SECRETS);
     assert_harmless(&format!("{:?}", error.remedy()), &SECRETS);
 }
 
-fn block_on<R>(future: impl Future<Output = R>) -> R {
+pub(super) fn block_on<R>(future: impl Future<Output = R>) -> R {
     match tokio::runtime::Builder::new_current_thread().enable_time().build() {
         Ok(runtime) => runtime.block_on(future),
         Err(reason) => unreachable!("no runtime: {reason}"),

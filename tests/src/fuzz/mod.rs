@@ -1,25 +1,29 @@
 //! Properties that are true for every input.
 //!
-//! Four parts of the product take bytes from strangers: the parser of providers.toml,
-//! the loader of components, the reader of sessions, and the redactor of texts. Each has a property here, a
-//! function that takes bytes and asserts. The fuzz targets in `tests/fuzz/` search for
-//! bytes that violate one. The tests below try the committed corpus and a fixed sequence
-//! of mutations of it, so that every test run checks what a search once found, without a
-//! fuzzing toolchain.
+//! Some parts of the product take bytes from strangers: the parser of providers.toml, the
+//! loader of components, the reader of sessions, the tools for JSON, tokens and private
+//! keys, and the redactor of texts. Each has a property here, a function that takes bytes
+//! and asserts. The fuzz targets in `tests/fuzz/` search for bytes that violate one. The
+//! tests below try the committed corpus and a fixed sequence of mutations of it, so that
+//! every test run checks what a search once found, without a fuzzing toolchain.
 //!
 //! The properties use the public API of the layers, as an embedder would.
 
+mod json;
 mod loader;
 mod providers_toml;
 mod session;
 #[cfg(test)]
 mod tests;
 mod text;
+mod tools;
 
+pub use json::json;
 pub use loader::loader;
 pub use providers_toml::providers_toml;
 pub use session::session;
 pub use text::text;
+pub use tools::{key, token};
 
 /// A key that a user entrusts to the product.
 const SECRET: &str = "sk-FUZZSECRET-123456";

@@ -13,11 +13,13 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::loader::loaded;
-use super::{loader, providers_toml, session, text};
+use super::tools::{key_text, signed};
+use super::{json, key, loader, providers_toml, session, text, token};
 
 /// The mutations that are tried with each property. Compiling a component takes many
-/// milliseconds in a debug build, so the loader gets few.
+/// milliseconds in a debug build, so the loader gets few; a call takes one.
 const MANY: u32 = 2000;
+const SOME: u32 = 200;
 const FEW: u32 = 60;
 
 #[test]
@@ -45,6 +47,37 @@ fn every_component_of_the_corpus_speaks_the_contract_and_loads() {
 #[test]
 fn any_session_file_is_damaged_or_what_is_written_again() {
     try_all("session", MANY, session);
+}
+
+#[test]
+fn any_json_has_the_values_that_another_parser_finds() {
+    try_all("json", MANY, json);
+}
+
+#[test]
+fn any_token_shows_its_claims_and_nothing_else() {
+    try_all("token", SOME, token);
+}
+
+#[test]
+fn any_key_signs_with_its_algorithm_or_with_none() {
+    try_all("key", SOME, key);
+}
+
+/// Without keys that are accepted, the property would say nothing.
+#[test]
+fn the_keys_of_the_corpus_sign_with_their_algorithm() {
+    let kinds = [("rsa", 1), ("p256", 2), ("ed25519", 3)];
+    let mut signing = 0;
+    for (path, data) in corpus("key").expect("the corpus can be read") {
+        let name = path.file_name().expect("it has a name").to_string_lossy();
+        let kind = kinds.iter().find(|(kind, _)| name.starts_with(kind) && name != "rsa-1024.pem");
+        if let Some((_, algorithm)) = kind {
+            assert_eq!(signed(&key_text(&data))[*algorithm], "ok", "{name}");
+            signing += 1;
+        }
+    }
+    assert_eq!(signing, 9);
 }
 
 #[test]

@@ -142,6 +142,31 @@ impl Guest {
         self.get(format!("{code} (i32.const {answer})"))
     }
 
+    /// Makes `get-credentials` take this variable and answer with its claims, or fail with
+    /// the kind `invalid` and a report of the [outcome](outcomes).
+    pub fn shows_claims(mut self, variable: &str) -> Self {
+        self = self.tools();
+        let take = self.tool(&Tool::Take(variable, "key"));
+        let claims = self.tool(&Tool::Claims("key"));
+        let (report, length) = self.place(format!("{REPORT}-").as_bytes());
+        let failure = self.place_words(&[1, 0, 2, report, length, 0, 0, 0]);
+        let text = self.place_words(&[0; 3]);
+        let (name, bytes) = self.place(b"claims");
+        let answer = self.place_named(b"claims", super::Origin::Other(b"claims"));
+        self.get(format!(
+            "{take} {claims}
+             (if (i32.load8_u {RESULT}) (then
+               (i32.store8 (i32.const {}) (i32.add (i32.const 49) (i32.load8_u offset=4 {RESULT})))
+               (return (i32.const {failure}))))
+             (i32.store offset=4 (i32.const {text}) (i32.load offset=4 {RESULT}))
+             (i32.store offset=8 (i32.const {text}) (i32.load offset=8 {RESULT}))
+             (call $concat (i32.const {text}) (i32.const 1) (i32.const {name}) (i32.const {bytes})
+               {RESULT})
+             (i32.const {answer})",
+            report + length - 1
+        ))
+    }
+
     /// Returns the address and the length of a text, as code.
     fn text_at(&mut self, text: &str) -> String {
         let (address, length) = self.place(text.as_bytes());
