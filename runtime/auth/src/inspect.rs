@@ -31,8 +31,7 @@ pub struct Inspection {
 impl Inspection {
     /// Returns true if the component imports the interface of this capability.
     pub fn imports(&self, capability: Capability) -> bool {
-        let mut imports = self.interface.iter().flat_map(|interface| &interface.imports);
-        imports.any(|import| import == capability.interface())
+        self.interface.as_ref().is_ok_and(|interface| interface.needs(capability))
     }
 
     /// Returns true if the component can keep a session, which needs no grant.

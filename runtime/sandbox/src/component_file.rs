@@ -22,15 +22,17 @@ pub struct ComponentFile {
 }
 
 impl ComponentFile {
-    /// Returns the component at `path`, with its current digest.
+    /// Returns the component at `path`, with its current digest, and what it imports and
+    /// exports, or why that can't be read.
     ///
     /// # Errors
     ///
     /// Fails with [`LoadError::Read`] if it cannot be read, and with
     /// [`LoadError::Limit`] if it is larger than the default limit.
-    pub fn at(path: &Path) -> Result<Self, LoadError> {
+    pub fn at(path: &Path) -> Result<(Self, Result<Interface, LoadError>), LoadError> {
         let component = read(path, Limits::default().component_bytes)?;
-        Ok(Self { path: path.to_owned(), sha256: component.sha256 })
+        let interface = component.interface();
+        Ok((Self { path: path.to_owned(), sha256: component.sha256 }, interface))
     }
 
     /// Checks that `found` is the expected digest.

@@ -50,6 +50,13 @@ pub struct Interface {
 }
 
 impl Interface {
+    /// Returns true if the component imports the interface of this capability, so that it
+    /// is of no use without the grant. Tests of a strategy grant `reveal` by this rule, as
+    /// users do: one that does not import it would be tested with more than it has.
+    pub fn needs(&self, capability: Capability) -> bool {
+        self.imports.iter().any(|import| import == capability.interface())
+    }
+
     /// Reads the outermost level of `bytes`.
     ///
     /// # Errors

@@ -210,6 +210,28 @@ fn the_text_of_a_token_is_read_with_reveal_only_and_no_line_suggests_otherwise()
     hides_secrets(&revealed);
 }
 
+/// Otherwise a strategy would pass its author's tests and be denied at every user's.
+#[test]
+fn a_test_run_reveals_texts_only_to_a_strategy_that_imports_reveal() {
+    let server = Server::new(token());
+    let url = format!("{}/token", origin(&server));
+    let request = Sends::post(&url).reads("/access_token");
+    let run = |guest: Guest| {
+        let cli = Cli::new();
+        cli.file("guest.wasm", guest.sends(&request).build());
+        let run = ["strategy", "run", "guest.wasm", "--profile", "openai", "--origin"];
+        cli.run(&[&run[..], &[&origin(&server)]].concat())
+    };
+    let blind = run(Guest::new()).exits_with(3);
+    says(&blind, "was denied \"/access_token\" (not granted)");
+    // What it says is redacted, since it is a secret.
+    let sees = run(Guest::new().reveals()).exits_with(1);
+    says(&sees, "***");
+    for outcome in [blind, sees] {
+        hides_secrets(&outcome);
+    }
+}
+
 #[test]
 fn waiting_for_a_server_is_no_part_of_the_deadline_and_has_a_limit_of_its_own() {
     let server = Server::with(|_, stream| {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use clap::{Args, ValueHint};
 use orchestration_runtime::{
-    ComponentFile, Environment, Files, HttpOrigin, Limits, ProviderError, StrategyConfig,
-    is_auth_type, is_built_in, is_granted_path, is_variable_name,
+    Capability, ComponentFile, Environment, Files, HttpOrigin, Limits, ProviderError,
+    StrategyConfig, is_auth_type, is_built_in, is_granted_path, is_variable_name,
 };
 
 use crate::commands::auth::trace;
@@ -70,10 +70,11 @@ impl RunArgs {
         let providers = config::discover(config)?;
         let mut profile = providers.profile(&self.profile)?.clone();
         Arc::make_mut(&mut profile).auth_type.clone_from(&name);
-        let component = ComponentFile::at(&self.file).map_err(|error| ProviderError::Unusable {
+        let read = ComponentFile::at(&self.file).map_err(|error| ProviderError::Unusable {
             auth_type: name.clone(),
             failure: Box::new(error.into()),
-        })?;
+        });
+        let (component, interface) = read?;
         let strategy = StrategyConfig {
             auth_type: name,
             component: Some(component),
@@ -81,7 +82,8 @@ impl RunArgs {
             files: files.keys().cloned().collect(),
             origins: self.origin.iter().map(|text| origin(text)).collect::<Result<_, _>>()?,
             readable: Vec::new(),
-            reveal: true,
+            // One whose interface can't be read is not run.
+            reveal: interface.is_ok_and(|interface| interface.needs(Capability::Reveal)),
             limits: Limits::default(),
         };
         let environment = Environment::Fixed(variables);

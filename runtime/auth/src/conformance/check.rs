@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use orchestration_sandbox::{self as sandbox, ComponentFile, Limits, LoadError};
+use orchestration_sandbox::{ComponentFile, Limits, LoadError};
 use orchestration_support::on_thread::on_thread;
 use orchestration_support::redact;
 
@@ -41,14 +41,7 @@ impl Registry {
             failure: Box::new(error.into()),
         };
         let path = path.to_owned();
-        let read = move || {
-            let component = sandbox::read(&path, Limits::default().component_bytes);
-            let component = component.map(|component| {
-                let interface = component.interface();
-                (ComponentFile { path: path.clone(), sha256: component.sha256 }, interface)
-            });
-            (Case::beside(&path), component)
-        };
+        let read = move || (Case::beside(&path), ComponentFile::at(&path));
         let read = on_thread("component", read).await;
         let (cases, component) = read.map_err(|error| unusable(LoadError::of_thread(&error)))?;
         let (cases, file, interface) = match (cases?, component) {
@@ -64,8 +57,7 @@ impl Registry {
         match loaded {
             Ok(strategy) => {
                 // It was loaded, so its interface could be read.
-                let imports = interface.map(|interface| interface.imports).unwrap_or_default();
-                let harness = Harness::new(&strategy, &name, &imports);
+                let harness = Harness::new(&strategy, &name, interface.as_ref().ok());
                 Ok(Suite::new(harness, cases).run().await)
             }
             Err(error) => Ok(Report::unusable(&error.into())),

@@ -12,7 +12,8 @@ use crate::profile::ProviderProfile;
 use crate::sessions::MemoryStore;
 use orchestration_sandbox::{
     Call, Capability, Credentials, Denial, Description, Environment, Failure, Files, Grant,
-    GrantedFile, Grants, Limits, Observation, Observer, Profile, Session, Strategy, Subject,
+    GrantedFile, Grants, Interface, Limits, Observation, Observer, Profile, Session, Strategy,
+    Subject,
 };
 use orchestration_support::Secret;
 
@@ -124,18 +125,22 @@ impl Trial {
 pub(super) struct Harness<'a> {
     strategy: &'a Strategy,
     name: &'a str,
-    imports: &'a [String],
+    interface: Option<&'a Interface>,
     usage: RefCell<BTreeMap<&'static str, Usage>>,
 }
 
 impl<'a> Harness<'a> {
-    pub(super) fn new(strategy: &'a Strategy, name: &'a str, imports: &'a [String]) -> Self {
-        Self { strategy, name, imports, usage: RefCell::default() }
+    pub(super) fn new(
+        strategy: &'a Strategy,
+        name: &'a str,
+        interface: Option<&'a Interface>,
+    ) -> Self {
+        Self { strategy, name, interface, usage: RefCell::default() }
     }
 
     /// Returns true if the component imports the interface of this capability.
     pub(super) fn imports(&self, capability: Capability) -> bool {
-        self.imports.iter().any(|import| import == capability.interface())
+        self.interface.is_some_and(|interface| interface.needs(capability))
     }
 
     /// Returns what the calls have used so far.
