@@ -235,9 +235,7 @@ fn worded(remedy: &Remedy) -> String {
         Remedy::SetKey { variable: None } => {
             "pass the key itself, with nothing around it".to_owned()
         }
-        Remedy::WriteKey { path } => {
-            format!("write the key itself into {}, and nothing else", text::from_home(path))
-        }
+        Remedy::WriteKey { path } => write_only_key(path),
         Remedy::SetKeyAgain => "set the key again, without blanks around it".to_owned(),
         Remedy::TryLater { after: Some(time) } => format!("try again in {} s", time.as_secs()),
         Remedy::TryLater { after: None } => "try again later".to_owned(),
@@ -384,6 +382,34 @@ pub(crate) fn remove_strategy(auth_type: &str) -> String {
 /// the profile names.
 pub(crate) fn rename_variable(profile: &str) -> String {
     format!("to pass it on, change api_key_env in [profiles.{profile}]")
+}
+
+/// Writes a key into the file that a profile names for it.
+pub(crate) fn write_key(path: &str) -> String {
+    format!("write the key into {}", text::from_home(path))
+}
+
+/// Replaces what else is in the file of a key.
+pub(crate) fn write_only_key(path: &str) -> String {
+    format!("write the key itself into {}, and nothing else", text::from_home(path))
+}
+
+/// Names another file for a key, because what is at the path of this one is none.
+pub(crate) fn name_key_file(profile: &str) -> String {
+    format!("name the file itself with api_key_file in [profiles.{profile}]")
+}
+
+/// Makes the file of a key readable, or names another one.
+pub(crate) fn let_read(profile: &str) -> String {
+    format!(
+        "get the permission to read it, or name another file with api_key_file in \
+         [profiles.{profile}]"
+    )
+}
+
+/// Closes a file to everyone but its owner.
+pub(crate) fn deny_others(path: &Path) -> String {
+    format!("chmod go= {}", quoted(path))
 }
 
 /// Closes a path to everyone else's writes.

@@ -52,9 +52,10 @@ pub use orchestration_egress::{HttpError, Proxy};
 pub use orchestration_sandbox::{
     AUDIT_TARGET, Allocation, AuditEvent, AuditRecord, CONTRACT_VERSION, Cache, CacheInfo,
     Capability, Claim, CompileRequest, Compiler, ComponentFile, Credentials, Denial, Description,
-    Environment, ErrorKind, Exchange, Failure, Files, Given, Grant, GrantedFile, HttpFault,
-    Interface, Limit, Limits, LoadError, NoSandbox, Outcome, RaisedLimit, Said, SecretOrigin,
-    Session, SessionSecret, Source, compile_stdin, is_granted_path, is_readable, is_variable_name,
+    Environment, ErrorKind, Exchange, Failure, FileProblem, Files, Given, Grant, GrantedFile,
+    HttpFault, Interface, Limit, Limits, LoadError, NoSandbox, Outcome, RaisedLimit, Said,
+    SecretOrigin, Session, SessionSecret, Source, compile_stdin, is_granted_path, is_readable,
+    is_variable_name,
 };
 pub use orchestration_support::{
     LimitedResource, Secret, SystemLimit,

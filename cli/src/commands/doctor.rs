@@ -14,6 +14,7 @@ use clap::Args;
 use orchestration_runtime::{Cache, HttpError, ProvidersToml, StrategyInfo, SystemLimit};
 
 use super::claude_code;
+use super::key_file::{self, Checked};
 use super::strategy::load_all;
 use crate::config::{directory_of, why_unused};
 use crate::error::{CliError, Kind};
@@ -24,9 +25,10 @@ use crate::remedy;
 use crate::ui::{stdout, style, text};
 
 const HELP: &str = "\
-Checks providers.toml and who can write it, the project's file, the compiled-code
-cache, the sandbox, every strategy, the proxy settings and variables that override
-the helper of Claude Code, and shows a fix below each problem.
+Checks providers.toml and who can write it, the project's file, the files that hold
+keys and who can read them, the compiled-code cache, the sandbox, every strategy,
+the proxy settings and variables that override the helper of Claude Code, and shows
+a fix below each problem.
 
 Exit status: 0 no problems, 2 a setup problem, 3 a strategy can't be loaded
 
@@ -84,6 +86,7 @@ fn diagnose(named: Option<&Path>) -> Result<Exit, CliError> {
     findings.extend(configuration(named, &providers));
     findings.push(project(&providers));
     findings.extend(gateways(&providers));
+    findings.extend(key_files(&providers));
     findings.push(cache());
     let proxies = proxies(&providers);
     findings.extend(strategies(providers)?);
@@ -167,6 +170,15 @@ fn project(providers: &ProvidersToml) -> Finding {
 fn gateways(providers: &ProvidersToml) -> impl Iterator<Item = Finding> {
     let notices = gateway::notices(providers, providers.profiles());
     notices.into_iter().map(|Notice { message, remedy }| Finding::bad("profile", message, remedy))
+}
+
+/// The files of keys.
+fn key_files(providers: &ProvidersToml) -> impl Iterator<Item = Finding> {
+    let files = providers.profiles().filter_map(|profile| key_file::check(profile));
+    files.map(|Checked { seen, remedy }| match remedy {
+        Some(remedy) => Finding::bad("key file", seen, remedy),
+        None => Finding::fine("key file", seen),
+    })
 }
 
 fn cache() -> Finding {

@@ -8,6 +8,7 @@ pub(crate) mod compile;
 mod completions;
 mod deferred;
 mod doctor;
+mod key_file;
 mod man;
 mod profile;
 mod schema;

@@ -61,7 +61,7 @@ pub use built_in::{BUILT_IN, BuiltIn};
 pub use cache::{Cache, CacheInfo};
 pub use call::Call;
 pub use capabilities::environment::{Environment, is_variable_name};
-pub use capabilities::files::{Files, GrantedFile, is_granted_path};
+pub use capabilities::files::{FileProblem, Files, GrantedFile, is_granted_path};
 pub use capabilities::http::{HttpAnswer, HttpFault, HttpRequest, Transport, is_readable};
 pub use capabilities::secrets::Origin as SecretOrigin;
 pub use capabilities::store::{

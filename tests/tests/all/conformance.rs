@@ -257,6 +257,44 @@ fn cases_are_run_and_named() {
     assert!(outcome.stdout.contains("✗ cases        pigs fly"), "{}", outcome.stdout);
 }
 
+#[test]
+fn a_case_takes_files_that_exist_only_in_it() {
+    let cli = Cli::new();
+    let path = "/run/secrets/corp/token";
+    let component = Guest::new().takes_file(path.as_bytes()).build();
+    cli.file("guest.wasm", component);
+    let profile = format!("profile = {{ api_key_file = \"{path}\" }}");
+    let found = format!(
+        "files = {{ \"{path}\" = \"sk-1234567890\\n\" }}\n\
+         expect = {{ credentials = {{ api_key = \"sk-1234567890\" }}, source = {{ file = \"{path}\" }} }}"
+    );
+    let cases = [
+        ("the profile names it", format!("{profile}\n{found}")),
+        ("it is granted", found.clone()),
+        ("it is not there", format!("{profile}\nexpect = {{ error = \"missing\" }}")),
+        (
+            "it is blank",
+            format!("files = {{ \"{path}\" = \" \" }}\nexpect = {{ error = \"missing\" }}"),
+        ),
+        (
+            "another is granted",
+            "files = { \"/run/other\" = \"x\" }\nexpect = { error = \"denied\" }".to_owned(),
+        ),
+        ("none is granted", "expect = { error = \"denied\" }".to_owned()),
+    ];
+    let toml = cases.iter().map(|(name, lines)| format!("[[case]]\nname = \"{name}\"\n{lines}\n"));
+    cli.file("guest.cases.toml", toml.collect::<String>());
+    let outcome = cli.run(&["strategy", "check", "guest.wasm"]);
+    for (name, _) in &cases {
+        assert!(outcome.stdout.contains(&format!("✓ cases        {name}")), "{}", outcome.stdout);
+    }
+
+    // A path that could mean another file is none.
+    let case = "[[case]]\nname = \"x\"\nfiles = { \"/run/../etc/passwd\" = \"x\" }\n";
+    cli.file("guest.cases.toml", case);
+    cli.run(&["strategy", "check", "guest.wasm"]).exits_with(2);
+}
+
 /// A strategy that renews by exchanging nothing for a token at https://login.example/token,
 /// and has a key of its own. It returns the error of this kind if there is no answer, or crashes if that is
 /// `None`, and returns `invalid` if there is no token in the answer, unless the status says

@@ -4,7 +4,7 @@
 //! is found; and what the command suggests fixes it.
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use orchestration_tests::guest::{self, Guest};
 use orchestration_tests::{Cli, Outcome};
@@ -71,6 +71,85 @@ fn a_cache_that_others_can_write_is_found_and_the_remedy_fixes_it() {
     let mut shell = cli.command_in("sh", &["-c", &remedy]);
     Outcome::of(&mut shell).exits_with(0);
     doctor(&cli).exits_with(0);
+}
+
+/// A home with a profile `corp` whose key is in `~/keys/corp`.
+fn with_key_file() -> Cli {
+    Cli::new().config("[profiles.corp]\napi_key_file = \"~/keys/corp\"\n")
+}
+
+/// A key that only its owner can read.
+fn write_key(cli: &Cli, content: impl AsRef<[u8]>) {
+    cli.file("keys/corp", content);
+    mode(cli, "keys/corp", 0o600);
+}
+
+#[test]
+fn the_file_of_a_key_that_can_be_used_is_shown() {
+    let cli = with_key_file();
+    write_key(&cli, "sk-corp-Zq81LmVt93KxBd\n");
+    let outcome = doctor(&cli).exits_with(0);
+    let seen = "✓ key file  ~/keys/corp of profile corp\n";
+    assert!(outcome.stdout.contains(seen), "{}", outcome.stdout);
+    assert!(!outcome.all().contains("sk-corp"), "{outcome:?}");
+}
+
+#[test]
+fn a_key_that_others_can_read_is_found_and_the_remedy_fixes_it() {
+    for open in [0o640, 0o604, 0o644, 0o444] {
+        let cli = with_key_file();
+        write_key(&cli, "sk-corp-Zq81LmVt93KxBd");
+        mode(&cli, "keys/corp", open);
+        let (_, remedy) = complaint(&doctor(&cli).exits_with(2), "can be read by others");
+        let mut shell = cli.command_in("sh", &["-c", &remedy]);
+        Outcome::of(&mut shell).exits_with(0);
+        doctor(&cli).exits_with(0);
+    }
+}
+
+#[test]
+fn a_key_that_is_missing_is_found_unless_the_variable_holds_one() {
+    let config = "[profiles.corp]\napi_key_env = \"CORP_KEY\"\napi_key_file = \"~/keys/corp\"\n";
+    for content in [None, Some(""), Some(" \n")] {
+        let cli = Cli::new().config(config).env("CORP_KEY", " ");
+        let expected = if content.is_some() { "is empty" } else { "does not exist" };
+        if let Some(content) = content {
+            write_key(&cli, content);
+        }
+        let (line, remedy) = complaint(&doctor(&cli).exits_with(2), "key file");
+        assert!(line.contains(&format!("~/keys/corp of profile corp {expected}")), "{line}");
+        assert_eq!(remedy, "write the key into ~/keys/corp");
+        doctor(&cli.without("CORP_KEY").env("CORP_KEY", "sk-1234567890")).exits_with(0);
+    }
+}
+
+#[test]
+fn what_cannot_be_the_file_of_a_key_is_found() {
+    /// What is said, and what makes it so.
+    type Fault = (&'static str, fn(&Cli));
+    let faults: [Fault; 5] = [
+        ("is larger than 1 MiB", |cli| write_key(cli, vec![b'a'; (1 << 20) + 1])),
+        ("is not valid UTF-8", |cli| write_key(cli, [b'a', 0xff])),
+        ("is not a regular file", |cli| {
+            fs::create_dir_all(cli.home().join("keys/corp")).expect("it can be made");
+        }),
+        ("is a link that leads out of its directory", |cli| {
+            cli.file("key", "sk-1234567890");
+            fs::create_dir_all(cli.home().join("keys")).expect("it can be made");
+            symlink("../key", cli.home().join("keys/corp")).expect("it can be made");
+        }),
+        // It leads nowhere, whatever the permissions are.
+        ("can't be read: ", |cli| {
+            fs::create_dir_all(cli.home().join("keys")).expect("it can be made");
+            symlink("corp", cli.home().join("keys/corp")).expect("it can be made");
+        }),
+    ];
+    for (fault, make) in faults {
+        let cli = with_key_file();
+        make(&cli);
+        let (line, _) = complaint(&doctor(&cli).exits_with(2), "key file");
+        assert!(line.contains(&format!("~/keys/corp of profile corp {fault}")), "{line}");
+    }
 }
 
 #[test]

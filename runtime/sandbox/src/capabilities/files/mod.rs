@@ -13,10 +13,12 @@ mod grant;
 mod interface;
 pub(crate) mod link;
 mod per_call;
+mod problem;
 mod source;
 
 pub use grant::{GrantedFile, is_granted_path};
 pub(crate) use grant::{MAX_PATH, TOML_KEY};
 pub(crate) use interface::INTERFACE;
 pub(crate) use per_call::{Content, Taken};
+pub use problem::FileProblem;
 pub use source::Files;

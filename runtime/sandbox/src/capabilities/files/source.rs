@@ -9,7 +9,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::GrantedFile;
 
 /// The most bytes of a file, as `wit/` states it.
-const MAX_BYTES: usize = 1 << 20;
+pub(super) const MAX_BYTES: usize = 1 << 20;
 
 /// The files that strategies take, if they are granted.
 ///
