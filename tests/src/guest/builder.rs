@@ -226,17 +226,22 @@ impl Guest {
     /// Imports `files`, and returns code that takes the file as the secret `taken`. The
     /// result is in `$scratch`, as that of [`take`](Self::take).
     pub fn file(&mut self, path: &[u8]) -> String {
-        if !std::mem::replace(&mut self.takes_files, true) {
-            *self = std::mem::take(self).wit("", &format!("import {FILES};\n")).imports(&format!(
-                "(import \"{FILES}\" \"take\" (func $file (param i32 i32 i32 i32 i32)))"
-            ));
-        }
+        self.import_files();
         let (path, name) = (self.place(path), self.place(b"taken"));
         format!(
             "(call $file (i32.const {}) (i32.const {}) (i32.const {}) (i32.const {})
                (global.get $scratch))",
             path.0, path.1, name.0, name.1
         )
+    }
+
+    /// Imports `files`.
+    pub(super) fn import_files(&mut self) {
+        if !std::mem::replace(&mut self.takes_files, true) {
+            *self = std::mem::take(self).wit("", &format!("import {FILES};\n")).imports(&format!(
+                "(import \"{FILES}\" \"take\" (func $file (param i32 i32 i32 i32 i32)))"
+            ));
+        }
     }
 
     /// Makes `get-credentials` take the file and return it, or fail with the kind

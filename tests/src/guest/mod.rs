@@ -46,7 +46,7 @@ pub use component::component;
 pub use host::{Host, digest, lines, runtime};
 pub use http::{Part, Sends};
 pub use store::Saves;
-pub use tools::{Piece, Tool, outcomes};
+pub use tools::{Piece, Tool, file_outcomes, outcomes};
 pub use wasi::WASI;
 
 /// The interface that the contract imports.

@@ -16,6 +16,8 @@ pub enum Piece<'a> {
 pub enum Tool<'a> {
     /// `environment.take`: the variable, and the name of the secret.
     Take(&'a str, &'a str),
+    /// `files.take`: the path, and the name of the secret.
+    File(&'a str, &'a str),
     /// `pick`: the document, the pointer, and the name.
     Pick(&'a str, &'a str, &'a str),
     /// `claims`: the token.
@@ -34,7 +36,7 @@ impl Tool<'_> {
     /// Returns its name in the contract.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Take(..) => "take",
+            Self::Take(..) | Self::File(..) => "take",
             Self::Pick(..) => "pick",
             Self::Claims(..) => "claims",
             Self::Concat(..) => "concat",
@@ -48,14 +50,27 @@ impl Tool<'_> {
 /// The outcomes of tools, each at its number in a report.
 const OUTCOMES: [&str; 7] = ["ok", "no-secret", "made", "malformed", "absent", "bad-key", "leak"];
 
+/// The same of files.
+const FILE_OUTCOMES: [&str; 7] =
+    ["ok", "denied", "not-unicode", "not-regular", "outside", "too-large", "unreadable"];
+
 /// What precedes the outcomes in a report.
 const REPORT: &str = "outcomes: ";
 
 /// Returns the outcomes in what is displayed of a report, in the contract's words.
 pub fn outcomes(displayed: &str) -> Vec<&'static str> {
+    reported(displayed, OUTCOMES)
+}
+
+/// Returns the outcomes of taking files in what is displayed of a report.
+pub fn file_outcomes(displayed: &str) -> Vec<&'static str> {
+    reported(displayed, FILE_OUTCOMES)
+}
+
+fn reported(displayed: &str, outcomes: [&'static str; 7]) -> Vec<&'static str> {
     let (_, report) = displayed.split_once(REPORT).unwrap_or_else(|| panic!("{displayed}"));
     let digits = report.chars().map_while(|character| character.to_digit(10));
-    digits.filter_map(|digit| OUTCOMES.get(digit as usize).copied()).collect()
+    digits.filter_map(|digit| outcomes.get(digit as usize).copied()).collect()
 }
 
 impl Guest {
@@ -81,6 +96,11 @@ impl Guest {
         match *tool {
             Tool::Take(variable, name) => {
                 format!("(call $take {} {} {RESULT})", self.text_at(variable), self.text_at(name))
+            }
+            Tool::File(path, name) => {
+                let name = self.text_at(name);
+                self.import_files();
+                format!("(call $file {} {name} {RESULT})", self.text_at(path))
             }
             Tool::Pick(secret, pointer, name) => format!(
                 "(call $pick {} {} {} {RESULT})",

@@ -222,6 +222,46 @@ fn a_text_in_another_format_is_named_as_such() {
     assert_eq!(tried("sk-corp-Zq81LmVt93KxBd", &tools), expected);
 }
 
+#[test]
+fn a_pointer_finds_one_member_however_it_is_escaped() {
+    let document = r#"{"~1":"sk-one","/":"sk-two","a/b":"sk-three","~":{"/":"sk-four"}}"#;
+    for (pointer, expected) in
+        [("/~01", "sk-one"), ("/~1", "sk-two"), ("/a~1b", "sk-three"), ("/~0/~1", "sk-four")]
+    {
+        assert_eq!(key(document, &[Tool::Pick("key", pointer, "made")]), expected, "{pointer}");
+    }
+    let nothing = ["/~", "/~2", "/a/b", "/a%2Fb", "/~1~1", "/~0~1", "/~001", "a~1b", "/\0", "#/~1"];
+    let tools = nothing.map(|pointer| Tool::Pick("key", pointer, "made"));
+    assert_eq!(tried(document, &tools), ["absent"; 10]);
+}
+
+#[test]
+fn no_outcome_tells_how_long_a_secret_is_or_whether_a_made_one_is_empty() {
+    let tools = [
+        Tool::Claims("key"),
+        Tool::Pick("key", "", "made"),
+        Tool::Concat(&[Secret("key")], "copy"),
+        Tool::Concat(&[], "empty"),
+        Tool::Base64("empty", 0, "encoded"),
+        Tool::Base64("copy", 1, "encoded"),
+        Tool::Concat(&[Secret("empty"), Secret("copy")], "joined"),
+        Tool::Sign("key", HS256, &[Secret("empty")], "signed"),
+        Tool::Sign("key", ES256, &[Secret("copy")], "signed"),
+        Tool::Claims("empty"),
+        Tool::Claims("copy"),
+        Tool::Pick("empty", "", "made"),
+        Tool::Pick("copy", "", "made"),
+        Tool::Sign("empty", HS256, &[], "signed"),
+        Tool::Sign("copy", HS256, &[], "signed"),
+    ];
+    // Only that a key has the 32 bytes that HMAC needs.
+    let [short, long] = [33, 40_000].map(|bytes| tried(&"k".repeat(bytes), &tools));
+    assert_eq!(short, long);
+    let (empty, full) = (["made"; 3], ["made"; 3]);
+    assert_eq!([short[9], short[11], short[13]], empty);
+    assert_eq!([short[10], short[12], short[14]], full);
+}
+
 /// Every use of a tool that could tell a right guess from a wrong one.
 fn guesses<'a>(guess: &'a [Piece<'a>; 1], built: &'a [[Piece<'a>; 3]]) -> Vec<Tool<'a>> {
     let mut tools = vec![

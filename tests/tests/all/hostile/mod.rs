@@ -16,6 +16,7 @@ mod endless;
 mod files;
 mod greedy;
 mod http;
+mod paths;
 mod process;
 mod secrets;
 mod store;

@@ -12,6 +12,9 @@ const SECRETS: &str = "broke the contract: it made more than 64 secrets";
 /// The address of memory that is free, and 16 MiB long.
 const FREE: u32 = 0x10000;
 
+/// The bytes of a text that just passes to the host in one call, which are 1 MiB.
+const MOST: u32 = 1 << 20;
+
 /// A guest with 17 MiB of memory that takes the secret as `key`.
 fn taking() -> (Guest, String) {
     let mut guest = Guest::new().tools().memory("272");
@@ -69,6 +72,19 @@ pub(super) fn tools() -> Vec<Case> {
              unreachable"
         ))
     };
+    // It is like any name that is not in the table. If not, the strategy never ends.
+    let asking = {
+        let (mut guest, take) = taking();
+        let unknown = guest.tool(&Tool::Claims("nothing"));
+        let outcome = "(i32.load16_u offset=4 (global.get $scratch))";
+        guest.fields("(global $unknown (mut i32) (i32.const 0))").get(format!(
+            "{take} {unknown} (global.set $unknown {outcome})
+             (memory.fill (i32.const {FREE}) (i32.const 65) (i32.const {MOST}))
+             (call $claims (i32.const {FREE}) (i32.const {MOST}) (global.get $scratch))
+             (if (i32.ne (global.get $unknown) {outcome}) (then (loop (br 0))))
+             unreachable"
+        ))
+    };
     let calling = |call: &str| {
         let (guest, take) = taking();
         guest.get(format!("{take} {call} unreachable"))
@@ -98,7 +114,10 @@ pub(super) fn tools() -> Vec<Case> {
         case("tools-makes-without-end", endlessly(&Tool::Random(0, "made")), SECRETS),
         case("tools-name-of-129-bytes", named(129), NAME),
         case("tools-name-of-half-a-mib", named(1 << 19), NAME),
+        case("tools-name-of-1-mib", named(MOST), NAME),
+        case("tools-name-of-1-mib-and-a-byte", named((1 << 20) + 1), HOSTCALL),
         case("tools-name-of-2-mib", named(2 << 20), HOSTCALL),
+        case("tools-asks-for-a-name-of-1-mib", asking, CRASHED).soon(),
         case("tools-in-describe", before_it_is_asked, NAME),
         case("tools-picks-without-end", endlessly(&Tool::Pick("key", "/a", "made")), DEADLINE)
             .soon(),
