@@ -42,11 +42,12 @@ pub use orchestration_auth::{
     DamagedSession, Excerpt, FALLBACK_VARIABLE, Field, Fix, Gateway, IgnoredGateway, Inconclusive,
     Inspection, Judgement, KeyFault, KeyFileFault, KnownProvider, Layer, NO_AUTH_TYPE, NamedValues,
     Origin, PROVIDERS, Place, ProfileChange, ProjectFile, Promise, ProviderError, ProviderProfile,
-    ProvidersToml, Registry, Rejection, Remedy, Report, Scope, Sends, SessionRecord, SessionTie,
-    Sessions, Setting, SettingValue, Status, StoredSession, StrategyChange, StrategyConfig,
-    StrategyIdentity, StrategyInfo, Tried, Trust, UnfitSession, Unused, UnusedReason, Usage,
-    VariableFault, Verdict, VerifyConfig, built_in_auth_types, is_auth_type, is_built_in,
-    is_profile_name, is_reserved_variable, key_file_fault, verify,
+    ProvidersToml, RecordedCall, Recording, RecordingError, Registry, Rejection, Remedy, Report,
+    Scope, Sends, SessionRecord, SessionTie, Sessions, Setting, SettingValue, Status,
+    StoredSession, StrategyChange, StrategyConfig, StrategyIdentity, StrategyInfo, Tried, Trust,
+    UnfitSession, Unused, UnusedReason, Usage, VariableFault, Verdict, VerifyConfig,
+    built_in_auth_types, is_auth_type, is_built_in, is_profile_name, is_reserved_variable,
+    key_file_fault, verify,
 };
 pub use orchestration_egress::{HttpError, Proxy};
 pub use orchestration_sandbox::{

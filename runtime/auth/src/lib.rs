@@ -31,7 +31,10 @@ mod variable;
 mod verify;
 
 pub use catalogue::{KnownProvider, PROVIDERS};
-pub use conformance::{CasesError, CheckError, Judgement, Promise, Report, Tried, Usage};
+pub use conformance::{
+    CasesError, CheckError, Judgement, Promise, RecordedCall, Recording, RecordingError, Report,
+    Tried, Usage,
+};
 pub use error::ProviderError;
 pub use gateway::{Gateway, IgnoredGateway};
 pub use inspect::Inspection;

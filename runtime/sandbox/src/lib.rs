@@ -62,7 +62,9 @@ pub use cache::{Cache, CacheInfo};
 pub use call::Call;
 pub use capabilities::environment::{Environment, is_variable_name};
 pub use capabilities::files::{FileProblem, Files, GrantedFile, is_granted_path};
-pub use capabilities::http::{HttpAnswer, HttpFault, HttpRequest, Transport, is_readable};
+pub use capabilities::http::{
+    HttpAnswer, HttpFault, HttpRequest, Transport, is_public_text, is_readable,
+};
 pub use capabilities::secrets::Origin as SecretOrigin;
 pub use capabilities::store::{
     INTERFACE as STORE_INTERFACE, Session, SessionSecret, SessionStore, StoreFault,

@@ -232,6 +232,124 @@ fn a_test_run_reveals_texts_only_to_a_strategy_that_imports_reveal() {
     }
 }
 
+/// Records `strategy run` of `component` with these values into a file of cases.
+fn record(server: &Server, component: &[u8], values: &[&str]) -> (Cli, Outcome) {
+    let profile = "api_key_env = \"CORP_KEY\"\nbase_url = \"https://llm.example/v1\"\n";
+    let cli = Cli::new().config(format!("[profiles.corp]\n{profile}"));
+    cli.file("guest.wasm", component);
+    let origin = origin(server);
+    let run = ["strategy", "run", "guest.wasm", "--profile", "corp", "--origin", &origin];
+    let record = ["--record", "guest.cases.toml"];
+    let outcome = cli.run(&[&run[..], &record[..], values].concat());
+    hides_secrets(&outcome);
+    (cli, outcome)
+}
+
+fn recorded(cli: &Cli) -> Option<String> {
+    std::fs::read_to_string(cli.home().join("guest.cases.toml")).ok()
+}
+
+/// Checks that `strategy check` passes the recorded case.
+#[track_caller]
+fn passes_the_case(cli: &Cli) {
+    let checked = cli.run(&["strategy", "check", "guest.wasm"]);
+    hides_secrets(&checked);
+    let line = "✓ cases        corp, as recorded";
+    assert!(checked.stdout.lines().any(|found| found == line), "{checked:#?}");
+}
+
+/// A strategy that exchanges `CORP_KEY` for a token, and that for another one.
+fn exchanges_twice(server: &Server) -> Vec<u8> {
+    let [token, account] = ["token", "me"].map(|path| format!("{}/{path}", origin(server)));
+    let mut guest = Guest::new();
+    let take = guest.take(b"CORP_KEY");
+    let mut request = Sends::post(&token).with("subject_token", "taken").takes("/access_token");
+    request.fields.insert(0, (b"grant_type", Part::Text(b"urn:x y")));
+    let exchange = guest.send(&request);
+    let mut request = Sends::post(&account).with("token", "token").takes("/account/secret");
+    request.json = true;
+    let ask = guest.send(&request);
+    guest.returns_answer(Export::RefreshIfNeeded, &format!("{take} {exchange} {ask}")).build()
+}
+
+#[test]
+fn a_recorded_call_is_a_case_that_passes_and_has_no_secret() {
+    const REFRESH: &str = "rt-Kd83nVbq01LzXyT6";
+    let body = format!(
+        "{{\"access_token\":\"{TOKEN}\",\"expires_in\":3600,\"scope\":\"all\",\
+          \"account\":{{\"secret\":\"{REFRESH}\",\"none\":null}},\
+          \"error_description\":\"for {KEY}\"}}"
+    );
+    let server = Server::new(json(&body));
+    let set = format!("CORP_KEY={KEY}\n");
+    let (cli, outcome) = record(&server, &exchanges_twice(&server), &["--env", &set]);
+    outcome.exits_with(0);
+    let case = recorded(&cli).expect("it is written");
+    for secret in [KEY, TOKEN, REFRESH] {
+        for part in secret.as_bytes().windows(8) {
+            let part = str::from_utf8(part).expect("it is ASCII");
+            assert!(!case.contains(part), "{part} in {case}");
+        }
+    }
+    for text in [
+        "CORP_KEY = \"placeholder-0001-",
+        "grant_type=urn%3Ax+y",
+        "subject_token=placeholder-0001-",
+        "error_description = \"for placeholder-0001-",
+        "expires_in = 3600",
+        "scope = \"all\"",
+        "/token\"",
+        "/me\"",
+    ] {
+        assert!(case.contains(text), "{text} in {case}");
+    }
+    // What is taken from one answer goes into the next request.
+    let taken = case.split("access_token = \"").nth(1).and_then(|rest| rest.split('"').next());
+    let taken = taken.expect("it is there");
+    assert!(taken.starts_with("placeholder-"), "{case}");
+    assert!(case.contains(&format!("\\\"token\\\":\\\"{taken}")), "{case}");
+
+    // It needs no server any more.
+    drop(server);
+    passes_the_case(&cli);
+}
+
+#[test]
+fn a_refused_call_is_recorded_with_its_error() {
+    let refused = status("400 Bad Request", &[], r#"{"error": "invalid_grant"}"#);
+    let server = Server::new(refused);
+    let set = format!("CORP_KEY={KEY}");
+    let component = exchanges(&format!("{}/token", origin(&server)));
+    let (cli, _) = record(&server, &component, &["--env", &set]);
+    let case = recorded(&cli).expect("it is written");
+    assert!(case.contains("status = 400") && case.contains("expect = { error = "), "{case}");
+    passes_the_case(&cli);
+}
+
+#[test]
+fn nothing_is_recorded_over_a_file_or_without_an_answer() {
+    let server = Server::new(token());
+    let set = format!("CORP_KEY={KEY}");
+    let component = exchanges(&format!("{}/token", origin(&server)));
+    let (cli, outcome) = record(&server, &component, &["--env", &set]);
+    outcome.exits_with(0);
+    let case = recorded(&cli);
+    let run = ["strategy", "run", "guest.wasm", "--profile", "corp", "--env", &set, "--origin"];
+    let own = origin(&server);
+    let again = [&run[..], &[&own, "--record", "guest.cases.toml"]].concat();
+    cli.run(&again).exits_with(2).explains(&["guest.cases.toml already exists"]);
+    assert_eq!(recorded(&cli), case);
+    assert_eq!(server.requests().len(), 1);
+
+    let gone = Refusing::start();
+    let url = format!("http://{}", gone.host());
+    cli.file("guest.wasm", exchanges(&url));
+    let other = [&run[..], &[&url, "--record", "other.cases.toml"]].concat();
+    let outcome = cli.run(&other).exits_with(2);
+    outcome.explains(&["other.cases.toml was not written", "got no answer"]);
+    assert!(!cli.home().join("other.cases.toml").exists());
+}
+
 #[test]
 fn waiting_for_a_server_is_no_part_of_the_deadline_and_has_a_limit_of_its_own() {
     let server = Server::with(|_, stream| {

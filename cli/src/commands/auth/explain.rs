@@ -44,6 +44,6 @@ impl ExplainArgs {
         let host = Host::until_exit(config, false)?;
         let profile = host.providers.profile(&self.profile)?.clone();
         let granter = format!("[strategies.{}]", profile.auth_type);
-        host.run(trace::run(profile, &host.registry, steps, &granter))
+        host.run(trace::run(profile, &host.registry, steps, &granter, |_| Ok(())))
     }
 }

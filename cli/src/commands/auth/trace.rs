@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use orchestration_runtime::{
     AuditEvent, AuditRecord, Credentials, Exchange, Given, GrantedFile, HttpOrigin, Outcome,
-    ProviderProfile, Registry, Source, is_granted_path, is_readable, is_variable_name, quote,
+    ProviderError, ProviderProfile, Registry, Source, is_granted_path, is_readable,
+    is_variable_name, quote,
 };
 
-use super::answer::ask;
+use super::answer::{Answer, ask};
 use super::outcome::{not_needed, outcome};
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -32,14 +33,22 @@ const REVEAL: &str = "reveal";
 const OFFLINE: &str = "not sent: only refresh-if-needed sends requests";
 
 /// Asks the profile's strategy, then shows its steps and their outcome. `granter` is
-/// what grants the variables that the profile does not name.
+/// what grants the variables that the profile does not name. `look` sees the answer, and
+/// if it fails, so does the command.
 pub(crate) async fn run(
     profile: Arc<ProviderProfile>,
     registry: &Registry,
     steps: &Steps,
     granter: &str,
+    look: impl FnOnce(&Result<Credentials, ProviderError>) -> Result<(), CliError>,
 ) -> Result<Exit, CliError> {
     let answer = ask(profile, registry.clone()).await;
+    let looked = look(&answer.credentials);
+    let exit = shown(answer, steps, granter);
+    looked.and(exit)
+}
+
+fn shown(answer: Answer, steps: &Steps, granter: &str) -> Result<Exit, CliError> {
     let steps = steps.take();
     let rows = steps.iter().filter_map(|step| row(step, &answer.profile, granter)).collect();
     let table = LAYOUT.table(counted(rows));

@@ -8,6 +8,7 @@ mod list;
 mod loaded;
 mod new;
 mod outline;
+mod record;
 mod remove;
 mod run;
 mod template;

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use clap::{Args, ValueHint};
 use orchestration_runtime::{
-    Capability, ComponentFile, Environment, Files, HttpOrigin, Limits, ProviderError,
+    Capability, ComponentFile, Environment, Files, HttpOrigin, Limits, ProviderError, RecordedCall,
     StrategyConfig, is_auth_type, is_built_in, is_granted_path, is_variable_name,
 };
 
+use super::record;
 use crate::commands::auth::trace;
 use crate::config::{self, EditError};
 use crate::error::CliError;
@@ -27,6 +28,11 @@ of your shell's or of this machine's, and can send requests only to the servers 
 Its output goes to stderr as it runs; the steps and the outcome are shown as
 `auth explain` shows them.
 
+--record writes the call and the answers of its servers as a case for
+`strategy check`, if FILE is FILE.cases.toml beside FILE.wasm. Each secret in it is
+replaced by a placeholder, the same one wherever it occurs. Nothing is written if a
+request gets no answer.
+
 Other users of this machine can see the values on a command line: use test values.
 
 Exit status: 0 it returned a credential, 1 no valid credential, 2 usage or
@@ -34,7 +40,9 @@ configuration error, 3 it failed
 
 Examples:
   orchestration strategy run corp-sso.wasm --profile corp --env CORP_TOKEN=sk-1234567890
-  orchestration strategy run corp-sso.wasm --profile corp --file /run/secrets/corp=sk-1234567890";
+  orchestration strategy run corp-sso.wasm --profile corp --file /run/secrets/corp=sk-1234567890
+  orchestration strategy run corp-sso.wasm --profile corp --env CORP_TOKEN=sk-1234567890 \\
+    --origin https://login.corp.example --record corp-sso.cases.toml";
 
 /// Run a component once with test values
 #[derive(Debug, Args)]
@@ -57,11 +65,16 @@ pub(crate) struct RunArgs {
     /// Let it send requests to this server; can be repeated
     #[arg(long, value_name = "ORIGIN", value_hint = ValueHint::Url)]
     origin: Vec<String>,
+
+    /// Write the call to this new file as a case, with secrets replaced
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    record: Option<PathBuf>,
 }
 
 impl RunArgs {
     /// Runs the command.
     pub(super) fn run(&self, config: Option<&Path>, steps: &Steps) -> Result<Exit, CliError> {
+        self.record.as_deref().map_or(Ok(()), record::expect_new)?;
         let variables: BTreeMap<String, OsString> =
             self.env.iter().map(|pair| variable(pair)).collect::<Result<_, _>>()?;
         let files: BTreeMap<String, Vec<u8>> =
@@ -86,10 +99,20 @@ impl RunArgs {
             reveal: interface.is_ok_and(|interface| interface.needs(Capability::Reveal)),
             limits: Limits::default(),
         };
-        let environment = Environment::Fixed(variables);
+        let environment = Environment::Fixed(variables.clone());
         let host = Host::for_tests(providers.with_strategy(strategy), environment)?;
-        host.registry.take_files_from(Files::Fixed(files));
-        host.run(trace::run(profile, &host.registry, steps, "--env"))
+        host.registry.take_files_from(Files::Fixed(files.clone()));
+        let recording = self.record.as_ref().map(|path| (path, host.registry.record()));
+        let called = Arc::clone(&profile);
+        let look = |outcome: &_| match recording {
+            None => Ok(()),
+            Some((path, recording)) => {
+                let (profile, env, files) = (&*called, &variables, &files);
+                let call = RecordedCall { profile, env, files, outcome };
+                Ok(record::write(path, &recording, &call)?)
+            }
+        };
+        host.run(trace::run(profile, &host.registry, steps, "--env", look))
     }
 }
 

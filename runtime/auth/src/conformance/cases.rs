@@ -23,7 +23,7 @@ use orchestration_sandbox::{
 use orchestration_support::Secret;
 use orchestration_support::redact::sanitize_path;
 use orchestration_support::regular_file::read_regular;
-use orchestration_support::url::BaseUrl;
+use orchestration_support::url::{BaseUrl, Issuer};
 
 /// The largest file of cases that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
@@ -93,6 +93,8 @@ pub(super) struct Case {
 struct Profile {
     #[serde(default, deserialize_with = "base_url")]
     base_url: Option<BaseUrl>,
+    #[serde(default, deserialize_with = "issuer")]
+    issuer: Option<Issuer>,
     api_key_env: Option<String>,
     #[serde(default, deserialize_with = "file")]
     api_key_file: Option<String>,
@@ -131,6 +133,12 @@ impl SavedSession {
 
 /// Reads a base URL by the rules of providers.toml.
 fn base_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<BaseUrl>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| text.parse()).transpose().map_err(D::Error::custom)
+}
+
+/// Reads the URL of an issuer by the rules of providers.toml.
+fn issuer<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Issuer>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     text.map(|text| text.parse()).transpose().map_err(D::Error::custom)
 }
@@ -185,7 +193,7 @@ impl Case {
 
     /// Returns the question of the case.
     pub(super) fn question(&self) -> Question {
-        let Profile { base_url, api_key_env, api_key_file, options } = &self.profile;
+        let Profile { base_url, issuer, api_key_env, api_key_file, options } = &self.profile;
         let env = self.env.iter().map(|(name, value)| (name.clone(), OsString::from(value)));
         let granted = self.env.keys().chain(&self.unset).chain(api_key_env).cloned();
         let files = self.files.iter().map(|(path, text)| (path.clone(), text.clone().into_bytes()));
@@ -194,6 +202,7 @@ impl Case {
                 api_key_env: api_key_env.clone(),
                 api_key_file: api_key_file.clone().map(GrantedFile::new),
                 base_url: base_url.clone().or(profile().base_url),
+                issuer: issuer.clone(),
                 options: options.clone().into(),
                 ..profile()
             },

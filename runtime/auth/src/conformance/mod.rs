@@ -5,12 +5,13 @@
 //! error message, its users notice, and mostly late. So everything that the contract
 //! promises and a host can observe is checked here with test values: [`promise`] lists
 //! it, [`suite`] runs it, [`judge`] decides what passes, and [`trial`] is one attempt.
-//! What only the author knows comes as [`cases`].
+//! What only the author knows comes as [`cases`]; [`recording`] makes them of a real call.
 
 mod cases;
 mod check;
 mod judge;
 mod promise;
+mod recording;
 mod report;
 mod script;
 mod suite;
@@ -19,4 +20,5 @@ mod trial;
 pub use cases::CasesError;
 pub use check::CheckError;
 pub use promise::Promise;
+pub use recording::{RecordedCall, Recording, RecordingError};
 pub use report::{Judgement, Report, Tried, Usage};

@@ -11,6 +11,7 @@ use orchestration_sandbox::{
 };
 
 use super::entry::{Code, Entry};
+use crate::conformance::Recording;
 use crate::error::ProviderError;
 use crate::network::Network;
 use crate::profile::ProviderProfile;
@@ -57,6 +58,7 @@ struct Shared {
     compiler: OnceLock<Compiler>,
     files: OnceLock<Arc<Files>>,
     sessions: OnceLock<SessionKeeping>,
+    recording: OnceLock<Arc<Recording>>,
 }
 
 /// Where the sessions of strategies are.
@@ -114,7 +116,7 @@ impl Registry {
         let environment = Arc::new(environment);
         let network: Arc<dyn Transport> = Arc::new(Network);
         let in_progress = Mutex::default();
-        let (compiler, files, sessions) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        let (compiler, files, sessions) = Default::default();
         Ok(Self {
             shared: Arc::new(Shared {
                 sandbox,
@@ -127,6 +129,7 @@ impl Registry {
                 compiler,
                 files,
                 sessions,
+                recording: OnceLock::new(),
             }),
         })
     }
@@ -187,7 +190,17 @@ impl Registry {
     /// Returns the network that strategies reach their servers on, unless it is offline.
     pub(crate) fn network(&self) -> Option<Arc<dyn Transport>> {
         let is_offline = self.shared.is_offline.load(Ordering::Relaxed);
-        (!is_offline).then(|| Arc::clone(&self.shared.network))
+        (!is_offline).then(|| match self.shared.recording.get() {
+            Some(recording) => Arc::clone(recording) as Arc<dyn Transport>,
+            None => Arc::clone(&self.shared.network),
+        })
+    }
+
+    /// Records the requests of the strategies that are bound from now on, to make a case of
+    /// them for [`check`](Self::check).
+    pub fn record(&self) -> Arc<Recording> {
+        let recording = || Arc::new(Recording::of(Arc::clone(&self.shared.network)));
+        Arc::clone(self.shared.recording.get_or_init(recording))
     }
 
     pub(crate) fn default_sandbox(&self) -> &Sandbox {

@@ -103,6 +103,8 @@ const CALLS: &[(&str, &[&str])] = &[
             "finds.wasm --profile corp --file /run/secrets/corp={key}",
             "finds.wasm --profile corp --file {key}",
             "talks.wasm --profile corp --origin https://user:{key}@host",
+            "finds.wasm --profile corp --env CORP_TOKEN={key} --record new.toml",
+            "talks.wasm --profile corp --env CORP_TOKEN={key} --record talks.cases.toml",
         ],
     ),
     ("strategy check", &["+ finds.wasm", "talks.wasm --format *"]),

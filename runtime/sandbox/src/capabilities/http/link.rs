@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use orchestration_support::Secret;
 use orchestration_support::url::{BaseUrl, HttpOrigin};
 use wasmtime::StoreContextMut;
 use wasmtime::component::Linker;
@@ -15,7 +16,7 @@ use crate::audit::Exchange;
 use crate::bindings::orchestration::auth::http as wit;
 use crate::bindings::orchestration::auth::http::HttpError;
 use crate::capabilities::reveal;
-use crate::capabilities::secrets::{Broken, Roots};
+use crate::capabilities::secrets::{Broken, Held, Roots};
 use crate::given::Given;
 use crate::grants::Capability;
 use crate::state::State;
@@ -87,11 +88,22 @@ async fn try_send(
     let secrets = &mut state.per_call.secrets;
     let Prepared { method, url, headers, body, wanted } = Prepared::of(&request.0, url, secrets)?;
     // An answer is made of what it was given for, too: a token of the secret that bought it.
-    let sent = request.named().into_iter().filter_map(|name| secrets.get(name));
-    let sent = sent.fold(Roots::default(), |sum, held| sum.and(held.roots()));
+    let sent: Vec<&Held> =
+        request.named().into_iter().filter_map(|name| secrets.get(name)).collect();
+    let texts = sent.iter().map(|held| Secret::from(held.text())).collect();
+    let sent = sent.into_iter().fold(Roots::default(), |sum, held| sum.and(held.roots()));
     let roots = sent.and(secrets.root(Given::Answer(exchange.origin.as_str().into())));
     let time = state.per_call.http.next(&state.call.limits).map_err(|_| HttpError::Limit)?;
-    let request = HttpRequest { method, url, headers, body, time, max_answer: MAX_BYTES };
+    let request = HttpRequest {
+        method,
+        url,
+        headers,
+        body,
+        time,
+        max_answer: MAX_BYTES,
+        secrets: texts,
+        taken: wanted.take.iter().map(|(pointer, _)| pointer.clone()).collect(),
+    };
     let answer = match answer(state, request).await {
         Ok(answer) => answer,
         Err(fault) => {

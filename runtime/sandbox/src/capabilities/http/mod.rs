@@ -40,4 +40,5 @@ pub use grant::is_readable;
 pub(crate) use grant::{MAX_ORIGIN, MAX_POINTER, READABLE_TOML_KEY, TOML_KEY, is_origin};
 pub(crate) use interface::INTERFACE;
 pub(crate) use per_call::Requests;
+pub use public::is_public_text;
 pub use transport::{HttpAnswer, HttpFault, HttpRequest, Transport};

@@ -40,14 +40,28 @@ const NAMES: &[&str] = &[
 /// The end of the names of addresses that a server has for each purpose (RFC 8414).
 const ENDPOINT: &str = "_endpoint";
 
+/// Returns true if every strategy may read `text`, which is at this JSON pointer into an
+/// answer, unless it is too long.
+///
+/// ```
+/// use orchestration_sandbox::is_public_text;
+///
+/// assert!(is_public_text("/error", "invalid_grant"));
+/// assert!(is_public_text("/session/until", "2026-10-01T12:00:00Z"));
+/// assert!(!is_public_text("/access_token", "at-1234567890"));
+/// ```
+pub fn is_public_text(pointer: &str, text: &str) -> bool {
+    is_public(pointer) || is_time(text)
+}
+
 /// Returns true if the text at this JSON pointer into an answer is public, whatever it is.
-pub(super) fn is_public(pointer: &str) -> bool {
+fn is_public(pointer: &str) -> bool {
     let name = pointer.strip_prefix('/').filter(|name| !name.contains('/'));
     name.is_some_and(|name| NAMES.contains(&name) || name.ends_with(ENDPOINT))
 }
 
 /// Returns true if `text` is a time as in RFC 3339, e.g. `2026-10-01T12:00:00Z`.
-pub(super) fn is_time(text: &str) -> bool {
+fn is_time(text: &str) -> bool {
     const FORM: &[u8] = b"0000-00-00T00:00:00";
 
     let Some((start, rest)) = text.as_bytes().split_at_checked(FORM.len()) else {

@@ -41,6 +41,10 @@ pub struct HttpRequest {
     pub time: Duration,
     /// The most bytes that the body of its answer may have.
     pub max_answer: usize,
+    /// The secrets that are put into it, wherever that is.
+    pub secrets: Vec<Secret>,
+    /// JSON pointers to what becomes a secret of its answer.
+    pub taken: Vec<String>,
 }
 
 /// The answer to a request, of any status that is no redirect.
