@@ -1,14 +1,16 @@
 //! Properties that are true for every input.
 //!
 //! Some parts of the product take bytes from strangers: the parser of providers.toml, the
-//! loader of components, the reader of sessions, the tools for JSON, tokens and private
-//! keys, and the redactor of texts. Each has a property here, a function that takes bytes
-//! and asserts. The fuzz targets in `tests/fuzz/` search for bytes that violate one. The
-//! tests below try the committed corpus and a fixed sequence of mutations of it, so that
-//! every test run checks what a search once found, without a fuzzing toolchain.
+//! loader of components, the readers of sessions and of servers' answers, the tools for
+//! JSON, tokens and private keys, and the redactor of texts. Each has a property here, a
+//! function that takes bytes and asserts. The fuzz targets in `tests/fuzz/` search for
+//! bytes that violate one. The tests below try the committed corpus and a fixed sequence of
+//! mutations of it, so that every test run checks what a search once found, without a
+//! fuzzing toolchain.
 //!
 //! The properties use the public API of the layers, as an embedder would.
 
+mod answer;
 mod json;
 mod loader;
 mod providers_toml;
@@ -18,6 +20,7 @@ mod tests;
 mod text;
 mod tools;
 
+pub use answer::answer;
 pub use json::json;
 pub use loader::loader;
 pub use providers_toml::providers_toml;

@@ -14,7 +14,7 @@ use std::{fs, io};
 
 use super::loader::loaded;
 use super::tools::{key_text, signed};
-use super::{json, key, loader, providers_toml, session, text, token};
+use super::{answer, json, key, loader, providers_toml, session, text, token};
 
 /// The mutations that are tried with each property. Compiling a component takes many
 /// milliseconds in a debug build, so the loader gets few; a call takes one.
@@ -47,6 +47,11 @@ fn every_component_of_the_corpus_speaks_the_contract_and_loads() {
 #[test]
 fn any_session_file_is_damaged_or_what_is_written_again() {
     try_all("session", MANY, session);
+}
+
+#[test]
+fn any_answer_gives_a_strategy_what_it_takes_and_no_secret_to_read() {
+    try_all("answer", SOME, answer);
 }
 
 #[test]
