@@ -116,6 +116,9 @@ impl From<ProviderError> for CliError {
             ProviderError::Strategy { .. }
             | ProviderError::UnknownAuthType { .. }
             | ProviderError::BadKey { .. }
+            | ProviderError::SignInNotFinished { .. }
+            | ProviderError::SignInRefused { .. }
+            | ProviderError::CannotListen { .. }
             | ProviderError::Placeholder { .. } => Kind::Answer(error.kind()),
         };
         let hint = remedy::for_provider(&error);

@@ -54,9 +54,9 @@ impl From<Kind> for Exit {
             | Kind::UnknownProfile
             | Kind::Policy
             | Kind::Output => Self::Usage,
-            Kind::Answer(ErrorKind::Missing | ErrorKind::Expired | ErrorKind::Invalid) => {
-                Self::NotValid
-            }
+            Kind::Answer(
+                ErrorKind::Missing | ErrorKind::Expired | ErrorKind::Renewable | ErrorKind::Invalid,
+            ) => Self::NotValid,
             Kind::Answer(
                 ErrorKind::Denied
                 | ErrorKind::Unavailable
@@ -75,7 +75,7 @@ impl From<Kind> for Exit {
 impl From<Status> for Exit {
     fn from(status: Status) -> Self {
         match status {
-            Status::Valid => Self::Fine,
+            Status::Valid | Status::Ready => Self::Fine,
             Status::Missing | Status::Invalid => Self::NotValid,
             Status::Error => Self::StrategyFailed,
         }

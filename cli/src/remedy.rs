@@ -245,6 +245,9 @@ fn worded(remedy: &Remedy) -> String {
                 "say how to verify it with verify = {{ path = \"/...\" }} in [profiles.{profile}]"
             )
         }
+        Remedy::SignIn { profile } => {
+            format!("Sign in with: orchestration auth login {profile}")
+        }
         Remedy::CheckKey { holder: Some(name) } => {
             format!("check that {} {CHECK_KEY}", text::from_home(name))
         }

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use wasmtime::{Engine, Result};
 
 /// The crates of `strategies/` whose components are embedded.
-const BUILT_IN: [&str; 2] = ["api-key", "none"];
+const BUILT_IN: [&str; 3] = ["api-key", "none", "oidc"];
 
 fn main() -> Result<()> {
     println!("cargo::rerun-if-changed=build.rs");

@@ -14,6 +14,7 @@ mod binary;
 mod cli;
 pub mod fuzz;
 pub mod guest;
+pub mod identity;
 pub mod memory;
 pub mod metadata;
 mod own_process;

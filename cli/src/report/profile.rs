@@ -46,6 +46,9 @@ pub(crate) struct ProfileReport<'a> {
     /// Whether it passes. Only in reports of `auth check`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) outcome: Option<Outcome>,
+    /// Whether users sign in with its strategy, if there is no credential.
+    #[serde(skip)]
+    pub(crate) signs_in: bool,
     /// The secrets by name, each masked except for a few characters. Only with
     /// --show-masked.
     #[serde(skip_serializing_if = "Option::is_none")]

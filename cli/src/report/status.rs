@@ -9,6 +9,8 @@ use serde::Serialize;
 pub(crate) enum Status {
     /// There is a credential, or none is needed.
     Valid,
+    /// There is none now, but it is got when it is needed, without the user.
+    Ready,
     /// No credential was found.
     Missing,
     /// The credential is rejected or has expired.
@@ -25,6 +27,8 @@ pub(crate) enum Kind {
     Missing,
     /// The credential has expired.
     Expired,
+    /// There is no credential now, but the strategy can get one without the user.
+    Renewable,
     /// The strategy or the provider rejects the credential.
     Invalid,
     /// The strategy needs something that it was not granted.
@@ -43,6 +47,7 @@ impl Kind {
         match self {
             Self::Missing => "missing",
             Self::Expired => "expired",
+            Self::Renewable => "renewable",
             Self::Invalid => "invalid",
             Self::Denied => "denied",
             Self::Unavailable => "unavailable",
@@ -56,6 +61,7 @@ impl From<Status> for orchestration_runtime::Status {
     fn from(status: Status) -> Self {
         match status {
             Status::Valid => Self::Valid,
+            Status::Ready => Self::Ready,
             Status::Missing => Self::Missing,
             Status::Invalid => Self::Invalid,
             Status::Error => Self::Error,
@@ -68,6 +74,7 @@ impl From<orchestration_runtime::Status> for Status {
         use orchestration_runtime::Status;
         match status {
             Status::Valid => Self::Valid,
+            Status::Ready => Self::Ready,
             Status::Missing => Self::Missing,
             Status::Invalid => Self::Invalid,
             Status::Error => Self::Error,
@@ -81,6 +88,7 @@ impl From<orchestration_runtime::ErrorKind> for Kind {
         match kind {
             ErrorKind::Missing => Self::Missing,
             ErrorKind::Expired => Self::Expired,
+            ErrorKind::Renewable => Self::Renewable,
             ErrorKind::Invalid => Self::Invalid,
             ErrorKind::Denied => Self::Denied,
             ErrorKind::Unavailable => Self::Unavailable,

@@ -15,6 +15,8 @@ pub(crate) struct Summary {
     pub(crate) profiles: usize,
     /// Those that are valid.
     pub(crate) valid: usize,
+    /// Those that get their credential when it is needed.
+    pub(crate) ready: usize,
     /// Those with a credential that could not be verified.
     pub(crate) not_verified: usize,
     /// Those whose credential is missing.
@@ -32,6 +34,7 @@ impl Summary {
         Self {
             profiles: profiles.len(),
             valid: count(Status::Valid) - not_verified,
+            ready: count(Status::Ready),
             not_verified,
             missing: count(Status::Missing),
             invalid: count(Status::Invalid),
@@ -51,6 +54,7 @@ impl fmt::Display for Summary {
             (self.invalid, "invalid"),
             (self.missing, "missing"),
             (self.not_verified, "not verified"),
+            (self.ready, "ready"),
             (self.valid, "valid"),
         ];
         let counts = counts.into_iter().filter(|(count, _)| *count > 0);

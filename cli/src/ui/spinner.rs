@@ -10,7 +10,7 @@ use std::io::{self, IsTerminal, Write};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use orchestration_runtime::Registry;
 
@@ -31,6 +31,28 @@ static ASKED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
 /// How many profiles have no answer yet.
 static LEFT: AtomicUsize = AtomicUsize::new(0);
+
+/// What a person is waited for, and until when.
+static WAITING: Mutex<Option<(String, Instant)>> = Mutex::new(None);
+
+/// Shows that the user is waited for until `end`, or until the returned value is dropped.
+pub(crate) fn waiting(what: &str, end: Instant) -> Waiting {
+    *person() = Some((what.to_owned(), end));
+    Waiting
+}
+
+/// A wait for the user.
+pub(crate) struct Waiting;
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        *person() = None;
+    }
+}
+
+fn person() -> MutexGuard<'static, Option<(String, Instant)>> {
+    WAITING.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Shows that this many profiles have no answer yet.
 pub(crate) fn left(profiles: usize) {
@@ -95,6 +117,10 @@ fn can_be_shown() -> bool {
 
 /// What the command is waiting for, if anything.
 fn waiting_for(registry: &Registry) -> Option<String> {
+    if let Some((what, end)) = &*person() {
+        let left = end.saturating_duration_since(Instant::now()).as_secs();
+        return Some(format!("Waiting for {what} (expires in {}:{:02})", left / 60, left % 60));
+    }
     let loading = registry.loading();
     if !loading.is_empty() {
         return Some(doing("compiling", "strategy", "strategies", &loading) + "…");

@@ -35,6 +35,7 @@ pub(crate) fn mark(status: Status) -> String {
 pub(crate) fn label(status: Status) -> Cell<'static> {
     let word = match status {
         Status::Valid => "✓ valid",
+        Status::Ready => "✓ ready",
         Status::Missing => "✗ missing",
         Status::Invalid => "✗ invalid",
         Status::Error => "✗ error",
@@ -43,12 +44,12 @@ pub(crate) fn label(status: Status) -> Cell<'static> {
 }
 
 fn symbol(status: Status) -> char {
-    if status == Status::Valid { '✓' } else { '✗' }
+    if matches!(status, Status::Valid | Status::Ready) { '✓' } else { '✗' }
 }
 
 fn style(status: Status) -> Style {
     match status {
-        Status::Valid => GOOD,
+        Status::Valid | Status::Ready => GOOD,
         Status::Missing => WARNING,
         Status::Invalid | Status::Error => BAD,
     }

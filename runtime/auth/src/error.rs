@@ -48,6 +48,8 @@ pub enum ProviderError {
         auth_type: String,
         /// What providers.toml grants to the strategy.
         granted: Vec<Grant>,
+        /// Users sign in with the strategy.
+        signs_in: bool,
         /// What happened.
         #[source]
         failure: Box<Failure>,
@@ -79,6 +81,30 @@ pub enum ProviderError {
         /// What the user has yet to replace.
         placeholder: String,
     },
+    /// Nobody finished a sign-in in time.
+    #[error("profile '{profile}': {NOT_FINISHED}")]
+    SignInNotFinished {
+        /// The profile.
+        profile: String,
+    },
+    /// The page that the user was to sign in on says that nobody is signed in.
+    #[error("profile '{profile}': the sign-in was refused: {words}")]
+    SignInRefused {
+        /// The profile.
+        profile: String,
+        /// The words of the page, sanitized.
+        words: String,
+    },
+    /// Nothing can wait for the browser to come back.
+    #[error("profile '{profile}': {}", cannot_listen(*port, reason))]
+    CannotListen {
+        /// The profile.
+        profile: String,
+        /// The port that was asked for.
+        port: Option<u16>,
+        /// The words of the system.
+        reason: String,
+    },
     /// The sandbox could not be set up on this machine.
     #[error(transparent)]
     Sandbox(#[from] NoSandbox),
@@ -92,6 +118,9 @@ impl ProviderError {
             Self::UnknownAuthType { auth_type, .. } => format!("unknown auth type '{auth_type}'"),
             Self::BadKey { source_of_key, fault, .. } => bad_key(source_of_key, *fault),
             Self::Placeholder { placeholder, .. } => has_placeholder(placeholder),
+            Self::SignInNotFinished { .. } => NOT_FINISHED.to_owned(),
+            Self::SignInRefused { words, .. } => format!("the sign-in was refused: {words}"),
+            Self::CannotListen { port, reason, .. } => cannot_listen(*port, reason),
             Self::UnknownProfile { .. } | Self::Unusable { .. } | Self::Sandbox(_) => {
                 self.to_string()
             }
@@ -104,6 +133,9 @@ impl ProviderError {
             Self::Strategy { profile, .. }
             | Self::UnknownAuthType { profile, .. }
             | Self::BadKey { profile, .. }
+            | Self::SignInNotFinished { profile }
+            | Self::SignInRefused { profile, .. }
+            | Self::CannotListen { profile, .. }
             | Self::Placeholder { profile, .. } => Some(profile),
             Self::UnknownProfile { .. } | Self::Unusable { .. } | Self::Sandbox(_) => None,
         }
@@ -116,9 +148,19 @@ impl ProviderError {
             Self::Strategy { failure, .. } | Self::Unusable { failure, .. } => failure.kind(),
             // A key that can go nowhere is as good as a wrong one.
             Self::BadKey { .. } | Self::Placeholder { .. } => ErrorKind::Invalid,
+            Self::SignInNotFinished { .. } => ErrorKind::Expired,
+            Self::SignInRefused { .. } => ErrorKind::Invalid,
+            Self::CannotListen { .. } => ErrorKind::Unavailable,
             Self::Sandbox(_) => ErrorKind::Internal,
         }
     }
+}
+
+const NOT_FINISHED: &str = "nobody finished the sign-in in time";
+
+fn cannot_listen(port: Option<u16>, reason: &str) -> String {
+    let port = port.map_or("a port".to_owned(), |port| format!("port {port}"));
+    format!("cannot listen on {port} of this machine: {reason}")
 }
 
 fn has_placeholder(placeholder: &str) -> String {
@@ -142,7 +184,7 @@ fn sentence(strategy: &str, failure: &Failure) -> String {
         // The strategy's own message names it already.
         Failure::Answer { .. } | Failure::Expired => failure.to_string(),
         // A limit of the system is no fault of the strategy.
-        Failure::System(_) => failure.to_string(),
+        Failure::System(_) | Failure::Session(_) => failure.to_string(),
         Failure::Load(_) => format!("strategy '{strategy}': {failure}"),
         Failure::Denied(_)
         | Failure::DeniedInDescribe(_)

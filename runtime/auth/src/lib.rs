@@ -9,6 +9,7 @@
 //! Errors carry data instead of advice: a [`Remedy`] says what would help, and the
 //! command line words it.
 
+mod bound;
 mod catalogue;
 mod conformance;
 mod error;
@@ -21,8 +22,10 @@ mod network;
 mod profile;
 mod providers_toml;
 mod remedy;
+mod renewal;
 mod sandboxed;
 mod sessions;
+mod sign_in;
 mod status;
 mod strategies;
 mod strategy;
@@ -48,10 +51,12 @@ pub use providers_toml::{
     UnusedReason,
 };
 pub use remedy::Remedy;
+pub use renewal::Renewed;
 pub use sessions::{
     DamagedSession, MAX_SESSION_BYTES, SessionRecord, SessionTie, Sessions, StoredSession,
     UnfitSession,
 };
+pub use sign_in::{SignIn, SignInStep, SignInWay, SignedOut};
 pub use status::Status;
 pub use strategies::{Registry, StrategyIdentity, StrategyInfo};
 pub use strategy::{AuthStrategy, FALLBACK_VARIABLE, NO_PROFILE, Scope};

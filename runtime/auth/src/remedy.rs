@@ -170,6 +170,11 @@ pub enum Remedy {
         /// The profile.
         profile: String,
     },
+    /// Sign in.
+    SignIn {
+        /// The profile.
+        profile: String,
+    },
     /// Check the model's name and the base URL.
     CheckModelAndUrl,
     /// Check the base URL.
@@ -187,6 +192,11 @@ impl ProviderError {
             }),
             Self::UnknownAuthType { available, .. } => {
                 Some(Remedy::ChooseAuthType { available: available.clone() })
+            }
+            Self::Strategy { profile, signs_in: true, failure, .. }
+                if matches!(failure.kind(), ErrorKind::Missing | ErrorKind::Expired) =>
+            {
+                Some(Remedy::SignIn { profile: profile.clone() })
             }
             Self::Strategy { auth_type, granted, failure, .. } => {
                 of_failure(auth_type, granted, failure)
@@ -206,6 +216,10 @@ impl ProviderError {
                 profile: profile.clone(),
                 placeholder: placeholder.clone(),
             }),
+            Self::CannotListen { .. } => None,
+            Self::SignInNotFinished { profile } | Self::SignInRefused { profile, .. } => {
+                Some(Remedy::SignIn { profile: profile.clone() })
+            }
             Self::Sandbox(error) => error.limit.map(Remedy::RaiseSystemLimit),
         }
     }
@@ -307,7 +321,11 @@ fn of_failure(strategy: &str, granted: &[Grant], failure: &Failure) -> Option<Re
             HttpFault::Unreachable(_) | HttpFault::Redirect(_) | HttpFault::TooLarge => None,
         },
         Failure::DeniedInDescribe(_) => Some(Remedy::DescribeWithoutGrants),
-        Failure::Load(_) | Failure::Expired | Failure::Trap(_) | Failure::Contract(_) => None,
+        Failure::Load(_)
+        | Failure::Expired
+        | Failure::Trap(_)
+        | Failure::Session(_)
+        | Failure::Contract(_) => None,
     }
 }
 

@@ -15,6 +15,8 @@ use orchestration_sandbox::{Credentials, ErrorKind};
 pub enum Status {
     /// There is a credential, or none is needed.
     Valid,
+    /// There is none now, but it will be got when it is needed, without the user.
+    Ready,
     /// There is no credential.
     Missing,
     /// There is a credential, but it is invalid or has expired.
@@ -29,6 +31,7 @@ impl Status {
         match result {
             Ok(_) => Self::Valid,
             Err(error) => match error.kind() {
+                ErrorKind::Renewable => Self::Ready,
                 ErrorKind::Missing => Self::Missing,
                 ErrorKind::Expired | ErrorKind::Invalid => Self::Invalid,
                 ErrorKind::Denied

@@ -46,6 +46,15 @@ pub trait AuthStrategy: Send + Sync {
     /// run; [`ProviderError::kind`] says which.
     async fn get_credentials(&self) -> Result<Credentials, ProviderError>;
 
+    /// Returns what [`obtain`](Self::obtain) would, as far as that is known without asking a
+    /// server: for a session that has to be renewed first, an error of the kind
+    /// [`Renewable`](orchestration_sandbox::ErrorKind::Renewable).
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`obtain`](Self::obtain) does.
+    async fn look(&self) -> Result<Credentials, ProviderError>;
+
     /// Renews the credential if it has expired or is about to, and returns it.
     ///
     /// # Errors

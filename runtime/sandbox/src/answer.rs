@@ -15,7 +15,7 @@ use crate::grants::Grant;
 use crate::limits::Limit;
 use crate::provenance;
 use crate::said::Said;
-use crate::source::StatedSource;
+use crate::source::{Source, StatedSource};
 use crate::state::State;
 
 /// What a strategy says about itself, sanitized.
@@ -206,7 +206,8 @@ pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credent
     }
     let text = |(name, held): (String, &Held)| (name, Secret::from(held.text()));
     let values = values.into_iter().map(text).collect();
-    let credentials = Credentials::new(values, source, found.expires_at);
+    let saved = state.per_call.store.saved().filter(|_| matches!(source, Source::Session { .. }));
+    let credentials = Credentials::new(values, source, found.expires_at).got_at(saved);
     // An expired credential would only fail later, at the provider.
     if found.expires_at.is_some() && credentials.has_expired(SystemTime::now()) {
         return Err(Failure::Expired);
@@ -247,6 +248,7 @@ fn kind(kind: wit::ErrorKind) -> ErrorKind {
     match kind {
         wit::ErrorKind::Missing => ErrorKind::Missing,
         wit::ErrorKind::Expired => ErrorKind::Expired,
+        wit::ErrorKind::Renewable => ErrorKind::Renewable,
         wit::ErrorKind::Invalid => ErrorKind::Invalid,
         wit::ErrorKind::Denied => ErrorKind::Denied,
         wit::ErrorKind::Unavailable => ErrorKind::Unavailable,

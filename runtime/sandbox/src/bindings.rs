@@ -17,3 +17,21 @@ wasmtime::component::bindgen!({
     ownership: Borrowing { duplicate_if_necessary: true },
     exports: { default: async },
 });
+
+/// The types of the interface `sign-in`, which not every strategy exports.
+pub mod sign_in {
+    wasmtime::component::bindgen!({
+        path: "../../wit",
+        inline: "
+            package orchestration:host;
+
+            world any-sign-in {
+                export orchestration:auth/sign-in@0.2.0;
+            }
+        ",
+        world: "orchestration:host/any-sign-in",
+        ownership: Borrowing { duplicate_if_necessary: true },
+        with: { "orchestration:auth/types@0.2.0": super::orchestration::auth::types },
+        exports: { default: async },
+    });
+}

@@ -51,12 +51,12 @@ macro_rules! code {
 
 /// The strategy of the guest crate `$name`, with what the build script made of it.
 macro_rules! built_in {
-    ($auth_type:literal, $name:literal) => {
+    ($auth_type:literal, $name:literal, renews: $renews:literal) => {
         BuiltIn {
             auth_type: $auth_type,
             component: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".wasm")),
             sha256: include_str!(concat!(env!("OUT_DIR"), "/", $name, ".sha256")),
-            renews: false,
+            renews: $renews,
             compiled: code!(concat!(env!("OUT_DIR"), "/", $name, ".cwasm")),
             compiled_small: code!(concat!(env!("OUT_DIR"), "/", $name, "-small.cwasm")),
         }
@@ -64,4 +64,8 @@ macro_rules! built_in {
 }
 
 /// Every built-in strategy, sorted by auth type.
-pub const BUILT_IN: [BuiltIn; 2] = [built_in!("api_key", "api-key"), built_in!("none", "none")];
+pub const BUILT_IN: [BuiltIn; 3] = [
+    built_in!("api_key", "api-key", renews: false),
+    built_in!("none", "none", renews: false),
+    built_in!("oidc", "oidc", renews: true),
+];

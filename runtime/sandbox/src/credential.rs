@@ -25,6 +25,7 @@ pub struct Credentials {
     values: Vec<(String, Secret)>,
     source: Source,
     expires_at: Option<SystemTime>,
+    life: Option<Duration>,
 }
 
 impl Credentials {
@@ -33,7 +34,7 @@ impl Credentials {
     pub fn new(values: Vec<(String, Secret)>, source: Source, expires_at: Option<u64>) -> Self {
         let expires_at = expires_at
             .and_then(|seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
-        Self { values, source, expires_at }
+        Self { values, source, expires_at, life: None }
     }
 
     /// Returns the secret with this name, e.g. `api_key`.
@@ -70,6 +71,21 @@ impl Credentials {
     /// Returns when the credential expires, if that is known.
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.expires_at
+    }
+
+    /// Returns how long the credential lasts from the moment in which it was got, if that is
+    /// known.
+    pub fn life(&self) -> Option<Duration> {
+        self.life
+    }
+
+    /// Returns the credential, which was got at `since`, in seconds since the Unix epoch.
+    pub(crate) fn got_at(self, since: Option<u64>) -> Self {
+        let since = since
+            .and_then(|seconds| SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds)));
+        let ends = self.expires_at.zip(since);
+        let life = ends.and_then(|(end, since)| end.duration_since(since).ok());
+        Self { life, ..self }
     }
 
     /// Returns true if the credential has expired at `now`.

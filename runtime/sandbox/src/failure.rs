@@ -9,6 +9,7 @@ use orchestration_support::{SystemLimit, redact};
 use rustix::io::Errno;
 
 use crate::capabilities::http::HttpFault;
+use crate::capabilities::store::StoreFault;
 use crate::denial::Denial;
 use crate::limits::Limit;
 use crate::load_error::LoadError;
@@ -23,6 +24,8 @@ pub enum ErrorKind {
     Missing,
     /// The credential has expired.
     Expired,
+    /// There is no credential now, but the strategy can get one without the user.
+    Renewable,
     /// The credential is malformed or was rejected.
     Invalid,
     /// The strategy needs something that it was not granted.
@@ -103,6 +106,9 @@ pub enum Failure {
     /// The strategy's code trapped, or broke the rules of the component model.
     #[error("crashed: {0}")]
     Trap(String),
+    /// The session of the strategy could not be read, written or locked.
+    #[error(transparent)]
+    Session(#[from] StoreFault),
     /// The strategy returned what the contract forbids.
     #[error("broke the contract: {0}")]
     Contract(&'static str),
@@ -116,9 +122,11 @@ impl Failure {
             Self::Answer { kind, .. } | Self::Unanswered { kind, .. } => *kind,
             Self::Expired => ErrorKind::Expired,
             Self::Denied(_) | Self::DeniedInDescribe(_) => ErrorKind::Denied,
-            Self::Limit(_) | Self::System(_) | Self::Trap(_) | Self::Contract(_) => {
-                ErrorKind::Internal
-            }
+            Self::Limit(_)
+            | Self::System(_)
+            | Self::Trap(_)
+            | Self::Session(_)
+            | Self::Contract(_) => ErrorKind::Internal,
         }
     }
 
@@ -129,7 +137,7 @@ impl Failure {
             Self::Load(error) => error.may_pass(),
             Self::Limit(limit) => limit.may_pass(),
             Self::Answer { kind, .. } => *kind == ErrorKind::Unavailable,
-            Self::System(_) | Self::Unanswered { .. } => true,
+            Self::System(_) | Self::Session(_) | Self::Unanswered { .. } => true,
             Self::Expired
             | Self::Denied(_)
             | Self::DeniedInDescribe(_)

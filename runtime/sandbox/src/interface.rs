@@ -24,6 +24,9 @@ const TYPES: &str = "orchestration:auth/types@0.2.0";
 /// The interface that makes a component a strategy.
 pub(crate) const STRATEGY: &str = "orchestration:auth/strategy@0.2.0";
 
+/// The interface of a strategy that users sign in with.
+pub(crate) const SIGN_IN: &str = "orchestration:auth/sign-in@0.2.0";
+
 /// The names that a component imports and exports, in the component's order.
 ///
 /// ```

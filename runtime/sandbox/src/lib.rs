@@ -47,6 +47,7 @@ mod run;
 mod runner;
 mod said;
 mod sandbox;
+mod sign_in;
 mod source;
 mod state;
 #[cfg(test)]
@@ -86,4 +87,5 @@ pub use observation::{Observation, Observer};
 pub use profile::Profile;
 pub use said::Said;
 pub use sandbox::{NoSandbox, Sandbox};
+pub use sign_in::{Code, Conversation, Page, Step};
 pub use source::{Claim, Source, StatedSource};

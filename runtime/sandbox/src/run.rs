@@ -15,7 +15,7 @@ use crate::bindings::orchestration::auth::types as wit;
 use crate::call::Call;
 use crate::credential::Credentials;
 use crate::failure::Failure;
-use crate::link::{Export, REFRESH, Strategy};
+use crate::link::{Export, Strategy};
 use crate::profile::Profile;
 use crate::state::{Lines, State};
 use crate::turns::Clock;
@@ -93,7 +93,7 @@ impl Strategy {
     /// Calls one export with the request for `profile`. The generated bindings would
     /// look up all four exports and check their types in every instance, which takes a
     /// sixth of the call.
-    async fn ask<R>(
+    pub(crate) async fn ask<R>(
         &self,
         call: Arc<Call>,
         export: &Export,
@@ -102,22 +102,9 @@ impl Strategy {
     where
         R: Lift + ComponentType + Send + Sync + 'static,
     {
-        let base_url = profile.base_url.map(BaseUrl::without_secrets);
-        let request = wit::Request {
-            profile: wit::Profile {
-                name: profile.name,
-                provider: profile.provider,
-                base_url: base_url.as_deref(),
-                issuer: profile.issuer.map(Issuer::as_str),
-                api_key_env: profile.api_key_env,
-                api_key_file: profile.api_key_file,
-                fallback_env: profile.fallback_env,
-                options: profile.options,
-            },
-            explicit_key: call.given_key().is_some(),
-            now: seconds_since_epoch(),
-        };
         let secrets = profile.secrets();
+        let base_url = profile.base_url.map(BaseUrl::without_secrets);
+        let request = request(&call, &profile, base_url.as_deref());
         self.run(call, secrets, export.name, async |instance, store| {
             let function =
                 instance.get_typed_func::<(wit::Request<'_>,), (R,)>(&mut *store, &export.index)?;
@@ -130,7 +117,7 @@ impl Strategy {
     /// Creates an instance in its own store and lets `ask` call its `function`.
     /// Returns the answer and the state of the call. Whatever happens, the store and
     /// the strategy's memory are dropped.
-    async fn run<R>(
+    pub(crate) async fn run<R>(
         &self,
         call: Arc<Call>,
         profile_secrets: Vec<Secret>,
@@ -142,7 +129,7 @@ impl Strategy {
         let _awake = self.runner.ticker.keep_awake();
         let clock = Clock::start(turn, call.limits.deadline);
         let mut store = self.store(call, profile_secrets, &clock);
-        store.data_mut().is_renewing = function == REFRESH;
+        store.data_mut().is_alone = is_alone(function);
         // Boxed, because wasmtime's futures are large, and each caller would move them.
         let answer = Box::pin(async {
             let instance = self.component.instantiate_async(&mut store).await?;
@@ -190,6 +177,34 @@ impl Strategy {
             Ok(UpdateDeadline::YieldCustom(1, Box::pin(others)))
         });
         store
+    }
+}
+
+/// Returns true for a function that the host calls once at a time for each session, so that
+/// it may change the session and talk with servers. The others only say what is there.
+fn is_alone(function: &str) -> bool {
+    matches!(function, "refresh-if-needed" | "begin" | "resume" | "end")
+}
+
+/// Returns the request for `profile`, whose base URL is `base_url` without secrets.
+pub(crate) fn request<'a>(
+    call: &Call,
+    profile: &Profile<'a>,
+    base_url: Option<&'a str>,
+) -> wit::Request<'a> {
+    wit::Request {
+        profile: wit::Profile {
+            name: profile.name,
+            provider: profile.provider,
+            base_url,
+            issuer: profile.issuer.map(Issuer::as_str),
+            api_key_env: profile.api_key_env,
+            api_key_file: profile.api_key_file,
+            fallback_env: profile.fallback_env,
+            options: profile.options,
+        },
+        explicit_key: call.given_key().is_some(),
+        now: seconds_since_epoch(),
     }
 }
 

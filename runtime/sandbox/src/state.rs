@@ -40,7 +40,7 @@ pub(crate) struct State {
     denied: BTreeSet<Denial>,
     is_built_in: bool,
     /// The function that runs may send requests, and change the session of the strategy.
-    pub(crate) is_renewing: bool,
+    pub(crate) is_alone: bool,
 }
 
 /// Which lines of a strategy's output to report.
@@ -71,7 +71,7 @@ impl State {
             audit: Audit::default(),
             denied: BTreeSet::new(),
             is_built_in,
-            is_renewing: false,
+            is_alone: false,
         }
     }
 

@@ -184,6 +184,20 @@ pub fn kept_directory(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Opens the file at `path` to lock it, and creates it and its directory. It is empty, and
+/// stays: if it were removed, two processes could lock two files of the same name.
+///
+/// # Errors
+///
+/// Fails with the error of the file system, and if it is not a file.
+pub fn lock_file(path: &Path) -> io::Result<File> {
+    kept_directory(path.parent().unwrap_or(Path::new(".")))?;
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(0o600).custom_flags(flags.bits() as i32);
+    options.open(path)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

@@ -52,6 +52,7 @@ mod report;
 mod resolution;
 mod secrets;
 mod sessions;
+mod sign_in;
 mod spawn;
 mod status;
 mod strategy;

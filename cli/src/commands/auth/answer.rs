@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use orchestration_runtime::{
-    AgentConfig, Credentials, ProviderError, ProviderProfile, Registry, Scope, Status, Verdict,
-    resolve_auth_strategy,
+    AgentConfig, AuthStrategy, Credentials, ProviderError, ProviderProfile, Registry, Scope,
+    Status, Verdict, resolve_auth_strategy,
 };
 
 /// The answer of a profile's strategy about the profile's own credential, without
@@ -23,12 +23,36 @@ pub(super) struct Answer {
 /// Asks the strategy of `profile`, which renews the credential if that is needed.
 pub(super) async fn ask(profile: Arc<ProviderProfile>, registry: Registry) -> Answer {
     let started = Instant::now();
+    let credentials = match strategy(&profile, &registry) {
+        Ok(strategy) => strategy.obtain().await,
+        Err(error) => Err(error),
+    };
+    answer(profile, credentials, started)
+}
+
+/// Asks the strategy of `profile` what is there now. It sends no request for that.
+pub(super) async fn look(profile: Arc<ProviderProfile>, registry: Registry) -> Answer {
+    let started = Instant::now();
+    let credentials = match strategy(&profile, &registry) {
+        Ok(strategy) => strategy.look().await,
+        Err(error) => Err(error),
+    };
+    answer(profile, credentials, started)
+}
+
+fn strategy(
+    profile: &Arc<ProviderProfile>,
+    registry: &Registry,
+) -> Result<Box<dyn AuthStrategy>, ProviderError> {
     let config = AgentConfig::default();
-    let credentials =
-        match resolve_auth_strategy(&registry, &config, Some(&profile), Scope::OwnCredential) {
-            Ok(strategy) => strategy.obtain().await,
-            Err(error) => Err(error),
-        };
+    resolve_auth_strategy(registry, &config, Some(profile), Scope::OwnCredential)
+}
+
+fn answer(
+    profile: Arc<ProviderProfile>,
+    credentials: Result<Credentials, ProviderError>,
+    started: Instant,
+) -> Answer {
     let status = Status::of(&credentials);
     Answer { profile, credentials, status, verdict: None, duration: started.elapsed() }
 }

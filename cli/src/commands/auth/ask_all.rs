@@ -9,7 +9,7 @@ use futures_util::{StreamExt, stream};
 use orchestration_runtime::{ProviderProfile, Registry};
 use tokio::runtime::Handle;
 
-use super::answer::Answer;
+use super::answer::{self, Answer};
 use super::verify::{self, Verifier};
 use crate::ui::spinner;
 
@@ -51,7 +51,10 @@ async fn ask_some(
 ) -> Vec<Answer> {
     let next = || left.lock().unwrap_or_else(PoisonError::into_inner).next();
     let ask = async |profile| {
-        let answer = verify::ask(profile, registry.clone(), verifier.clone()).await;
+        let answer = match verifier.clone() {
+            Some(verifier) => verify::ask(profile, registry.clone(), Some(verifier)).await,
+            None => answer::look(profile, registry.clone()).await,
+        };
         spinner::answered();
         answer
     };

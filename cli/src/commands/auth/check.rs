@@ -131,6 +131,7 @@ impl CheckArgs {
         let outcome = match profile.status {
             Status::Missing if self.allow_missing => Outcome::AllowedMissing,
             Status::Missing | Status::Invalid | Status::Error => Outcome::NotValid,
+            Status::Ready => Outcome::Passed,
             Status::Valid if profile.in_doubt() => Outcome::NotVerified,
             Status::Valid => match self.require_expiry.zip(time_left(answer)) {
                 Some((required, left)) if left < required => {

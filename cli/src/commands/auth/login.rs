@@ -8,6 +8,7 @@ use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{Credentials, ProviderProfile, Secret, Source};
 
 use super::outcome::{not_needed, outcome};
+use super::sign_in::SignInOptions;
 use super::verify::{self, Verifier};
 use crate::complete::profiles;
 use crate::error::CliError;
@@ -37,6 +38,9 @@ pub(crate) struct LoginArgs {
     /// Ask the provider whether it accepts the credential
     #[arg(long)]
     verify: bool,
+
+    #[command(flatten)]
+    sign_in: SignInOptions,
 }
 
 impl LoginArgs {
@@ -46,6 +50,11 @@ impl LoginArgs {
         let host = Host::until_exit(config, self.verify)?;
         let profile = host.providers.profile(&self.profile)?.clone();
         gateway::warn(&gateway::notices(&host.providers, [&profile]));
+        // Why it can't be asked is said below, as for every other profile.
+        let signs_in = host.run(host.registry.signs_in(&profile)).unwrap_or(false);
+        if signs_in {
+            self.sign_in.sign_in(&host, &profile)?;
+        }
         let answer = host.run(verify::ask(profile, host.registry.clone(), verifier));
         if let (Ok(credentials), Some(verdict)) = (&answer.credentials, &answer.verdict) {
             let found = found(&answer.profile, credentials);
@@ -65,10 +74,8 @@ fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {
         Source::NotNeeded { stranger } => not_needed(name, stranger.as_deref()),
         Source::Environment(variable) => format!("{variable} is set ({mask})"),
         Source::File(path) => format!("the key is in {} ({mask})", text::from_home(path)),
-        Source::Session { account: Some(account) } => {
-            format!("{name} is signed in as {account} ({mask})")
-        }
-        Source::Session { account: None } => format!("{name} is signed in ({mask})"),
+        Source::Session { account: Some(account) } => format!("Signed in to {name} as {account}"),
+        Source::Session { account: None } => format!("Signed in to {name}"),
         Source::Explicit => format!("{name} has an explicit key ({mask})"),
         Source::Other(claim) => format!("{name} has a credential ({mask}) from {claim}"),
     }

@@ -6,10 +6,13 @@ mod check;
 mod exec;
 mod explain;
 mod login;
+mod logout;
 mod outcome;
 mod policy;
+mod refresh;
 mod reporting;
 mod select;
+mod sign_in;
 mod status;
 mod table;
 mod token;
@@ -42,6 +45,8 @@ pub(crate) enum AuthCommand {
     Status(Deferred<status::StatusArgs>),
     Check(Deferred<check::CheckArgs>),
     Login(Deferred<login::LoginArgs>),
+    Logout(Deferred<logout::LogoutArgs>),
+    Refresh(Deferred<refresh::RefreshArgs>),
     Explain(Deferred<explain::ExplainArgs>),
     Token(Deferred<token::TokenArgs>),
     Exec(Deferred<exec::ExecArgs>),
@@ -60,6 +65,8 @@ impl AuthCommand {
             Self::Status(args) => args.run(config),
             Self::Check(args) => args.run(config),
             Self::Login(args) => args.run(config),
+            Self::Logout(args) => args.run(config),
+            Self::Refresh(args) => args.run(config),
             Self::Explain(args) => args.run(config, steps),
             Self::Token(args) => args.run(config),
             Self::Exec(args) => args.run(config),

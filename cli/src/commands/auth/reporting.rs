@@ -46,6 +46,7 @@ fn profile<'a>(answer: &'a Answer, host: &'a Host, show_masked: bool) -> Profile
         duration_ms: duration.as_micros() as f64 / 1000.0,
         location: host.providers.place(&profile.name).map(location),
         outcome: None,
+        signs_in: matches!(error, Some(ProviderError::Strategy { signs_in: true, .. })),
         masked: found.filter(|_| show_masked).map(masks),
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn grouped(report: &Report<'_>) -> String {
         Status::Invalid => 1,
         Status::Missing => 2,
         Status::Valid if profile.in_doubt() => 3,
-        Status::Valid => 4,
+        Status::Valid | Status::Ready => 4,
     });
     let mut text = LAYOUT.table(profiles.into_iter().map(row));
     let _ = write!(text, "\n{}\n", report.summary);
@@ -65,6 +65,8 @@ fn source<'a>(profile: &ProfileReport<'a>) -> Cow<'a, str> {
             format!("strategy '{strategy}' says: no auth needed").into()
         }
         Some(Source::Other { phrase, .. }) => phrase.clone().into(),
+        None if profile.status == Status::Ready => "renews itself".into(),
+        None if profile.signs_in && profile.status == Status::Missing => "not signed in".into(),
         None => match (profile.variable, profile.file) {
             (Some(variable), _) => variable.into(),
             (None, Some(path)) => text::from_home(path),
@@ -76,7 +78,7 @@ fn source<'a>(profile: &ProfileReport<'a>) -> Cow<'a, str> {
 /// Explains on stderr why rows are invalid or an error. Missing credentials need no
 /// explanation: the row names the variable, and `auth login` tells how to set it.
 pub(super) fn explain(answers: &[Answer]) {
-    let unexplained = [RuntimeStatus::Valid, RuntimeStatus::Missing];
+    let unexplained = [RuntimeStatus::Valid, RuntimeStatus::Ready, RuntimeStatus::Missing];
     let bad = answers.iter().filter(|answer| !unexplained.contains(&answer.status));
     diagnostics::explain_all(bad.filter_map(|answer| answer.credentials.as_ref().err()));
     answers.iter().for_each(explain_verdict);

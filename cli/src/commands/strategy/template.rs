@@ -42,6 +42,7 @@ const SHARED: &[File] = &[
     contract!("http"),
     contract!("reveal"),
     contract!("secrets"),
+    contract!("sign-in"),
     contract!("store"),
     contract!("strategy"),
     contract!("types"),

@@ -194,6 +194,9 @@ typedef uint8_t orchestration_auth_types_error_kind_t;
 #define ORCHESTRATION_AUTH_TYPES_ERROR_KIND_UNSUPPORTED 5
 // The strategy itself failed.
 #define ORCHESTRATION_AUTH_TYPES_ERROR_KIND_INTERNAL 6
+// There is no credential now, but `refresh-if-needed` can get one without the
+// user.
+#define ORCHESTRATION_AUTH_TYPES_ERROR_KIND_RENEWABLE 7
 
 // Why there is no credential, and what to do about it.
 typedef struct orchestration_auth_types_auth_error_t {

@@ -127,6 +127,7 @@ impl SavedSession {
             notes: self.notes.clone().into_iter().collect(),
             account: self.account.clone(),
             expires_at: self.expires_at,
+            saved: None,
         }
     }
 }

@@ -10,6 +10,7 @@ use orchestration_support::owner_only::user_directory;
 
 use super::file::{UnfitSession, exists, is_absent, read};
 use super::file_store::FileStore;
+use super::lock::SessionLock;
 use super::record::SessionRecord;
 use super::tie::{EXTENSION, SessionTie};
 
@@ -123,6 +124,11 @@ impl Sessions {
             }
         }
         Ok(kept)
+    }
+
+    /// Waits for the lock of the session of this tie.
+    pub(crate) async fn lock(&self, tie: &SessionTie) -> io::Result<SessionLock> {
+        SessionLock::wait(&self.directory.join(tie.file_name()).with_extension("lock")).await
     }
 
     /// Returns what keeps the session of this tie.

@@ -89,7 +89,8 @@ impl SessionStore for FileStore {
                 self.tie.profile
             );
         }
-        Ok(record.filter(|record| record.tie == self.tie).map(|record| record.session))
+        let record = record.filter(|record| record.tie == self.tie);
+        Ok(record.map(|record| Session { saved: Some(record.saved), ..record.session }))
     }
 
     fn save(&self, session: &Session) -> Result<(), StoreFault> {

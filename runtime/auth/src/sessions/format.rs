@@ -47,7 +47,7 @@ impl SessionRecord {
     /// Returns the content of the file.
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let Self { tie: SessionTie { profile, auth_type, component, server, issuer }, .. } = self;
-        let Session { secrets, notes, account, expires_at } = &self.session;
+        let Session { secrets, notes, account, expires_at, saved: _ } = &self.session;
         let (since, saved) = (self.since.to_string(), self.saved.to_string());
         let expires_at = expires_at.map(|at| at.to_string());
         // A vector that grows leaves copies behind.
@@ -75,7 +75,7 @@ impl SessionRecord {
         // A word, two lengths and what separates them.
         const ENTRY: usize = 64;
         let Self { tie: SessionTie { profile, auth_type, component, server, issuer }, .. } = self;
-        let Session { secrets, notes, account, expires_at: _ } = &self.session;
+        let Session { secrets, notes, account, expires_at: _, saved: _ } = &self.session;
         let texts = [profile, auth_type, component, server, issuer].into_iter().chain(account);
         let notes = notes.iter().map(|(name, text)| ENTRY + name.len() + text.len());
         let secrets =
@@ -276,6 +276,7 @@ mod tests {
                 notes: vec![("scope".to_owned(), "openid\nend".to_owned())],
                 account: Some("ada@corp.example".to_owned()),
                 expires_at: Some(0),
+                saved: None,
             },
         }
     }

@@ -8,6 +8,6 @@ mod info;
 mod loading;
 mod registry;
 
-pub(crate) use entry::Entry;
+pub(crate) use entry::{Entry, Loaded};
 pub use info::StrategyInfo;
 pub use registry::{Registry, StrategyIdentity};

@@ -1,6 +1,7 @@
 //! Which strategy serves which auth type.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -16,7 +17,7 @@ use crate::error::ProviderError;
 use crate::network::Network;
 use crate::profile::ProviderProfile;
 use crate::providers_toml::ProvidersToml;
-use crate::sessions::{MemoryStore, SessionTie, Sessions};
+use crate::sessions::{MemoryStore, SessionLock, SessionTie, Sessions};
 
 /// The strategies of one host, by auth type, with the sandboxes that they run in.
 ///
@@ -243,11 +244,28 @@ impl Registry {
         }
         Some(match self.shared.sessions.get()? {
             SessionKeeping::Memory => Arc::new(MemoryStore::default()),
-            SessionKeeping::Files(sessions) => {
-                let component = entry.code.file().map(|file| file.sha256.as_str());
-                sessions.store(SessionTie::of(profile, component))
-            }
+            SessionKeeping::Files(sessions) => sessions.store(tie(profile, entry)),
         })
+    }
+
+    /// Returns true if users sign in with the strategy, as far as is known without loading it.
+    pub(crate) fn is_sign_in(&self, entry: &Entry) -> bool {
+        entry.loaded.get().is_some_and(|loaded| loaded.strategy.signs_in())
+    }
+
+    /// Waits for the lock of the session of `profile`; `None` if no other process can have
+    /// one.
+    pub(crate) async fn lock_session(
+        &self,
+        profile: &ProviderProfile,
+        entry: &Entry,
+    ) -> io::Result<Option<SessionLock>> {
+        match self.shared.sessions.get() {
+            Some(SessionKeeping::Files(sessions)) => {
+                sessions.lock(&tie(profile, entry)).await.map(Some)
+            }
+            Some(SessionKeeping::Memory) | None => Ok(None),
+        }
     }
 
     pub(crate) fn files(&self) -> Arc<Files> {
@@ -265,4 +283,9 @@ impl Registry {
     pub(super) fn in_progress(&self) -> MutexGuard<'_, BTreeSet<String>> {
         self.shared.in_progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Returns what the session of `profile`, whose strategy is `entry`, is tied to.
+fn tie(profile: &ProviderProfile, entry: &Entry) -> SessionTie {
+    SessionTie::of(profile, entry.code.file().map(|file| file.sha256.as_str()))
 }

@@ -87,15 +87,21 @@ impl Case {
         Self { shown_by, ..self }
     }
 
-    /// What the table says where credentials are asked for.
-    fn status(&self) -> &'static str {
+    /// What the table says where credentials are asked for. A session is shown as it is,
+    /// whatever would happen if it were renewed.
+    fn status(&self) -> Option<&'static str> {
+        const STORE: &[u8] = b"orchestration:auth/store@";
+        let keeps_session = || self.component.windows(STORE.len()).any(|bytes| bytes == STORE);
+        if matches!(self.shown_by, Export::RefreshIfNeeded) && keeps_session() {
+            return None;
+        }
         let asked = !matches!(self.shown_by, Export::IsValid);
-        match self.kind {
+        Some(match self.kind {
             Some(ErrorKind::Missing) if asked => "✗ missing",
             Some(ErrorKind::Invalid | ErrorKind::Expired) if asked => "✗ invalid",
             Some(_) if asked => "✗ error",
             _ => "✓ valid",
-        }
+        })
     }
 }
 

@@ -71,7 +71,7 @@ pub(super) fn secrets() -> Vec<Case> {
 fn row_of(case: &Case) -> Outcome {
     let outcome = home(std::slice::from_ref(case)).status();
     assert_eq!(outcome.row("good"), ["good", "api_key", "✓ valid", VARIABLE], "{outcome:?}");
-    assert_eq!(outcome.row(&case.name).get(2), Some(&case.status()), "{outcome:?}");
+    assert_eq!(outcome.row(&case.name).get(2).copied(), case.status(), "{outcome:?}");
     outcome.explains(&[&case.says])
 }
 

@@ -22,8 +22,9 @@ fn every_bad_strategy_has_its_own_error_and_good_rows_are_intact() {
     for case in &cases {
         let Case { name, says, .. } = case;
         let row = outcome.row(name);
-        if row.get(2) != Some(&case.status()) {
-            wrong += &format!("{name}: {row:?}, not {}\n", case.status());
+        let Some(status) = case.status() else { continue };
+        if row.get(2) != Some(&status) {
+            wrong += &format!("{name}: {row:?}, not {status}\n");
         }
         // What several have in common is said once, for all of them.
         let about = |line: &&str| {
@@ -31,7 +32,7 @@ fn every_bad_strategy_has_its_own_error_and_good_rows_are_intact() {
                 || line.starts_with("error: profiles ") && line.contains(&format!("'{name}'"))
         };
         let lines: Vec<&str> = outcome.stderr.lines().filter(about).collect();
-        let explained = matches!(case.status(), "✗ error" | "✗ invalid");
+        let explained = matches!(status, "✗ error" | "✗ invalid");
         if lines.len() != usize::from(explained) || lines.iter().any(|line| !line.contains(says)) {
             wrong += &format!("{name}: {lines:?}, not {says:?}\n");
         }

@@ -156,6 +156,7 @@ fn keep_session(cli: &Cli) {
         since: 1,
         saved: 2,
         session: Session {
+            saved: None,
             secrets: vec![secret],
             notes: vec![("note".to_owned(), GEMINI.to_owned())],
             account: Some(format!("ada {OPENAI}")),

@@ -213,6 +213,7 @@ fn name(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::Missing => "missing",
         ErrorKind::Expired => "expired",
+        ErrorKind::Renewable => "renewable",
         ErrorKind::Invalid => "invalid",
         ErrorKind::Denied => "denied",
         ErrorKind::Unavailable => "unavailable",

@@ -65,7 +65,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
 async fn send(state: &mut State, request: &Wiped) -> Result<Response, Ended> {
     let url = url(&request.0.url).inspect_err(|_| _ = state.calls(NAME))?;
     let origin = HttpOrigin::of(&url);
-    if !state.is_renewing {
+    if !state.is_alone {
         state.stays_offline(NAME, origin.as_str());
         return Err(HttpError::Offline.into());
     }

@@ -71,7 +71,7 @@ async fn save(state: &mut State, session: Wiped) -> wasmtime::Result<Result<(), 
 }
 
 async fn forget(state: &mut State) -> wasmtime::Result<Result<(), StoreError>> {
-    if !state.is_renewing {
+    if !state.is_alone {
         return Ok(Err(ended(state, "forget", &[], StoreError::ReadOnly)));
     }
     let forgotten = ask(state, |store| store.forget()).await?;
@@ -80,7 +80,7 @@ async fn forget(state: &mut State) -> wasmtime::Result<Result<(), StoreError>> {
 
 /// Returns the session with the texts of its secrets.
 fn to_keep(state: &State, session: &wit::Session) -> Result<Session, StoreError> {
-    if !state.is_renewing {
+    if !state.is_alone {
         return Err(StoreError::ReadOnly);
     }
     if session.secrets.len().max(session.notes.len()) > MAX_ENTRIES {
@@ -106,7 +106,7 @@ fn to_keep(state: &State, session: &wit::Session) -> Result<Session, StoreError>
         return Err(StoreError::Leak);
     }
     let (notes, account) = (session.notes.clone(), session.account.clone());
-    Ok(Session { secrets, notes, account, expires_at: session.expires_at })
+    Ok(Session { secrets, notes, account, expires_at: session.expires_at, saved: None })
 }
 
 /// Asks the store of the call on a thread of its own. The time that it takes is part of the
@@ -115,6 +115,7 @@ async fn ask<T: Send + 'static>(
     state: &mut State,
     ask: impl FnOnce(&dyn SessionStore) -> Result<T, StoreFault> + Send + 'static,
 ) -> wasmtime::Result<Result<T, StoreError>> {
+    state.per_call.store.count()?;
     let Some(store) = state.call.sessions.clone() else {
         return Ok(Err(StoreError::Unavailable));
     };

@@ -3,6 +3,7 @@
 use orchestration_support::redact;
 
 use super::Session;
+use crate::capabilities::secrets::Broken;
 
 /// The most bytes of an account that are shown.
 const MAX_ACCOUNT: usize = 128;
@@ -10,16 +11,41 @@ const MAX_ACCOUNT: usize = 128;
 /// What is known of the session that the call has loaded. Its secrets are in the table of
 /// the call, under their names.
 #[derive(Default)]
-pub(crate) struct Loaded(Option<Session>);
+pub(crate) struct Loaded {
+    session: Option<Session>,
+    used: u32,
+}
+
+/// How often a call may use its session, as `wit/` states it. Each time takes a thread and
+/// the disk from other calls.
+const MAX_USES: u32 = 16;
 
 impl Loaded {
     pub(super) fn keep(&mut self, session: Session) {
-        self.0 = Some(session);
+        self.session = Some(session);
+    }
+
+    /// Counts a use of the session.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`Broken`] if it is one more than the contract allows.
+    pub(super) fn count(&mut self) -> Result<(), Broken> {
+        if self.used == MAX_USES {
+            return Err(Broken("it used its session more than 16 times"));
+        }
+        self.used += 1;
+        Ok(())
+    }
+
+    /// Returns when the session was saved.
+    pub(crate) fn saved(&self) -> Option<u64> {
+        self.session.as_ref()?.saved
     }
 
     /// Returns whose the session is, for people.
     pub(crate) fn account<'a>(&self, secrets: impl IntoIterator<Item = &'a str>) -> Option<String> {
-        let account = self.0.as_ref()?.account.as_deref()?;
+        let account = self.session.as_ref()?.account.as_deref()?;
         let account = redact::sanitize(account, secrets);
         let account = redact::head(&account, MAX_ACCOUNT);
         Some(account.to_owned()).filter(|account| !account.is_empty())

@@ -1,0 +1,236 @@
+//! A strategy, bound to one profile: what it is called with.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use orchestration_sandbox::{
+    Call, Conversation, Credentials, Denial, Failure, Grant, GrantedFile, Grants, Profile,
+    SessionStore, Step, StoreFault, Strategy, Subject,
+};
+use orchestration_support::Secret;
+use orchestration_support::on_thread::on_thread;
+use orchestration_support::url::BaseUrl;
+
+use crate::error::ProviderError;
+use crate::profile::ProviderProfile;
+use crate::sessions::SessionLock;
+use crate::strategies::{Entry, Loaded, Registry};
+use crate::strategy::{FALLBACK_VARIABLE, Scope};
+
+/// A profile with the strategy that serves it and what that is granted.
+pub(crate) struct Bound {
+    registry: Registry,
+    entry: Arc<Entry>,
+    profile: ProviderProfile,
+    fallback: Option<&'static str>,
+    /// What providers.toml grants the strategy.
+    granted: Vec<Grant>,
+    call: Arc<Call>,
+}
+
+impl Bound {
+    /// Binds the strategy of `profile` to it: see [`Registry::bind`].
+    pub(crate) fn to(
+        registry: &Registry,
+        explicit_key: Option<Secret>,
+        profile: ProviderProfile,
+        scope: Scope,
+    ) -> Result<Self, ProviderError> {
+        if let Some(placeholder) = profile.base_url.as_ref().and_then(BaseUrl::placeholder) {
+            let placeholder = placeholder.to_owned();
+            return Err(ProviderError::Placeholder { profile: profile.name, placeholder });
+        }
+        let with_fallback = scope == Scope::WithFallback && profile.fallback_env;
+        let entry =
+            registry.entry(&profile.auth_type).ok_or_else(|| ProviderError::UnknownAuthType {
+                profile: profile.name.clone(),
+                auth_type: profile.auth_type.clone(),
+                available: registry.auth_types().map(str::to_owned).collect(),
+            })?;
+        let offers_fallback = with_fallback && entry.offers_fallback(&profile.auth_type);
+        let fallback = offers_fallback.then_some(FALLBACK_VARIABLE);
+        let named = profile.api_key_env.as_deref().into_iter().chain(fallback);
+        let granted = entry.granted.clone();
+        let grants: Grants = granted.iter().cloned().collect();
+        let issuer = profile.issuer.iter().map(|issuer| Grant::origin(issuer.origin()));
+        let mut grants = grants.to_take(named.map(str::to_owned)).with(issuer);
+        if let Some(file) = &profile.api_key_file {
+            grants = grants.with_file(file.clone());
+        }
+        let subject = Subject {
+            strategy: profile.auth_type.as_str().into(),
+            profile: profile.name.as_str().into(),
+        };
+        let (environment, files) = (registry.environment(), registry.files());
+        let sessions = registry.session_store(&profile, entry);
+        let limits = entry.limits.clone();
+        let observer = None;
+        let transport = registry.network();
+        let call = Arc::new(Call {
+            subject,
+            environment,
+            files,
+            transport,
+            sessions,
+            explicit_key,
+            grants,
+            limits,
+            observer,
+        });
+        let (registry, entry) = (registry.clone(), Arc::clone(entry));
+        Ok(Self { registry, entry, profile, fallback, granted, call })
+    }
+
+    /// Returns the strategy, loaded, after checking that everything it declares is
+    /// granted: a missing grant is reported before the strategy runs and fails in
+    /// its own way.
+    async fn ready(&self) -> Result<&Strategy, Failure> {
+        self.call.grants.names().for_each(|name| self.call.subject.granted(name));
+        let started = Instant::now();
+        let loaded = self.loaded().await?;
+        self.call.subject.loaded(started);
+        let declared = loaded.description.iter().flat_map(|description| description.needs());
+        let missing: Vec<Denial> = declared
+            .filter(|needed| !self.call.grants.satisfy(needed))
+            .map(|Grant { capability, name }| Denial { capability, wanted: name })
+            .collect();
+        if !missing.is_empty() {
+            return Err(Failure::Denied(missing));
+        }
+        Ok(&loaded.strategy)
+    }
+
+    pub(crate) async fn loaded(&self) -> Result<&Loaded, Failure> {
+        self.registry.load(&self.profile.auth_type, &self.entry).await
+    }
+
+    /// Returns the profile's options in the form of the contract.
+    fn options(&self) -> Vec<(&str, &str)> {
+        self.profile.options.iter().collect()
+    }
+
+    fn profile<'a>(&'a self, options: &'a [(&'a str, &'a str)]) -> Profile<'a> {
+        Profile {
+            name: &self.profile.name,
+            provider: &self.profile.provider,
+            base_url: self.profile.base_url.as_ref(),
+            issuer: self.profile.issuer.as_ref(),
+            api_key_env: self.profile.api_key_env.as_deref(),
+            api_key_file: self.profile.api_key_file.as_ref().map(GrantedFile::path),
+            fallback_env: self.fallback,
+            options,
+        }
+    }
+
+    /// Returns the name of the profile.
+    pub(crate) fn name(&self) -> &str {
+        &self.profile.name
+    }
+
+    /// Returns a failure as one of this profile.
+    pub(crate) fn failed(&self, failure: Failure) -> ProviderError {
+        ProviderError::Strategy {
+            profile: self.profile.name.clone(),
+            auth_type: self.profile.auth_type.clone(),
+            granted: self.granted.clone(),
+            signs_in: self.registry.is_sign_in(&self.entry),
+            failure: Box::new(failure),
+        }
+    }
+
+    pub(crate) async fn get_credentials(&self) -> Result<Credentials, Failure> {
+        let strategy = self.ready().await?;
+        let options = self.options();
+        let profile = self.profile(&options);
+        strategy.get_credentials(Arc::clone(&self.call), profile).await
+    }
+
+    pub(crate) async fn refresh_if_needed(&self) -> Result<(), Failure> {
+        let strategy = self.ready().await?;
+        let options = self.options();
+        let profile = self.profile(&options);
+        strategy.refresh_if_needed(Arc::clone(&self.call), profile).await
+    }
+
+    pub(crate) async fn is_valid(&self) -> Result<bool, Failure> {
+        let strategy = self.ready().await?;
+        let options = self.options();
+        let profile = self.profile(&options);
+        strategy.is_valid(Arc::clone(&self.call), profile).await
+    }
+
+    /// Whether its credentials never need to be renewed.
+    pub(crate) fn renews_nothing(&self) -> bool {
+        self.entry.renews_nothing()
+    }
+
+    /// Whether the strategy keeps a session.
+    pub(crate) async fn keeps_session(&self) -> Result<bool, Failure> {
+        Ok(self.call.sessions.is_some() && self.loaded().await?.strategy.keeps_session())
+    }
+
+    /// Whether users sign in with the strategy.
+    pub(crate) async fn signs_in(&self) -> Result<bool, Failure> {
+        Ok(self.ready().await?.signs_in())
+    }
+
+    pub(crate) async fn begin_sign_in(
+        &self,
+        browser: bool,
+    ) -> Result<(Step, Conversation), Failure> {
+        let strategy = self.ready().await?;
+        let _lock = self.lock().await?;
+        let options = self.options();
+        let profile = self.profile(&options);
+        strategy.begin_sign_in(Arc::clone(&self.call), profile, browser).await
+    }
+
+    pub(crate) async fn resume_sign_in(
+        &self,
+        conversation: Conversation,
+    ) -> Result<(Step, Conversation), Failure> {
+        let strategy = self.ready().await?;
+        let _lock = self.lock().await?;
+        let options = self.options();
+        let profile = self.profile(&options);
+        strategy.resume_sign_in(Arc::clone(&self.call), profile, conversation).await
+    }
+
+    pub(crate) async fn end_session(&self) -> Result<(), Failure> {
+        let strategy = self.ready().await?;
+        let options = self.options();
+        let profile = self.profile(&options);
+        strategy.end_session(Arc::clone(&self.call), profile).await
+    }
+
+    /// Waits until no other process changes the session.
+    pub(crate) async fn lock(&self) -> Result<Option<SessionLock>, Failure> {
+        self.registry.lock_session(&self.profile, &self.entry).await.map_err(|error| {
+            tracing::warn!(
+                reason = %error,
+                "the session of profile '{}' can't be locked",
+                self.profile.name
+            );
+            Failure::Session(StoreFault::Failed)
+        })
+    }
+
+    pub(crate) async fn has_session(&self) -> Result<bool, Failure> {
+        let loaded = self.with_sessions(|sessions| sessions.load()).await?;
+        Ok(loaded.flatten().is_some())
+    }
+
+    pub(crate) async fn forget_session(&self) -> Result<(), Failure> {
+        self.with_sessions(|sessions| sessions.forget()).await.map(drop)
+    }
+
+    /// Uses what keeps the session, on a thread of its own; `None` if nothing does.
+    async fn with_sessions<T: Send + 'static>(
+        &self,
+        used: impl FnOnce(&dyn SessionStore) -> Result<T, StoreFault> + Send + 'static,
+    ) -> Result<Option<T>, Failure> {
+        let Some(sessions) = self.call.sessions.clone() else { return Ok(None) };
+        let used = on_thread("session", move || used(&*sessions)).await;
+        used.unwrap_or(Err(StoreFault::Failed)).map(Some).map_err(Failure::Session)
+    }
+}

@@ -1,0 +1,248 @@
+//! Signs a user in to a profile, and out.
+//!
+//! The strategy leads and the caller acts: it shows a code or opens a page, waits, and asks
+//! for the next step. Each step holds the lock of the session, since the last one saves it.
+//! Between two steps it is free: nothing else has to wait while a user looks for a password.
+
+mod answer_page;
+mod listener;
+mod page;
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use orchestration_sandbox::{Code, Conversation, Failure, Page, Step};
+
+use self::listener::{Answer, Listener};
+use self::page::Asked;
+use crate::bound::Bound;
+use crate::error::ProviderError;
+use crate::profile::ProviderProfile;
+use crate::strategies::Registry;
+use crate::strategy::Scope;
+
+/// A sign-in to one profile, which is in progress.
+///
+/// [`Registry::sign_in`] starts one. It needs a tokio runtime with its timer and with I/O.
+pub struct SignIn {
+    bound: Arc<Bound>,
+    conversation: Conversation,
+    /// The pause before the next question about a code, and when the code ends.
+    asking: Option<(Duration, Instant)>,
+    /// The port to listen on; any if there is none.
+    port: Option<u16>,
+    /// What waits for a page.
+    opened: Option<(Listener, Asked)>,
+}
+
+/// How a user can sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignInWay {
+    /// On a page in a browser on this machine, which leads back to a port of it.
+    Browser {
+        /// The port; any free one if there is none.
+        port: Option<u16>,
+    },
+    /// With a code, on a page on any machine.
+    Code,
+}
+
+/// What the user does next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SignInStep {
+    /// Types a code into a page. Then [`SignIn::wait_for_approval`] goes on.
+    Code(Code),
+    /// Signs in on the page with this address. Then [`SignIn::wait_for_browser`] goes on.
+    Page(String),
+    /// Nothing: the user is signed in.
+    Done,
+}
+
+impl Registry {
+    /// Returns true if users sign in to `profile`. Its strategy is loaded for that.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`bind`](Self::bind) does, and if the strategy can't be loaded.
+    pub async fn signs_in(&self, profile: &ProviderProfile) -> Result<bool, ProviderError> {
+        let bound = Bound::to(self, None, profile.clone(), Scope::OwnCredential)?;
+        bound.signs_in().await.map_err(|failure| bound.failed(failure))
+    }
+
+    /// Starts to sign in to `profile`, in one of these ways.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`bind`](Self::bind) does, and with [`ProviderError::Strategy`] if the
+    /// strategy can't start, e.g. because its server can't be reached.
+    pub async fn sign_in(
+        &self,
+        profile: &ProviderProfile,
+        way: SignInWay,
+    ) -> Result<(SignIn, SignInStep), ProviderError> {
+        let bound = Arc::new(Bound::to(self, None, profile.clone(), Scope::OwnCredential)?);
+        let begun = bound.begin_sign_in(way != SignInWay::Code).await;
+        let (step, conversation) = begun.map_err(|failure| bound.failed(failure))?;
+        let port = match way {
+            SignInWay::Browser { port } => port,
+            SignInWay::Code => None,
+        };
+        let mut sign_in = SignIn {
+            bound,
+            conversation: Conversation::default(),
+            asking: None,
+            port,
+            opened: None,
+        };
+        let step = sign_in.take(step, conversation).await?;
+        let step = step.ok_or_else(|| sign_in.failed(NOTHING_TO_WAIT_FOR))?;
+        Ok((sign_in, step))
+    }
+
+    /// Signs out of `profile`: tells the server, and removes the session.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`bind`](Self::bind) does, and with [`ProviderError::Strategy`] if the session
+    /// can't be removed. That the server was not told is no error, but part of what is
+    /// returned.
+    pub async fn sign_out(&self, profile: &ProviderProfile) -> Result<SignedOut, ProviderError> {
+        let bound = Bound::to(self, None, profile.clone(), Scope::OwnCredential)?;
+        let told = async {
+            let _lock = bound.lock().await?;
+            if !bound.has_session().await? {
+                return Ok(SignedOut::WasNot);
+            }
+            let told = bound.end_session().await;
+            bound.forget_session().await?;
+            Ok(match told {
+                Ok(()) => SignedOut::Everywhere,
+                Err(failure) => SignedOut::Here(bound.failed(failure)),
+            })
+        };
+        told.await.map_err(|failure| bound.failed(failure))
+    }
+}
+
+/// How a user was signed out.
+#[derive(Debug)]
+pub enum SignedOut {
+    /// There was no session.
+    WasNot,
+    /// The server knows, and the session is removed.
+    Everywhere,
+    /// The session is removed, but the server was not told, for this reason: its tokens are
+    /// valid until they end.
+    Here(ProviderError),
+}
+
+impl SignIn {
+    /// Waits until the user has approved the code that was shown.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ProviderError::Strategy`] if the server refuses, or if the code ends
+    /// before that.
+    pub async fn wait_for_approval(mut self) -> Result<(), ProviderError> {
+        loop {
+            let Some((pause, end)) = self.asking else {
+                return Err(self.failed(NOTHING_TO_WAIT_FOR));
+            };
+            if Instant::now() + pause > end {
+                return Err(ProviderError::SignInNotFinished {
+                    profile: self.bound.name().to_owned(),
+                });
+            }
+            tokio::time::sleep(pause).await;
+            match self.resume().await? {
+                None => {}
+                Some(SignInStep::Done) => return Ok(()),
+                Some(_) => return Err(self.failed(OTHER_STEP)),
+            }
+        }
+    }
+
+    /// Waits until the browser comes back from the page.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ProviderError::SignInRefused`] if the page says so, and with
+    /// [`ProviderError::Strategy`] if the server refuses the code that it answered with.
+    pub async fn wait_for_browser(mut self) -> Result<(), ProviderError> {
+        let Some((listener, asked)) = self.opened.take() else {
+            return Err(self.failed(NOTHING_TO_WAIT_FOR));
+        };
+        let answer = listener.answer(&asked.state, self.bound.name()).await;
+        let code = match answer.map_err(|error| self.cannot_listen(&error))? {
+            Answer::Code(code) => code,
+            Answer::Refused(words) => {
+                let profile = self.bound.name().to_owned();
+                return Err(ProviderError::SignInRefused { profile, words });
+            }
+        };
+        self.conversation.add("code", &code);
+        self.conversation.add("code_verifier", &asked.code_verifier);
+        self.conversation.note("redirect_uri", &asked.redirect_uri);
+        match self.resume().await? {
+            Some(SignInStep::Done) => Ok(()),
+            _ => Err(self.failed(OTHER_STEP)),
+        }
+    }
+
+    /// Asks for the next step; `None` if the same is waited for again.
+    async fn resume(&mut self) -> Result<Option<SignInStep>, ProviderError> {
+        let conversation = std::mem::take(&mut self.conversation);
+        let resumed = self.bound.resume_sign_in(conversation).await;
+        let (step, conversation) = resumed.map_err(|failure| self.failed(failure))?;
+        self.take(step, conversation).await
+    }
+
+    async fn take(
+        &mut self,
+        step: Step,
+        conversation: Conversation,
+    ) -> Result<Option<SignInStep>, ProviderError> {
+        self.conversation = conversation;
+        Ok(match step {
+            Step::Done => Some(SignInStep::Done),
+            Step::Open(page) => Some(SignInStep::Page(self.listen_for(&page).await?)),
+            Step::Show(code) => {
+                self.asking = Some((code.interval, Instant::now() + code.lasts));
+                Some(SignInStep::Code(code))
+            }
+            Step::Wait(longer) => {
+                let (pause, _) =
+                    self.asking.as_mut().ok_or_else(|| self.bound.failed(NOTHING_TO_WAIT_FOR))?;
+                *pause += longer;
+                None
+            }
+        })
+    }
+
+    /// Returns the whole address of a page, and listens for its answer.
+    async fn listen_for(&mut self, page: &Page) -> Result<String, ProviderError> {
+        let listener = Listener::on(self.port).await.map_err(|error| self.cannot_listen(&error))?;
+        let redirect_uri = listener.redirect_uri().map_err(|error| self.cannot_listen(&error))?;
+        let asked = Asked::on(&page.address, redirect_uri)
+            .ok_or_else(|| self.cannot_listen(&io::Error::other("no random bytes")))?;
+        let address = asked.address.clone();
+        self.opened = Some((listener, asked));
+        Ok(address)
+    }
+
+    fn cannot_listen(&self, error: &io::Error) -> ProviderError {
+        ProviderError::CannotListen {
+            profile: self.bound.name().to_owned(),
+            port: self.port,
+            reason: error.to_string(),
+        }
+    }
+
+    fn failed(&self, failure: Failure) -> ProviderError {
+        self.bound.failed(failure)
+    }
+}
+
+const NOTHING_TO_WAIT_FOR: Failure = Failure::Contract("its sign-in waits for nothing");
+const OTHER_STEP: Failure = Failure::Contract("its sign-in goes on in another way");

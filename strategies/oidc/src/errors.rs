@@ -1,0 +1,76 @@
+//! What is said if a server refuses or does not answer.
+
+use crate::bindings::orchestration::auth::http::{HttpError, Response};
+use crate::bindings::orchestration::auth::store::StoreError;
+use crate::bindings::orchestration::auth::types::{AuthError, ErrorKind};
+use crate::client::Client;
+
+pub fn error(kind: ErrorKind, message: impl Into<String>, hint: Option<String>) -> AuthError {
+    AuthError { kind, message: message.into(), hint }
+}
+
+/// The error of a server without a way to sign in that works here.
+pub fn no_way_without_a_browser(client: &Client) -> AuthError {
+    let message = format!("{} offers no sign-in with a code", client.issuer);
+    let hint = "Sign in on a machine with a browser".to_owned();
+    error(ErrorKind::Unsupported, message, Some(hint))
+}
+
+/// The error of a request that got no answer. What can be mended by waiting is told apart
+/// from what can't.
+pub fn no_answer(what: &str, fault: HttpError) -> AuthError {
+    let (kind, why) = match fault {
+        HttpError::Denied => (ErrorKind::Denied, "its origin is not granted"),
+        HttpError::Timeout => (ErrorKind::Unavailable, "it did not answer in time"),
+        HttpError::Unreachable => (ErrorKind::Unavailable, "it can't be reached"),
+        HttpError::Limit => (ErrorKind::Unavailable, "the call may send no more requests"),
+        HttpError::Untrusted => (ErrorKind::Unavailable, "its certificate is not trusted"),
+        HttpError::Redirect => (ErrorKind::Invalid, "it answered with a redirect"),
+        HttpError::TooLarge => (ErrorKind::Invalid, "its answer is too large"),
+        HttpError::Leak => (ErrorKind::Invalid, "its answer shows a secret"),
+        HttpError::NoSecret | HttpError::Malformed | HttpError::Offline => {
+            (ErrorKind::Internal, "it can't be sent")
+        }
+    };
+    error(kind, format!("{what}: {why}"), None)
+}
+
+/// The error of a server that refuses, in its own words if it has some (RFC 6749, 5.2).
+pub fn refused(what: &str, response: &Response) -> AuthError {
+    let status = response.status;
+    let kind = match status {
+        408 | 429 | 500.. => ErrorKind::Unavailable,
+        _ => ErrorKind::Invalid,
+    };
+    let said = match (read(response, ERROR), read(response, DESCRIPTION)) {
+        (Some(error), Some(description)) => format!("{error}: {description}"),
+        (Some(text), None) | (None, Some(text)) => text.to_owned(),
+        (None, None) => format!("status {status}"),
+    };
+    error(kind, format!("{what} was refused: {said}"), None)
+}
+
+/// The error of an answer that lacks what it must have.
+pub fn incomplete(what: &str, lacks: &str) -> AuthError {
+    error(ErrorKind::Invalid, format!("{what}: the answer has no {lacks}"), None)
+}
+
+/// The error of a session that can't be loaded or saved.
+pub fn store(action: &str, fault: StoreError) -> AuthError {
+    let why = match fault {
+        StoreError::Unavailable => "no sessions are kept here",
+        StoreError::TooLarge => "it has more than 64 KiB",
+        StoreError::Failed => "see the warning above",
+        StoreError::ReadOnly | StoreError::NoSecret | StoreError::Leak => "it is not in order",
+    };
+    error(ErrorKind::Internal, format!("the session can't be {action}: {why}"), None)
+}
+
+pub const ERROR: &str = "/error";
+pub const DESCRIPTION: &str = "/error_description";
+
+/// Returns what was read at this pointer.
+pub fn read<'a>(response: &'a Response, pointer: &str) -> Option<&'a str> {
+    let found = response.read.iter().find(|(read, _)| read == pointer);
+    found.map(|(_, text)| text.as_str())
+}

@@ -1,0 +1,57 @@
+//! Signing in on a page in the browser, which leads back to this machine (RFC 8252).
+
+use form_urlencoded::Serializer;
+
+use crate::bindings::exports::orchestration::auth::sign_in::{Next, Page, Step};
+use crate::bindings::orchestration::auth::types::{AuthError, Part, Request};
+use crate::client::Client;
+use crate::errors::refused;
+use crate::metadata::Metadata;
+use crate::session;
+use crate::tokens::{self, Endpoints};
+
+/// The note that says that a page was opened.
+pub const NOTE: &str = "page";
+
+/// The note, and the field, with the address that the page led back to.
+const REDIRECT: &str = "redirect_uri";
+
+/// Returns the page, without what the host adds.
+pub fn open(client: &Client, metadata: &Metadata, endpoint: &str) -> Result<Next, AuthError> {
+    let separator = if endpoint.contains('?') { '&' } else { '?' };
+    let mut query = Serializer::new(String::new());
+    query.append_pair("response_type", "code").append_pair("client_id", &client.id);
+    for (name, text) in client.wanted() {
+        query.append_pair(name, text);
+    }
+    // Without it, some servers give no refresh token (OpenID Connect Core, 11).
+    if client.scope.split(' ').any(|scope| scope == "offline_access") {
+        query.append_pair("prompt", "consent");
+    }
+    let address = format!("{endpoint}{separator}{}", query.finish());
+    let mut notes = Endpoints::of(metadata).notes();
+    notes.push((NOTE.to_owned(), String::new()));
+    Ok(Next { step: Step::Open(Page { address }), secrets: Vec::new(), notes })
+}
+
+/// Exchanges the code that came back for tokens.
+pub fn exchange(
+    client: &Client,
+    request: &Request,
+    notes: Vec<(String, String)>,
+) -> Result<Next, AuthError> {
+    let endpoints = Endpoints::in_notes(&notes);
+    let mut fields = client.fields();
+    fields.push(("grant_type".into(), Part::Text("authorization_code".into())));
+    for name in ["code", "code_verifier"] {
+        fields.push((name.to_owned(), Part::Secret(name.to_owned())));
+    }
+    let redirect = notes.iter().find(|(name, _)| name == REDIRECT);
+    let redirect = redirect.map(|(_, address)| address.clone()).unwrap_or_default();
+    fields.push((REDIRECT.to_owned(), Part::Text(redirect)));
+    let response = tokens::ask(&endpoints.token, fields)?;
+    match response.status {
+        200 => session::begin(request, &response, &endpoints),
+        _ => Err(refused("the sign-in", &response)),
+    }
+}

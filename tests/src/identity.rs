@@ -1,0 +1,162 @@
+//! An OpenID provider that others wrote: `oidc-provider`, from npm.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use crate::{Cli, Outcome, skip};
+
+/// The provider, which ends when this is dropped. Its user is Ada.
+pub struct IdentityProvider {
+    process: Child,
+    issuer: String,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl IdentityProvider {
+    /// Starts it with access tokens that last this many seconds. Returns `None` where it is
+    /// not installed.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it does not start.
+    pub fn start(access_seconds: u32) -> Option<Self> {
+        if !directory().join("node_modules").is_dir() {
+            skip("oidc-provider is not installed (npm ci --prefix tests/independent/oidc)");
+            return None;
+        }
+        let mut process = Command::new("node")
+            .arg(directory().join("server.mjs"))
+            .env("ACCESS_SECONDS", access_seconds.to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("node can be started");
+        let stdout = process.stdout.take().expect("stdout is a pipe");
+        let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
+        let issuer = lines.next().expect("the provider prints its issuer");
+        let log = Arc::<Mutex<Vec<String>>>::default();
+        let seen = Arc::clone(&log);
+        thread::spawn(move || lines.for_each(|line| locked(&seen).push(line)));
+        Some(Self { process, issuer, log })
+    }
+
+    /// Returns a command line whose profile `corp` signs in here.
+    pub fn cli(&self) -> Cli {
+        Cli::new().config(format!(
+            "[profiles.corp]\nbase_url = \"http://127.0.0.1:9/v1\"\nauth_type = \"oidc\"\n\
+             issuer = \"{}\"\noptions = {{ client_id = \"cli\" }}\n",
+            self.issuer
+        ))
+    }
+
+    /// Returns how often it has written this line, e.g. `granted refresh_token`.
+    pub fn count(&self, line: &str) -> usize {
+        locked(&self.log).iter().filter(|seen| *seen == line).count()
+    }
+
+    /// Returns what it has written.
+    pub fn log(&self) -> Vec<String> {
+        locked(&self.log).clone()
+    }
+
+    /// Returns true if it says that this token is valid.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it gives no answer.
+    pub fn accepts(&self, token: &str) -> bool {
+        let body = format!("client_id=cli&token={token}");
+        let answer = self.ask("/token/introspection", &body);
+        answer.contains("\"active\":true")
+    }
+
+    /// Posts a form, and returns the answer.
+    ///
+    /// # Panics
+    ///
+    /// Panics if there is none.
+    pub fn ask(&self, path: &str, form: &str) -> String {
+        let script = "const [address, body] = process.argv.slice(1);\
+            const headers = { 'content-type': 'application/x-www-form-urlencoded' };\
+            fetch(address, { method: 'POST', body, headers })\
+            .then((answer) => answer.text()).then(console.log)";
+        let address = format!("{}{path}", self.issuer);
+        let output = Command::new("node")
+            .args(["-e", script, "--", &address, form])
+            .output()
+            .expect("node can be started");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).expect("the provider writes Unicode")
+    }
+
+    /// Signs in with a code, which Ada approves.
+    ///
+    /// # Panics
+    ///
+    /// Panics if no code is shown.
+    pub fn sign_in(&self, cli: &Cli) -> Outcome {
+        let arguments = ["auth", "login", "corp", "--device", "--timeout", "60s"];
+        let mut login = cli.command(&arguments).spawn().expect("the product can be started");
+        let mut stderr = BufReader::new(login.stderr.take().expect("stderr is a pipe"));
+        let mut shown = String::new();
+        let address = loop {
+            let mut line = String::new();
+            let read = stderr.read_line(&mut line).expect("the product writes Unicode");
+            assert!(read > 0, "no code is shown: {shown}");
+            shown.push_str(&line);
+            if let Some(start) = line.find("http").filter(|_| line.contains("user_code=")) {
+                break line[start..].trim().to_owned();
+            }
+        };
+        approve(&address);
+        std::io::Read::read_to_string(&mut stderr, &mut shown).expect("it writes Unicode");
+        let mut outcome: Outcome = login.wait_with_output().expect("it ends").into();
+        outcome.stderr = shown;
+        outcome
+    }
+}
+
+/// Does what Ada does in a browser on the page at `address`, and returns the last page.
+///
+/// # Panics
+///
+/// Panics if there is no page.
+pub fn approve(address: &str) -> String {
+    let output =
+        Command::new("node").arg(browser()).arg(address).output().expect("node can be started");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).expect("it writes Unicode")
+}
+
+/// The program that does what Ada does in a browser.
+pub fn browser() -> PathBuf {
+    directory().join("user.mjs")
+}
+
+fn directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("independent/oidc")
+}
+
+fn locked(log: &Mutex<Vec<String>>) -> MutexGuard<'_, Vec<String>> {
+    log.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits until `condition` is true. Returns false if that takes a minute.
+pub fn in_a_minute(condition: impl Fn() -> bool) -> bool {
+    (0..1200).any(|_| {
+        thread::sleep(Duration::from_millis(50));
+        condition()
+    })
+}
+
+impl Drop for IdentityProvider {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

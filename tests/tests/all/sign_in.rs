@@ -1,0 +1,294 @@
+//! Signing in, with a provider that others wrote and that rotates refresh tokens.
+//!
+//! Promised here: a user signs in once, with a code or in the browser, and never sees an
+//! expired token again. No token is shown anywhere. However many processes want a token at
+//! the moment in which it ends, one of them renews it, and the session lives.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::process::Child;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use orchestration_tests::identity::{IdentityProvider, approve, browser, in_a_minute};
+use orchestration_tests::{Cli, Outcome};
+
+/// How often a process is killed.
+const ROUNDS: u64 = 20;
+
+const TOKEN: &[&str] = &["auth", "token", "corp"];
+
+/// The content of the one session, which has the tokens.
+fn session(cli: &Cli) -> String {
+    let directory = cli.home().join(".local/state/orchestration/sessions");
+    let entries = fs::read_dir(directory).expect("there is a directory of sessions");
+    let paths = entries.map(|entry| entry.expect("it can be read").path());
+    let mut sessions = paths.filter(|path| path.extension().is_some_and(|end| end == "session"));
+    let session = sessions.next().expect("there is a session");
+    assert!(sessions.next().is_none(), "there is one session");
+    assert_eq!(fs::metadata(&session).expect("it is there").mode() & 0o777, 0o600);
+    fs::read_to_string(session).expect("it is text")
+}
+
+/// Returns the tokens in a session: those that nothing may show.
+fn tokens(session: &str) -> Vec<String> {
+    // The lengths of a name and a text, and both: `found 7 43:refresh…`.
+    let token = |line: &str| {
+        let (lengths, texts) = line.strip_prefix("found ")?.split_once(':')?;
+        let name: usize = lengths.split_once(' ')?.0.parse().ok()?;
+        texts.get(name..).map(str::to_owned)
+    };
+    session.lines().filter_map(token).collect()
+}
+
+#[track_caller]
+fn shows_no_token(outcome: &Outcome, session: &str) {
+    let tokens = tokens(session);
+    assert!(!tokens.is_empty(), "{session}");
+    for token in tokens {
+        assert!(!outcome.all().contains(&token), "{}", outcome.all());
+    }
+}
+
+fn status(cli: &Cli) -> Vec<String> {
+    let outcome = cli.run(&["auth", "status", "corp"]).exits_with(0);
+    outcome.row("corp").iter().map(|cell| cell.to_string()).collect()
+}
+
+#[test]
+fn with_a_code_ends_in_a_token_that_the_provider_accepts() {
+    let Some(provider) = IdentityProvider::start(3600) else { return };
+    let cli = provider.cli();
+    assert_eq!(status(&cli), ["corp", "oidc", "✗ missing", "not signed in"]);
+
+    let signed_in = provider.sign_in(&cli).exits_with(0).explains(&[
+        "! First copy your one-time code: ",
+        "\n  Open http://127.0.0.1:",
+        "/device in your browser\n",
+    ]);
+    assert_eq!(signed_in.stdout, "✓ Signed in to corp as ada@corp.example\n");
+
+    assert_eq!(status(&cli), ["corp", "oidc", "✓ valid", "session of ada@corp.example"]);
+    let token = cli.run(TOKEN).exits_with(0);
+    assert!(provider.accepts(token.stdout.trim()), "{token:?}");
+    let session = session(&cli);
+    let explained = cli.run(&["auth", "explain", "corp", "-v"]).exits_with(0);
+    let listed = cli.run(&["session", "list", "-v"]).exits_with(0);
+    let report = cli.run(&["auth", "status", "corp", "--format", "json"]).exits_with(0);
+    for outcome in [&signed_in, &explained, &listed, &report] {
+        shows_no_token(outcome, &session);
+    }
+}
+
+#[test]
+fn in_the_browser_ends_on_a_page_that_says_so() {
+    let Some(provider) = IdentityProvider::start(3600) else { return };
+    let cli = provider.cli();
+    let seen = cli.home().join("seen");
+    let script = format!(
+        "#!/bin/sh\nPATH='{}' exec node '{}' \"$1\" > '{}'\n",
+        std::env::var("PATH").expect("there is a PATH"),
+        browser().display(),
+        seen.display()
+    );
+    let opener = cli.file("browser", script);
+    fs::set_permissions(&opener, fs::Permissions::from_mode(0o700)).expect("it can be changed");
+    let cli = cli.env("BROWSER", opener);
+
+    let login = ["auth", "login", "corp", "--browser", "--timeout", "60s"];
+    let signed_in = cli.run(&login).exits_with(0);
+    assert_eq!(signed_in.stdout, "✓ Signed in to corp as ada@corp.example\n");
+    shows_no_token(&signed_in, &session(&cli));
+    let page = || fs::read_to_string(&seen).unwrap_or_default();
+    assert!(in_a_minute(|| page().contains("The sign-in to corp goes on there")), "{}", page());
+    assert!(provider.accepts(cli.run(TOKEN).exits_with(0).stdout.trim()));
+}
+
+#[test]
+fn in_the_browser_goes_on_whatever_others_send_to_its_port() {
+    let Some(provider) = IdentityProvider::start(3600) else { return };
+    let cli = provider.cli();
+    let login = ["auth", "login", "corp", "--no-open", "--timeout", "60s"];
+    let mut login = cli.command(&login).spawn().expect("the product can be started");
+    let mut shown = String::new();
+    let stderr = login.stderr.as_mut().expect("stderr is a pipe");
+    while !shown.contains("S256") {
+        let mut bytes = [0; 1024];
+        let read = stderr.read(&mut bytes).expect("it can be read");
+        assert!(read > 0, "no address is shown: {shown}");
+        shown.push_str(&String::from_utf8_lossy(&bytes[..read]));
+    }
+    let address = shown.lines().find(|line| line.contains("http")).expect("there is an address");
+    let (_, port) = address.split_once("redirect_uri=http%3A%2F%2F127.0.0.1%3A").expect("a port");
+    let port: u16 = port.split('%').next().unwrap_or_default().parse().expect("a port");
+
+    for request in [
+        "GET /callback?code=stolen&state=guessed HTTP/1.1\r\nhost: x\r\n\r\n",
+        "GET /callback?error=access_denied HTTP/1.1\r\nhost: x\r\n\r\n",
+        "POST /callback HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n",
+        "\0\0\0\0\r\n\r\n",
+        &format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(100_000)),
+        "",
+    ] {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
+        // It may close the connection before it has read everything.
+        let _ = stream.write_all(request.as_bytes());
+        let _ = stream.shutdown(std::net::Shutdown::Write);
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer);
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 404"), "{request}: {answer}");
+    }
+    approve(address.trim());
+    let outcome: Outcome = login.wait_with_output().expect("it ends").into();
+    assert_eq!(outcome.exits_with(0).stdout, "✓ Signed in to corp as ada@corp.example\n");
+}
+
+#[test]
+fn is_never_waited_for_where_nobody_is() {
+    let Some(provider) = IdentityProvider::start(3600) else { return };
+    let started = Instant::now();
+    provider.cli().login("corp").exits_with(2).explains(&[
+        "error: signing in takes a person, and this is not a terminal\n",
+        "--device prints a code",
+    ]);
+    let missing = provider.cli().run(TOKEN).exits_with(1);
+    assert_eq!(
+        missing.stderr,
+        "error: profile 'corp': not signed in\n  Sign in with: orchestration auth login corp\n"
+    );
+    assert!(started.elapsed() < Duration::from_secs(20));
+    assert_eq!(provider.log(), [""; 0]);
+}
+
+#[test]
+fn that_nobody_approves_ends_in_time() {
+    let Some(provider) = IdentityProvider::start(3600) else { return };
+    let login = ["auth", "login", "corp", "--device", "--timeout", "1s"];
+    provider.cli().run(&login).exits_with(1).explains(&[
+        "error: profile 'corp': nobody finished the sign-in in time\n",
+        "  Sign in with: orchestration auth login corp\n",
+    ]);
+}
+
+#[test]
+fn is_shown_without_asking_the_provider() {
+    let Some(provider) = IdentityProvider::start(2) else { return };
+    let cli = provider.cli();
+    provider.sign_in(&cli).exits_with(0);
+    sleep(Duration::from_secs(3));
+    let granted = provider.log();
+    assert_eq!(status(&cli), ["corp", "oidc", "✓ ready", "renews itself"]);
+    assert_eq!(provider.log(), granted);
+    drop(provider);
+    assert_eq!(status(&cli), ["corp", "oidc", "✓ ready", "renews itself"]);
+    cli.run(TOKEN)
+        .exits_with(3)
+        .explains(&["error: profile 'corp': the token: it can't be reached"]);
+    assert_eq!(status(&cli), ["corp", "oidc", "✓ ready", "renews itself"]);
+}
+
+#[test]
+fn is_renewed_once_however_many_ask_when_the_token_ends() {
+    let Some(provider) = IdentityProvider::start(4) else { return };
+    let cli = provider.cli();
+    provider.sign_in(&cli).exits_with(0);
+    for round in 1..=4 {
+        // A token of four seconds is renewed in the last two of them.
+        sleep(Duration::from_millis(4100));
+        let ask = |_| cli.command(TOKEN).spawn().expect("the product can be started");
+        let asked: Vec<Child> = (0..30).map(ask).collect();
+        let ended = asked.into_iter().map(|child| child.wait_with_output().expect("it ends"));
+        let tokens: Vec<String> =
+            ended.map(|output| Outcome::from(output).exits_with(0).stdout).collect();
+        assert!(tokens.iter().all(|token| *token == tokens[0]), "round {round}: {tokens:?}");
+        assert_eq!(provider.count("granted refresh_token"), round, "{:?}", provider.log());
+    }
+    assert_eq!(provider.count("revoked"), 0, "{:?}", provider.log());
+}
+
+#[test]
+fn survives_processes_that_are_killed_at_any_moment() {
+    let Some(provider) = IdentityProvider::start(4) else { return };
+    let cli = provider.cli();
+    provider.sign_in(&cli).exits_with(0);
+    let mut lost = 0;
+    for round in 0..ROUNDS {
+        // A token of four seconds is renewed in the last two of them.
+        sleep(Duration::from_millis(2100));
+        let mut killed = cli.command(TOKEN).spawn().expect("the product can be started");
+        sleep(Duration::from_millis(round * 7 % 50));
+        killed.kill().expect("it can be killed");
+        killed.wait().expect("it ends");
+        let after = cli.run(TOKEN);
+        if after.status == 0 {
+            continue;
+        }
+        // The answer that was on its way had the only new token, and the provider saw the old
+        // one again. That is said, and the user signs in.
+        let after = after.exits_with(1).explains(&["the session has ended"]);
+        assert!(provider.log().iter().any(|line| line.starts_with("refused refresh_token")));
+        assert!(after.stderr.contains("orchestration auth login corp"), "{after:?}");
+        lost += 1;
+        provider.sign_in(&cli).exits_with(0);
+    }
+    assert!(lost <= ROUNDS / 2, "{lost} of {ROUNDS} sessions were lost");
+}
+
+#[test]
+fn that_another_has_used_up_ends_and_says_so() {
+    let Some(provider) = IdentityProvider::start(1) else { return };
+    let cli = provider.cli();
+    provider.sign_in(&cli).exits_with(0);
+    let [.., refresh] = &tokens(&session(&cli))[..] else { panic!("there is no token") };
+    let form = format!("grant_type=refresh_token&client_id=cli&refresh_token={refresh}");
+    assert!(provider.ask("/token", &form).contains("access_token"));
+    sleep(Duration::from_millis(1100));
+
+    cli.run(TOKEN).exits_with(1).explains(&[
+        "error: profile 'corp': the session has ended\n",
+        "  Sign in with: orchestration auth login corp\n",
+    ]);
+    let outcome = cli.run(&["auth", "status", "corp"]).exits_with(1);
+    assert_eq!(outcome.row("corp")[..3], ["corp", "oidc", "✗ invalid"]);
+    provider.sign_in(&cli).exits_with(0);
+    cli.run(TOKEN).exits_with(0);
+}
+
+#[test]
+fn is_renewed_when_the_user_says_so() {
+    let Some(provider) = IdentityProvider::start(3600) else { return };
+    let cli = provider.cli();
+    cli.run(&["auth", "refresh", "corp"]).exits_with(1).explains(&["not signed in"]);
+    provider.sign_in(&cli).exits_with(0);
+    let before = cli.run(TOKEN).exits_with(0).stdout;
+    let renewed = cli.run(&["auth", "refresh", "corp"]).exits_with(0);
+    assert!(renewed.stdout.starts_with("✓ Renewed corp, which is valid until 2"), "{renewed:?}");
+    assert_ne!(cli.run(TOKEN).exits_with(0).stdout, before);
+
+    let key = Cli::new().env("OPENAI_API_KEY", "sk-Zq81LmVt93KxBdRw7x2f");
+    let nothing = key.run(&["auth", "refresh", "openai"]).exits_with(0);
+    assert_eq!(nothing.stdout, "openai has nothing to renew\n");
+}
+
+#[test]
+fn out_tells_the_provider_and_removes_the_session() {
+    let Some(provider) = IdentityProvider::start(3600) else { return };
+    let cli = provider.cli();
+    let logout = ["auth", "logout", "corp"];
+    assert_eq!(cli.run(&logout).exits_with(0).stdout, "Not signed in to corp\n");
+    provider.sign_in(&cli).exits_with(0);
+    let token = cli.run(TOKEN).exits_with(0).stdout;
+    assert_eq!(cli.run(&logout).exits_with(0).stdout, "✓ Signed out of corp\n");
+    assert!(!provider.accepts(token.trim()));
+    cli.run(TOKEN).exits_with(1);
+
+    provider.sign_in(&cli).exits_with(0);
+    drop(provider);
+    let out = cli.run(&["auth", "logout", "--all"]).exits_with(0);
+    assert_eq!(out.stdout, "✓ Signed out of corp\n");
+    out.explains(&["warning: the server does not know that: ", "can't be reached"]);
+    cli.run(TOKEN).exits_with(1).explains(&["not signed in"]);
+}
