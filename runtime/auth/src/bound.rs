@@ -14,7 +14,7 @@ use orchestration_support::url::BaseUrl;
 use crate::error::ProviderError;
 use crate::profile::ProviderProfile;
 use crate::sessions::SessionLock;
-use crate::strategies::{Entry, Loaded, Registry};
+use crate::strategies::{Entry, Registry};
 use crate::strategy::{FALLBACK_VARIABLE, Scope};
 
 /// A profile with the strategy that serves it and what that is granted.
@@ -84,10 +84,10 @@ impl Bound {
     /// Returns the strategy, loaded, after checking that everything it declares is
     /// granted: a missing grant is reported before the strategy runs and fails in
     /// its own way.
-    async fn ready(&self) -> Result<&Strategy, Failure> {
+    pub(crate) async fn ready(&self) -> Result<&Strategy, Failure> {
         self.call.grants.names().for_each(|name| self.call.subject.granted(name));
         let started = Instant::now();
-        let loaded = self.loaded().await?;
+        let loaded = self.registry.load(&self.profile.auth_type, &self.entry).await?;
         self.call.subject.loaded(started);
         let declared = loaded.description.iter().flat_map(|description| description.needs());
         let missing: Vec<Denial> = declared
@@ -98,10 +98,6 @@ impl Bound {
             return Err(Failure::Denied(missing));
         }
         Ok(&loaded.strategy)
-    }
-
-    pub(crate) async fn loaded(&self) -> Result<&Loaded, Failure> {
-        self.registry.load(&self.profile.auth_type, &self.entry).await
     }
 
     /// Returns the profile's options in the form of the contract.
@@ -139,14 +135,22 @@ impl Bound {
     }
 
     pub(crate) async fn get_credentials(&self) -> Result<Credentials, Failure> {
-        let strategy = self.ready().await?;
+        self.get_from(self.ready().await?).await
+    }
+
+    pub(crate) async fn refresh_if_needed(&self) -> Result<(), Failure> {
+        self.refresh_with(self.ready().await?).await
+    }
+
+    /// Asks the strategy, which is ready, for the credential.
+    pub(crate) async fn get_from(&self, strategy: &Strategy) -> Result<Credentials, Failure> {
         let options = self.options();
         let profile = self.profile(&options);
         strategy.get_credentials(Arc::clone(&self.call), profile).await
     }
 
-    pub(crate) async fn refresh_if_needed(&self) -> Result<(), Failure> {
-        let strategy = self.ready().await?;
+    /// Lets the strategy, which is ready, renew the credential.
+    pub(crate) async fn refresh_with(&self, strategy: &Strategy) -> Result<(), Failure> {
         let options = self.options();
         let profile = self.profile(&options);
         strategy.refresh_if_needed(Arc::clone(&self.call), profile).await
@@ -164,9 +168,9 @@ impl Bound {
         self.entry.renews_nothing()
     }
 
-    /// Whether the strategy keeps a session.
-    pub(crate) async fn keeps_session(&self) -> Result<bool, Failure> {
-        Ok(self.call.sessions.is_some() && self.loaded().await?.strategy.keeps_session())
+    /// Whether the strategy, which is ready, keeps a session.
+    pub(crate) fn keeps_session(&self, strategy: &Strategy) -> bool {
+        self.call.sessions.is_some() && strategy.keeps_session()
     }
 
     /// Whether users sign in with the strategy.

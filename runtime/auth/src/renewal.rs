@@ -23,14 +23,15 @@ const MARGIN: Duration = Duration::from_secs(300);
 impl Bound {
     /// Returns the credential, renewed if it is time.
     pub(crate) async fn obtain(self: &Arc<Self>) -> Result<Credentials, Failure> {
+        let strategy = self.ready().await?;
         if self.renews_nothing() {
-            return self.get_credentials().await;
+            return self.get_from(strategy).await;
         }
-        if !self.keeps_session().await? {
-            self.refresh_if_needed().await?;
-            return self.get_credentials().await;
+        if !self.keeps_session(strategy) {
+            self.refresh_with(strategy).await?;
+            return self.get_from(strategy).await;
         }
-        let found = self.get_credentials().await;
+        let found = self.get_from(strategy).await;
         if !is_due(&found, SystemTime::now()) {
             return found;
         }
@@ -46,12 +47,12 @@ impl Bound {
 
     /// Returns the credential as it is now, without asking a server or changing a session.
     pub(crate) async fn look(&self) -> Result<Credentials, Failure> {
-        let strategy = &self.loaded().await?.strategy;
+        let strategy = self.ready().await?;
         // What any other strategy renews is within its own call.
         if !self.renews_nothing() && !strategy.keeps_session() && !strategy.sends_requests() {
-            self.refresh_if_needed().await?;
+            self.refresh_with(strategy).await?;
         }
-        self.get_credentials().await
+        self.get_from(strategy).await
     }
 
     /// Renews the session, if that is still wanted when nobody else can change it, and
@@ -65,12 +66,13 @@ impl Bound {
         let bound = Arc::clone(self);
         let renewal = tokio::spawn(async move {
             let _lock = bound.lock().await?;
-            let found = bound.get_credentials().await;
+            let strategy = bound.ready().await?;
+            let found = bound.get_from(strategy).await;
             if !is_wanted(&found, SystemTime::now()) {
                 return found;
             }
-            bound.refresh_if_needed().await?;
-            bound.get_credentials().await
+            bound.refresh_with(strategy).await?;
+            bound.get_from(strategy).await
         });
         renewal.await.unwrap_or(Err(Failure::Contract("its renewal was cut off")))
     }
@@ -88,9 +90,10 @@ impl Registry {
             if bound.renews_nothing() {
                 return Ok(None);
             }
-            if !bound.keeps_session().await? {
-                bound.refresh_if_needed().await?;
-                return bound.get_credentials().await.map(Some);
+            let strategy = bound.ready().await?;
+            if !bound.keeps_session(strategy) {
+                bound.refresh_with(strategy).await?;
+                return bound.get_from(strategy).await.map(Some);
             }
             bound.renew(|_, _| true).await.map(Some)
         };

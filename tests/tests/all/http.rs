@@ -446,13 +446,15 @@ fn calls_that_fill_the_shared_memory_while_they_wait_end() {
 }
 
 #[test]
-fn offline_no_strategy_reaches_a_server() {
+fn a_check_reaches_no_server_and_whoever_uses_the_key_does() {
     let server = Server::new(token());
     let component = exchanges(&format!("{}/token", origin(&server)));
     let cli = home(&component, &granted(&server), "");
     cli.run(&["auth", "check", "corp"]).exits_with(0);
-    assert_eq!(server.requests().len(), 1);
-    cli.run(&["auth", "check", "corp", "--offline"]).exits_with(3);
+    cli.run(&["auth", "check", "corp", "--offline"]).exits_with(0);
+    cli.run(&["auth", "status", "corp"]).exits_with(0);
+    assert_eq!(server.requests().len(), 0);
+    cli.run(&["auth", "token", "corp"]).exits_with(0);
     assert_eq!(server.requests().len(), 1);
 }
 

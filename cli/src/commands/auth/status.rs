@@ -21,6 +21,7 @@ use crate::ui::stdout;
 const HELP: &str = "\
 Status is one of
   valid     a credential was found, or none is needed
+  ready     the next use gets one, without you
   missing   no credential was found
   invalid   the credential was rejected or has expired
   error     the strategy failed; stderr says why

@@ -8,6 +8,6 @@ mod info;
 mod loading;
 mod registry;
 
-pub(crate) use entry::{Entry, Loaded};
+pub(crate) use entry::Entry;
 pub use info::StrategyInfo;
 pub use registry::{Registry, StrategyIdentity};
