@@ -48,10 +48,12 @@ pub fn compile_stdin(request: CompileRequest) -> Result<(), String> {
     stdout.write_all(code.bytes()).and_then(|()| stdout.flush()).map_err(|error| error.to_string())
 }
 
-/// Returns true for the panic of `bumpalo`, which names no other cause.
+/// Returns true for the panic of an arena or of a collection of the compiler that gets no
+/// memory.
 fn is_out_of_memory(panic: &(dyn Any + Send)) -> bool {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)) == Some("out of memory")
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.is_some_and(|text| text.contains("out of memory"))
 }
 
 /// Limits that the kernel keeps: no more memory, no more time, no file written, none

@@ -332,7 +332,7 @@ fn an_unknown_auth_type_is_named_and_the_known_ones_listed() {
         ErrorKind::Unsupported,
         "profile 'corp': unknown auth type 'corp-sso'",
         |remedy| {
-            let available = vec!["api_key".to_owned(), "none".to_owned()];
+            let available = vec!["api_key".to_owned(), "none".to_owned(), "oidc".to_owned()];
             *remedy == Remedy::ChooseAuthType { available }
         },
     );

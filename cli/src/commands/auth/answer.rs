@@ -40,6 +40,11 @@ pub(super) async fn look(profile: Arc<ProviderProfile>, registry: Registry) -> A
     answer(profile, credentials, started)
 }
 
+/// Returns the answer of a strategy that could not be asked.
+pub(super) fn failed(profile: Arc<ProviderProfile>, error: ProviderError) -> Answer {
+    answer(profile, Err(error), Instant::now())
+}
+
 fn strategy(
     profile: &Arc<ProviderProfile>,
     registry: &Registry,

@@ -7,6 +7,7 @@ use clap::Args;
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{Credentials, ProviderProfile, Secret, Source};
 
+use super::answer;
 use super::outcome::{not_needed, outcome};
 use super::sign_in::SignInOptions;
 use super::verify::{self, Verifier};
@@ -50,12 +51,15 @@ impl LoginArgs {
         let host = Host::until_exit(config, self.verify)?;
         let profile = host.providers.profile(&self.profile)?.clone();
         gateway::warn(&gateway::notices(&host.providers, [&profile]));
-        // Why it can't be asked is said below, as for every other profile.
-        let signs_in = host.run(host.registry.signs_in(&profile)).unwrap_or(false);
-        if signs_in {
-            self.sign_in.sign_in(&host, &profile)?;
-        }
-        let answer = host.run(verify::ask(profile, host.registry.clone(), verifier));
+        let answer = match host.run(host.registry.signs_in(&profile)) {
+            Err(error) => answer::failed(profile, error),
+            Ok(signs_in) => {
+                if signs_in {
+                    self.sign_in.sign_in(&host, &profile)?;
+                }
+                host.run(verify::ask(profile, host.registry.clone(), verifier))
+            }
+        };
         if let (Ok(credentials), Some(verdict)) = (&answer.credentials, &answer.verdict) {
             let found = found(&answer.profile, credentials);
             stdout::print(&verify::sentence(&found, credentials, verdict, &answer.profile))?;

@@ -36,6 +36,7 @@ pub(super) fn written(call: &RecordedCall<'_>, kept: &[Kept]) -> Result<String, 
     // In the order in which secrets come up: what is replaced later must be known by then.
     let env = env(call, kept, &mut hidden)?;
     let files = files(call, &mut hidden)?;
+    hide_options(call, kept, &mut hidden);
     let mut exchanges = String::new();
     for kept in kept {
         exchanges += &format!("  {},\n", inline(&exchange(kept, &mut hidden)?));
@@ -72,20 +73,35 @@ fn env(
     kept: &[Kept],
     hidden: &mut Placeholders,
 ) -> Result<Map<String, Value>, RecordingError> {
-    const SHORT: usize = 8;
-
-    let is_address = |value: &str| {
-        value.contains("://")
-            && kept.iter().any(|kept| kept.request.url.expose().as_str().starts_with(value))
-    };
     let hide = |(name, value): (&String, &OsString)| {
         let value = value.to_str().ok_or_else(|| RecordingError::NotUnicode(name.clone()))?;
         let is_key = call.profile.api_key_env.as_ref() == Some(name) || hidden.is_used(value);
-        let is_plain = !is_key && (is_address(value) || value.len() < SHORT);
+        let is_plain = !is_key && (is_address(value, kept) || value.len() < SHORT);
         let value = if is_plain { value.to_owned() } else { hidden.hide_value(value) };
         Ok((name.clone(), value.into()))
     };
     call.env.iter().map(hide).collect()
+}
+
+/// The fewest bytes of a text that is no chance in another one.
+const SHORT: usize = 8;
+
+/// Returns true for the start of a URL that a request went to.
+fn is_address(value: &str, kept: &[Kept]) -> bool {
+    value.contains("://")
+        && kept.iter().any(|kept| kept.request.url.expose().as_str().starts_with(value))
+}
+
+/// Hides the options, which are no place for a secret and have one all the same. What names
+/// a variable or a server stays.
+fn hide_options(call: &RecordedCall<'_>, kept: &[Kept], hidden: &mut Placeholders) {
+    let is_variable =
+        |value: &str| value.bytes().all(|b| matches!(b, b'A'..=b'Z' | b'0'..=b'9' | b'_'));
+    for (_, value) in call.profile.options.iter() {
+        if value.len() >= SHORT && !is_variable(value) && !is_address(value, kept) {
+            hidden.hide_value(value);
+        }
+    }
 }
 
 fn files(
