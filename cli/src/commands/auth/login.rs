@@ -1,5 +1,5 @@
-//! `orchestration auth login`: whether a profile's credential is set, and how to set
-//! it.
+//! `orchestration auth login`: signs in to a profile, if its strategy has a sign-in, and
+//! otherwise says whether its credential is set, and how to set it.
 
 use std::path::Path;
 
@@ -26,9 +26,10 @@ credential could not be verified
 Examples:
   orchestration auth login openai
   orchestration auth login openai --verify
+  orchestration auth login corp --device
   orchestration auth login local && echo ready";
 
-/// Check one credential and explain how to set it
+/// Sign in, or check one credential and explain how to set it
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct LoginArgs {
