@@ -9,7 +9,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use orchestration_sandbox::{Credentials, ErrorKind, Failure};
+use orchestration_sandbox::{Credentials, ErrorKind, Failure, Strategy};
 
 use crate::bound::Bound;
 use crate::error::ProviderError;
@@ -28,8 +28,7 @@ impl Bound {
             return self.get_from(strategy).await;
         }
         if !self.keeps_session(strategy) {
-            self.refresh_with(strategy).await?;
-            return self.get_from(strategy).await;
+            return self.refreshed(strategy).await;
         }
         let found = self.get_from(strategy).await;
         if !is_due(&found, SystemTime::now()) {
@@ -37,7 +36,7 @@ impl Bound {
         }
         match (self.renew(is_due).await, found) {
             // It works until its end, and the next caller tries again.
-            (Err(failure), Ok(old)) if is_alive(&old) => {
+            (Err(failure), Ok(old)) if !old.has_expired(SystemTime::now()) => {
                 tracing::info!(%failure, "the credential was not renewed, and is still valid");
                 Ok(old)
             }
@@ -50,8 +49,14 @@ impl Bound {
         let strategy = self.ready().await?;
         // What any other strategy renews is within its own call.
         if !self.renews_nothing() && !strategy.keeps_session() && !strategy.sends_requests() {
-            self.refresh_with(strategy).await?;
+            return self.refreshed(strategy).await;
         }
+        self.get_from(strategy).await
+    }
+
+    /// Lets the strategy, which is ready, renew the credential, and returns it.
+    async fn refreshed(&self, strategy: &Strategy) -> Result<Credentials, Failure> {
+        self.refresh_with(strategy).await?;
         self.get_from(strategy).await
     }
 
@@ -71,8 +76,7 @@ impl Bound {
             if !is_wanted(&found, SystemTime::now()) {
                 return found;
             }
-            bound.refresh_with(strategy).await?;
-            bound.get_from(strategy).await
+            bound.refreshed(strategy).await
         });
         renewal.await.unwrap_or(Err(Failure::Contract("its renewal was cut off")))
     }
@@ -92,8 +96,7 @@ impl Registry {
             }
             let strategy = bound.ready().await?;
             if !bound.keeps_session(strategy) {
-                bound.refresh_with(strategy).await?;
-                return bound.get_from(strategy).await.map(Some);
+                return bound.refreshed(strategy).await.map(Some);
             }
             bound.renew(|_, _| true).await.map(Some)
         };
@@ -132,10 +135,6 @@ fn is_due(found: &Result<Credentials, Failure>, now: SystemTime) -> bool {
 /// a tenth of its life if that is longer, and at most half of it.
 fn margin(life: Option<Duration>) -> Duration {
     life.map_or(MARGIN, |life| MARGIN.max(life / 10).min(life / 2))
-}
-
-fn is_alive(credentials: &Credentials) -> bool {
-    !credentials.has_expired(SystemTime::now())
 }
 
 #[cfg(test)]

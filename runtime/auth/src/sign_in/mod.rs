@@ -9,7 +9,6 @@ mod listener;
 mod page;
 
 use std::io;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use orchestration_sandbox::{Code, Conversation, Failure, Page, Step};
@@ -26,7 +25,7 @@ use crate::strategy::Scope;
 ///
 /// [`Registry::sign_in`] starts one. It needs a tokio runtime with its timer and with I/O.
 pub struct SignIn {
-    bound: Arc<Bound>,
+    bound: Bound,
     conversation: Conversation,
     /// The pause before the next question about a code, and when the code ends.
     asking: Option<(Duration, Instant)>,
@@ -81,7 +80,7 @@ impl Registry {
         profile: &ProviderProfile,
         way: SignInWay,
     ) -> Result<(SignIn, SignInStep), ProviderError> {
-        let bound = Arc::new(Bound::to(self, None, profile.clone(), Scope::OwnCredential)?);
+        let bound = Bound::to(self, None, profile.clone(), Scope::OwnCredential)?;
         let begun = bound.begin_sign_in(way != SignInWay::Code).await;
         let (step, conversation) = begun.map_err(|failure| bound.failed(failure))?;
         let port = match way {
