@@ -32,7 +32,7 @@ use crate::sessions::{MemoryStore, SessionLock, SessionTie, Sessions};
 /// # runtime.block_on(async {
 /// let variables = [("OPENAI_API_KEY".to_owned(), "sk-1234567890".into())];
 /// let registry = Registry::built_in(Environment::Fixed(variables.into()))?;
-/// assert!(registry.auth_types().eq(["api_key", "none"]));
+/// assert!(registry.auth_types().eq(["api_key", "none", "oidc"]));
 ///
 /// let profile = ProvidersToml::built_in().profile("openai")?.as_ref().clone();
 /// let strategy = registry.bind(profile, None, Scope::OwnCredential)?;
