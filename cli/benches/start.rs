@@ -1,6 +1,7 @@
 //! Measures what the sandbox costs a user at a prompt: the wall time of
 //! `orchestration auth status` with the four built-in profiles, compared with
-//! `orchestration --version`, which does not set up a sandbox.
+//! `orchestration --version`, which does not set up a sandbox, and with a program that
+//! prints one line, which does not even read its arguments.
 //!
 //! The commands take turns, so that other load on the machine affects both equally.
 //!
@@ -42,18 +43,36 @@ fn main() {
         evict(&binary);
         cold_status.push(time(&binary, &status));
     }
-    let [mut warm_version, mut warm_status] = [const { Vec::new() }; 2];
+    let hello = hello_world();
+    let [mut warm_hello, mut warm_version, mut warm_status] = [const { Vec::new() }; 3];
     for _ in 0..RUNS {
+        warm_hello.push(time(&hello.path().join("hello"), &[]));
         warm_version.push(time(&binary, &version));
         warm_status.push(time(&binary, &status));
     }
     let cold_version = Row::median("cold: orchestration --version", &cold_version);
     let cold_status = Row::median("cold: orchestration auth status", &cold_status);
+    let warm_hello = Row::median("a hello world in Rust", &warm_hello);
     let warm_version = Row::median("orchestration --version", &warm_version);
     let warm_status = Row::median("orchestration auth status", &warm_status);
-    report::table(&[&cold_version, &cold_status, &warm_version, &warm_status]);
+    report::table(&[&cold_version, &cold_status, &warm_hello, &warm_version, &warm_status]);
     report::times(&cold_status, &cold_version, &Target::AtMost(2.0));
     report::times(&warm_status, &warm_version, &Target::AtMost(2.0));
+    report::times(&warm_status, &warm_hello, &Target::AtMost(3.5));
+}
+
+/// Compiles a program that prints one line, and returns its directory.
+fn hello_world() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().expect("there is a directory for temporary files");
+    let source = directory.path().join("hello.rs");
+    std::fs::write(&source, r#"fn main() { println!("hello, world") }"#).expect("a file");
+    let compiled = Command::new("rustc")
+        .args(["--edition=2024", "-O", "-C", "strip=symbols", "--out-dir"])
+        .args([directory.path(), &source])
+        .status()
+        .expect("rustc can be started");
+    assert!(compiled.success(), "rustc failed");
+    directory
 }
 
 /// Evicts `file` from the page cache, as after a reboot.

@@ -3,11 +3,7 @@
 
 use std::path::Path;
 
-use serde_sarif::sarif::{
-    ArtifactLocation, Invocation, LogicalLocation, Message, MultiformatMessageString, Notification,
-    PhysicalLocation, Region, ReportingDescriptor, Result as Finding, ResultLevel, Run, Sarif,
-    Tool, ToolComponent,
-};
+use serde_json::{Map, Value, json};
 
 use super::document::Report;
 use super::error::ReportError;
@@ -33,72 +29,66 @@ const RULES: [(&str, &str); 9] = [
 impl Report<'_> {
     /// The log, as one JSON object.
     pub(crate) fn sarif(&self) -> Result<String, ReportError> {
-        let invocation = Invocation::builder().execution_successful(self.error.is_none());
-        let invocation = match &self.error {
-            None => invocation.build(),
-            Some(problem) => {
-                let notification = Notification::builder().message(message(problem.text()));
-                let places =
-                    problem.location.iter().map(|place| at(Some(place), None)).collect::<Vec<_>>();
-                let notification = notification.level("error").locations(places).build();
-                invocation.tool_configuration_notifications(vec![notification]).build()
-            }
-        };
-        let run = Run::builder()
-            .tool(Tool::builder().driver(driver()).build())
-            .invocations(vec![invocation])
-            .results(self.profiles.iter().filter_map(finding).collect::<Vec<_>>())
-            .build();
-        let log = Sarif::builder().schema(SCHEMA).version("2.1.0").runs(vec![run]).build();
+        let notifications = self.error.iter().map(|problem| {
+            json!({
+                "level": "error",
+                "message": { "text": problem.text() },
+                "locations": problem.location.iter().map(|place| at(Some(place), None)).collect::<Vec<_>>(),
+            })
+        });
+        let log = json!({
+            "$schema": SCHEMA,
+            "version": "2.1.0",
+            "runs": [{
+                "tool": { "driver": driver() },
+                "invocations": [{
+                    "executionSuccessful": self.error.is_none(),
+                    "toolConfigurationNotifications": notifications.collect::<Vec<_>>(),
+                }],
+                "results": self.profiles.iter().filter_map(finding).collect::<Vec<_>>(),
+            }],
+        });
         Ok(serde_json::to_string_pretty(&log)? + "\n")
     }
 }
 
-fn driver() -> ToolComponent {
-    let rule = |(id, text): (&str, &str)| {
-        let text = MultiformatMessageString::builder().text(text).build();
-        ReportingDescriptor::builder().id(id).short_description(text).build()
-    };
-    ToolComponent::builder()
-        .name("orchestration")
-        .version(env!("CARGO_PKG_VERSION"))
-        .rules(RULES.into_iter().map(rule).collect::<Vec<_>>())
-        .build()
+fn driver() -> Value {
+    let rule = |(id, text)| json!({ "id": id, "shortDescription": { "text": text } });
+    json!({
+        "name": "orchestration",
+        "version": env!("CARGO_PKG_VERSION"),
+        "rules": RULES.map(rule),
+    })
 }
 
-fn finding(profile: &ProfileReport<'_>) -> Option<Finding> {
+fn finding(profile: &ProfileReport<'_>) -> Option<Value> {
     let level = match profile.outcome? {
         Outcome::Passed => return None,
-        Outcome::AllowedMissing => ResultLevel::Note,
-        Outcome::NotValid | Outcome::EndsTooSoon | Outcome::NotVerified => ResultLevel::Error,
+        Outcome::AllowedMissing => "note",
+        Outcome::NotValid | Outcome::EndsTooSoon | Outcome::NotVerified => "error",
     };
-    let finding = Finding::builder()
-        .rule_id(profile.problem_name())
-        .level(level)
-        .message(message(format!("{}: {}", profile.profile, profile.text())))
-        .locations(vec![at(profile.location.as_ref(), Some(profile.profile))])
-        .build();
-    Some(finding)
+    Some(json!({
+        "ruleId": profile.problem_name(),
+        "level": level,
+        "message": { "text": format!("{}: {}", profile.profile, profile.text()) },
+        "locations": [at(profile.location.as_ref(), Some(profile.profile))],
+    }))
 }
 
-fn message(text: String) -> Message {
-    Message::builder().text(text).build()
-}
-
-fn at(location: Option<&Location<'_>>, profile: Option<&str>) -> serde_sarif::sarif::Location {
-    let file = location.map(|location| {
-        let artifact = ArtifactLocation::builder().uri(uri(&location.relative())).build();
-        let place = PhysicalLocation::builder().artifact_location(artifact);
-        match location.line {
-            None => place.build(),
-            Some(line) => place.region(Region::builder().start_line(line as i64).build()).build(),
+/// A location: the line of a file, and the profile that is defined there.
+fn at(location: Option<&Location<'_>>, profile: Option<&str>) -> Value {
+    let mut place = Map::new();
+    if let Some(location) = location {
+        let mut file = json!({ "artifactLocation": { "uri": uri(&location.relative()) } });
+        if let Some(line) = location.line {
+            file["region"] = json!({ "startLine": line });
         }
-    });
-    let name = profile.map(|name| vec![LogicalLocation::builder().name(name).build()]);
-    let mut location = serde_sarif::sarif::Location::builder().build();
-    location.physical_location = file;
-    location.logical_locations = name;
-    location
+        place.insert("physicalLocation".to_owned(), file);
+    }
+    if let Some(name) = profile {
+        place.insert("logicalLocations".to_owned(), json!([{ "name": name }]));
+    }
+    place.into()
 }
 
 /// A path as a URI reference (RFC 3986).
