@@ -54,17 +54,10 @@ impl From<Kind> for Exit {
             | Kind::UnknownProfile
             | Kind::Policy
             | Kind::Output => Self::Usage,
-            Kind::Answer(
-                ErrorKind::Missing | ErrorKind::Expired | ErrorKind::Renewable | ErrorKind::Invalid,
-            ) => Self::NotValid,
-            Kind::Answer(
-                ErrorKind::Denied
-                | ErrorKind::Unavailable
-                | ErrorKind::Unsupported
-                | ErrorKind::Internal,
-            )
-            | Kind::UnusableStrategy
-            | Kind::Sandbox => Self::StrategyFailed,
+            // It was to be renewed, and was not.
+            Kind::Answer(ErrorKind::Renewable) => Status::Invalid.into(),
+            Kind::Answer(kind) => Status::from(kind).into(),
+            Kind::UnusableStrategy | Kind::Sandbox => Self::StrategyFailed,
             Kind::CannotRun => Self::CannotRun,
             Kind::NoSuchCommand => Self::NoSuchCommand,
         }

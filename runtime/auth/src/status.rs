@@ -30,15 +30,21 @@ impl Status {
     pub fn of(result: &Result<Credentials, ProviderError>) -> Self {
         match result {
             Ok(_) => Self::Valid,
-            Err(error) => match error.kind() {
-                ErrorKind::Renewable => Self::Ready,
-                ErrorKind::Missing => Self::Missing,
-                ErrorKind::Expired | ErrorKind::Invalid => Self::Invalid,
-                ErrorKind::Denied
-                | ErrorKind::Unavailable
-                | ErrorKind::Unsupported
-                | ErrorKind::Internal => Self::Error,
-            },
+            Err(error) => error.kind().into(),
+        }
+    }
+}
+
+impl From<ErrorKind> for Status {
+    fn from(kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::Renewable => Self::Ready,
+            ErrorKind::Missing => Self::Missing,
+            ErrorKind::Expired | ErrorKind::Invalid => Self::Invalid,
+            ErrorKind::Denied
+            | ErrorKind::Unavailable
+            | ErrorKind::Unsupported
+            | ErrorKind::Internal => Self::Error,
         }
     }
 }

@@ -162,21 +162,9 @@ pub(crate) fn in_describe(failure: Failure) -> Failure {
 pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credentials, Failure> {
     // First of all, so that an early return frees no secret unwiped: a strategy may have
     // put one into a name or the source.
-    let names: Vec<_> = found.values.into_iter().map(wiped).collect();
+    let named: Vec<_> = found.values.into_iter().map(wiped).collect();
     let source = WipedSource(found.source);
-    let limits = state.limits();
-    if names.len() > limits.returned_entries {
-        return Err(Failure::Limit(Limit::ReturnedEntries(limits.returned_entries)));
-    }
-    let held = |(name, secret): (Zeroizing<String>, Zeroizing<String>)| {
-        state.secret(&secret).map(|held| (name, held)).ok_or(NO_SECRET)
-    };
-    let values: Vec<(Zeroizing<String>, &Held)> =
-        names.into_iter().map(held).collect::<Result<_, _>>()?;
-    let bytes: usize = values.iter().map(|(name, held)| name.len() + held.text().len()).sum();
-    if bytes > limits.returned_bytes {
-        return Err(Failure::Limit(Limit::ReturnedBytes(limits.returned_bytes)));
-    }
+    let values = named_secrets(state, &named)?;
     let stated = StatedSource::of(&source.0, |text| match state.gave(text) {
         // Every call of a built-in strategy ends here, and need not pay for the search.
         true => text.to_owned(),
@@ -193,13 +181,6 @@ pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credent
     if stated != StatedSource::NotNeeded && values.is_empty() {
         return Err(Failure::Contract("it returned a credential without a secret"));
     }
-    if values.iter().any(|(name, held)| name.is_empty() || held.text().is_empty()) {
-        return Err(Failure::Contract("it returned an empty secret or name"));
-    }
-    let names: Vec<String> = values.iter().map(|(name, _)| shown(state, name)).collect();
-    let values: Vec<(String, &Held)> =
-        names.into_iter().zip(values).map(|(name, (_, held))| (name, held)).collect();
-    // The names decide which secret is the key, so they are sanitized first.
     let source = provenance::source(state, credential::key(&values).copied(), stated);
     for (name, held) in &values {
         state.subject().returned(name, || state.per_call.secrets.made_of(held.roots()));
@@ -213,6 +194,32 @@ pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credent
         return Err(Failure::Expired);
     }
     Ok(credentials)
+}
+
+/// Returns the secrets that the strategy named, each with its name in the credential, which
+/// decides what is the key and is sanitized first.
+fn named_secrets<'a>(
+    state: &'a State,
+    named: &[(Zeroizing<String>, Zeroizing<String>)],
+) -> Result<Vec<(String, &'a Held)>, Failure> {
+    let limits = state.limits();
+    if named.len() > limits.returned_entries {
+        return Err(Failure::Limit(Limit::ReturnedEntries(limits.returned_entries)));
+    }
+    let mut values = Vec::with_capacity(named.len());
+    let mut bytes: usize = 0;
+    for (name, secret) in named {
+        let held = state.secret(secret).ok_or(NO_SECRET)?;
+        if name.is_empty() || held.text().is_empty() {
+            return Err(Failure::Contract("it returned an empty secret or name"));
+        }
+        bytes = bytes.saturating_add(name.len()).saturating_add(held.text().len());
+        if bytes > limits.returned_bytes {
+            return Err(Failure::Limit(Limit::ReturnedBytes(limits.returned_bytes)));
+        }
+        values.push((shown(state, name), held));
+    }
+    Ok(values)
 }
 
 /// Returns the name of a secret in a credential, sanitized. The name that almost every

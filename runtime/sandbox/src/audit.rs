@@ -1,10 +1,10 @@
 //! What a strategy asked for, as events.
 //!
 //! Users who run a stranger's strategy want to see what it tried to reach. Every
-//! request of a call becomes an [`AuditEvent`]: `auth explain`, `--verbose` and tests
-//! all read this one type. It travels as a `tracing` event under [`TARGET`], so that an
-//! embedder can filter and store it like any other; [`AuditRecord::of`] turns the event
-//! back into the type, so that no reader has to parse messages.
+//! request of a call becomes an [`AuditEvent`], which `auth explain` and `--verbose` show.
+//! It travels as a `tracing` event under [`TARGET`], so that an embedder can filter and
+//! store it like any other; [`AuditRecord::of`] turns the event back into the type, so that
+//! no reader has to parse messages.
 //!
 //! The value of a variable is never part of an event. A strategy may ask in an endless
 //! loop, so only a limited number of host calls become events; a last event says that
@@ -131,7 +131,6 @@ pub enum Outcome {
 
 /// A request of a strategy, and what became of it. Secrets are named only.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Exchange {
     /// E.g. `POST`.
     pub method: String,
@@ -167,14 +166,17 @@ impl Exchange {
         text: impl Fn(&str) -> String,
         name: impl Fn(&str) -> String,
     ) -> Self {
+        let Self { method, origin, path, sent, taken, status, error } = self;
         let all = |names: Vec<String>| names.iter().map(|written| name(written)).collect();
         Self {
-            method: name(&self.method),
-            path: text(&self.path),
-            sent: all(self.sent),
-            taken: all(self.taken),
-            error: self.error.as_deref().map(text),
-            ..self
+            method: name(&method),
+            // As it was granted.
+            origin,
+            path: text(&path),
+            sent: all(sent),
+            taken: all(taken),
+            status,
+            error: error.as_deref().map(text),
         }
     }
 }
@@ -538,4 +540,129 @@ impl Subject {
 /// evaluates it only if a subscriber listens.
 fn micros_since(started: Instant) -> u64 {
     u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use std::sync::Mutex;
+
+    use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+
+    use super::*;
+
+    /// Every kind of event with something in every field, and what emits it.
+    #[test]
+    fn an_event_is_read_as_it_was_written() {
+        let exchange = Exchange {
+            method: "POST".to_owned(),
+            origin: "https://login.corp.example".to_owned(),
+            path: "/token".to_owned(),
+            sent: vec!["refresh".to_owned(), "secret".to_owned()],
+            taken: vec!["access".to_owned()],
+            status: Some(400),
+            error: Some("malformed".to_owned()),
+        };
+        let names = ["one".to_owned(), "two".to_owned()];
+        let from = [Given::Own, Given::Random, Given::Explicit, Given::Session];
+        let named = [
+            Given::Variable("CORP_KEY".into()),
+            Given::File("/run/a key".into()),
+            Given::Answer("https://login.corp.example".into()),
+        ];
+        let from = [&from[..], &named].concat();
+        let written = [
+            AuditEvent::Granted { name: "CORP_KEY".to_owned() },
+            AuditEvent::HostCall {
+                interface: "environment".to_owned(),
+                name: Some("CORP_KEY".to_owned()),
+                outcome: Outcome::Found,
+                secret: Some("key".to_owned()),
+            },
+            AuditEvent::Tool {
+                tool: "concat".to_owned(),
+                of: names.to_vec(),
+                made: Some("both".to_owned()),
+                error: Some("too-large".to_owned()),
+            },
+            AuditEvent::Exchanged(exchange.clone()),
+            AuditEvent::Session {
+                function: "save".to_owned(),
+                secrets: names.to_vec(),
+                error: Some("failed".to_owned()),
+            },
+            AuditEvent::Unlisted,
+            AuditEvent::Returned { name: "api_key".to_owned(), from: from.clone() },
+            AuditEvent::Wrote { line: "hello".to_owned() },
+        ];
+        let read = events(|subject| {
+            for event in &written {
+                match event {
+                    AuditEvent::Granted { name } => subject.granted(name),
+                    AuditEvent::HostCall { interface, name, outcome: _, secret } => {
+                        let [name, secret] = [name, secret].map(|text| text.as_deref().unwrap());
+                        subject.took(interface, name, secret);
+                    }
+                    AuditEvent::Tool { tool, of, made, error } => {
+                        subject.used(tool, of, made.as_deref(), error.as_deref());
+                    }
+                    AuditEvent::Exchanged(exchange) => subject.exchanged(exchange),
+                    AuditEvent::Session { function, secrets, error } => {
+                        subject.session(function, secrets, error.as_deref());
+                    }
+                    AuditEvent::Unlisted => {
+                        Audit { events: MAX_EVENTS - 1 }.is_listed(subject);
+                    }
+                    AuditEvent::Returned { name, from } => subject.returned(name, || from.clone()),
+                    AuditEvent::Wrote { line } => subject.wrote(line),
+                    // They carry the time that has passed: see below.
+                    AuditEvent::Loaded { .. } | AuditEvent::Called { .. } => {}
+                }
+            }
+        });
+        assert_eq!(read, written);
+
+        let read = events(|subject| {
+            subject.loaded(Instant::now());
+            subject.called("get-credentials", Instant::now());
+        });
+        assert!(
+            matches!(&read[..], [AuditEvent::Loaded { .. }, AuditEvent::Called { function, .. }]
+                if function == "get-credentials"),
+            "{read:?}"
+        );
+    }
+
+    #[test]
+    fn every_outcome_is_read_as_it_was_written() {
+        let read = events(|subject| {
+            for outcome in Outcome::ALL {
+                Audit::default().asked(subject, "files", "/run/key", outcome);
+            }
+        });
+        let outcomes = read.iter().map(|event| match event {
+            AuditEvent::HostCall { outcome, .. } => *outcome,
+            other => panic!("{other:?}"),
+        });
+        assert!(outcomes.eq(Outcome::ALL), "{read:?}");
+    }
+
+    /// Returns what a subscriber reads of the events that `emit` emits.
+    fn events(emit: impl FnOnce(&Subject)) -> Vec<AuditEvent> {
+        struct Reader(Arc<Mutex<Vec<AuditEvent>>>);
+
+        impl<S: tracing::Subscriber> Layer<S> for Reader {
+            fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+                let record = AuditRecord::of(event).unwrap();
+                assert_eq!((&*record.strategy, &*record.profile), ("corp-sso", "corp"));
+                self.0.lock().unwrap().push(record.event);
+            }
+        }
+
+        let read = Arc::new(Mutex::new(Vec::new()));
+        let subscriber = tracing_subscriber::registry().with(Reader(Arc::clone(&read)));
+        let subject = Subject { strategy: "corp-sso".into(), profile: "corp".into() };
+        tracing::subscriber::with_default(subscriber, || emit(&subject));
+        std::mem::take(&mut read.lock().unwrap())
+    }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use wasmtime::ResourceLimiterAsync;
+use wasmtime::{ResourceLimiter, ResourceLimiterAsync};
 
 use crate::failure::system_limit;
 use crate::limits::{Limit, Limits};
@@ -46,6 +46,28 @@ impl Meter {
 /// Exceeding a limit ends the call. If growing merely failed, the strategy would fail in
 /// its own way, and no one could see why. Growth is summed over all memories: with a
 /// limit per memory, a strategy could use any number of them.
+impl Meter {
+    fn count_memory(&mut self, current: usize, desired: usize) -> wasmtime::Result<()> {
+        self.memory_bytes = self.memory_bytes.saturating_add(desired.saturating_sub(current));
+        within(self.memory_bytes, self.memory_limit, Limit::Memory)
+    }
+
+    fn count_table(&mut self, current: usize, desired: usize) -> wasmtime::Result<()> {
+        self.table_elements = self.table_elements.saturating_add(desired.saturating_sub(current));
+        within(self.table_elements, self.table_limit, Limit::TableElements)
+    }
+}
+
+fn within(used: usize, most: usize, limit: fn(usize) -> Limit) -> wasmtime::Result<()> {
+    if used > most { Err(limit(most).into()) } else { Ok(()) }
+}
+
+/// A memory that could not grow ends the call too, if the system is the reason.
+fn grow_failed(error: wasmtime::Error) -> wasmtime::Result<()> {
+    if system_limit(&error).is_some() { Err(error) } else { Ok(()) }
+}
+
+/// For a strategy from a file, which may have to wait for memory.
 #[async_trait]
 impl ResourceLimiterAsync for Meter {
     async fn memory_growing(
@@ -54,23 +76,16 @@ impl ResourceLimiterAsync for Meter {
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let limit = self.memory_limit;
-        self.memory_bytes = self.memory_bytes.saturating_add(desired.saturating_sub(current));
-        if self.memory_bytes > limit {
-            return Err(Limit::Memory(limit).into());
-        }
+        self.count_memory(current, desired)?;
         if !self.room.holds(self.memory_bytes) {
-            let room = self.room.wait_for(self.memory_bytes, limit);
+            let room = self.room.wait_for(self.memory_bytes, self.memory_limit);
             self.clock.wait_for(room).await;
         }
         Ok(true)
     }
 
     fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
-        if system_limit(&error).is_some() {
-            return Err(error);
-        }
-        Ok(())
+        grow_failed(error)
     }
 
     async fn table_growing(
@@ -79,12 +94,45 @@ impl ResourceLimiterAsync for Meter {
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let limit = self.table_limit;
-        self.table_elements = self.table_elements.saturating_add(desired.saturating_sub(current));
-        if self.table_elements > limit {
-            return Err(Limit::TableElements(limit).into());
-        }
-        Ok(true)
+        self.count_table(current, desired).map(|()| true)
+    }
+
+    fn instances(&self) -> usize {
+        self.instance_limit
+    }
+
+    fn tables(&self) -> usize {
+        self.instance_limit
+    }
+
+    fn memories(&self) -> usize {
+        self.instance_limit
+    }
+}
+
+/// For a built-in strategy. It needs so little memory that it never waits for any, and each
+/// question to the limiter above allocates: a fortieth of a resolution in all.
+impl ResourceLimiter for Meter {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        self.count_memory(current, desired).map(|()| true)
+    }
+
+    fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
+        grow_failed(error)
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        self.count_table(current, desired).map(|()| true)
     }
 
     fn instances(&self) -> usize {

@@ -30,14 +30,11 @@ impl Strategy {
     /// since nothing is granted here, and otherwise with [`Failure::Limit`],
     /// [`Failure::Trap`] or [`Failure::Contract`].
     pub async fn describe(&self, call: Arc<Call>) -> Result<Description, Failure> {
-        let (answer, state) = self
-            .run(call, Vec::new(), "describe", async |instance, store| {
-                let strategy = AnyStrategy::new(&mut *store, instance)?;
-                strategy.orchestration_auth_strategy().call_describe(store).await
-            })
-            .await
-            .map_err(in_describe)?;
-        described(&state, answer)
+        let ask = async |instance: &Instance, store: &mut Store<State>| {
+            let strategy = AnyStrategy::new(&mut *store, instance)?;
+            strategy.orchestration_auth_strategy().call_describe(store).await
+        };
+        self.run(call, Vec::new(), "describe", ask, described).await.map_err(in_describe)
     }
 
     /// Calls `get-credentials`: asks the strategy for the credential of `profile`.
@@ -54,11 +51,12 @@ impl Strategy {
         profile: Profile<'_>,
     ) -> Result<Credentials, Failure> {
         type Answer = Result<wit::Credentials, wit::AuthError>;
-        let (answer, state): (Answer, _) =
-            self.ask(call, &self.exports.get_credentials, profile).await?;
-        let found = answer.map_err(|error| returned_error(&state, error))?;
-        state.observe(|seen| seen.answered_credential = true);
-        accepted(&state, found)
+        self.ask(call, &self.exports.get_credentials, profile, |state, answer: Answer| {
+            let found = answer.map_err(|error| returned_error(state, error))?;
+            state.observe(|seen| seen.answered_credential = true);
+            accepted(state, found)
+        })
+        .await
     }
 
     /// Calls `refresh-if-needed`: asks the strategy to renew a credential that has
@@ -72,10 +70,7 @@ impl Strategy {
         call: Arc<Call>,
         profile: Profile<'_>,
     ) -> Result<(), Failure> {
-        type Answer = Result<(), wit::AuthError>;
-        let (answer, state): (Answer, _) =
-            self.ask(call, &self.exports.refresh_if_needed, profile).await?;
-        answer.map_err(|error| returned_error(&state, error))
+        self.ask(call, &self.exports.refresh_if_needed, profile, done).await
     }
 
     /// Calls `is-valid`: asks the strategy whether it has a credential that is valid, as
@@ -86,44 +81,45 @@ impl Strategy {
     /// Fails with [`Failure::Denied`], [`Failure::Limit`] or [`Failure::Trap`] if the
     /// call is stopped.
     pub async fn is_valid(&self, call: Arc<Call>, profile: Profile<'_>) -> Result<bool, Failure> {
-        let (answer, _) = self.ask(call, &self.exports.is_valid, profile).await?;
-        Ok(answer)
+        self.ask(call, &self.exports.is_valid, profile, |_, answer| Ok(answer)).await
     }
 
-    /// Calls one export with the request for `profile`. The generated bindings would
-    /// look up all four exports and check their types in every instance, which takes a
-    /// sixth of the call.
-    pub(crate) async fn ask<R>(
+    /// Calls one export with the request for `profile`, and returns what `finish` makes of
+    /// its answer. The generated bindings would look up all four exports and check their
+    /// types in every instance, which takes a sixth of the call.
+    pub(crate) async fn ask<R, T>(
         &self,
         call: Arc<Call>,
         export: &Export,
         profile: Profile<'_>,
-    ) -> Result<(R, State), Failure>
+        finish: impl FnOnce(&State, R) -> Result<T, Failure>,
+    ) -> Result<T, Failure>
     where
         R: Lift + ComponentType + Send + Sync + 'static,
     {
         let secrets = profile.secrets();
         let base_url = profile.base_url.map(BaseUrl::without_secrets);
         let request = request(&call, &profile, base_url.as_deref());
-        self.run(call, secrets, export.name, async |instance, store| {
+        let ask = async |instance: &Instance, store: &mut Store<State>| {
             let function =
                 instance.get_typed_func::<(wit::Request<'_>,), (R,)>(&mut *store, &export.index)?;
             let (answer,) = function.call_async(store, (request,)).await?;
             Ok(answer)
-        })
-        .await
+        };
+        self.run(call, secrets, export.name, ask, finish).await
     }
 
-    /// Creates an instance in its own store and lets `ask` call its `function`.
-    /// Returns the answer and the state of the call. Whatever happens, the store and
-    /// the strategy's memory are dropped.
-    pub(crate) async fn run<R>(
+    /// Creates an instance in its own store, lets `ask` call its `function`, and returns
+    /// what `finish` makes of the answer and the state of the call. Whatever happens, the
+    /// store and the strategy's memory are dropped.
+    pub(crate) async fn run<R, T>(
         &self,
         call: Arc<Call>,
         profile_secrets: Vec<Secret>,
         function: &str,
         ask: impl AsyncFnOnce(&Instance, &mut Store<State>) -> wasmtime::Result<R>,
-    ) -> Result<(R, State), Failure> {
+        finish: impl FnOnce(&State, R) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let turn = self.turns.next().await;
         let _slot = turn.lend(self.runner.slot()).await;
         let _awake = self.runner.ticker.keep_awake();
@@ -136,8 +132,9 @@ impl Strategy {
             ask(&instance, &mut store).await
         });
         let answer = if self.uses_wasi { interrupted(answer, &clock).await } else { answer.await };
-        let mut state = store.into_data();
         let started = clock.started();
+        // Where it is: it is large, and every caller would move it.
+        let state = store.data_mut();
         state.subject().called(function, started);
         state.report_output(Lines::All);
         state.observe(|seen| {
@@ -148,8 +145,8 @@ impl Strategy {
             seen.leaked_secret |= state.leaks(&state.log());
         });
         match answer {
-            Ok(answer) => Ok((answer, state)),
-            Err(error) => Err(stopped(&state, &error, self.runner.stack_bytes)),
+            Ok(answer) => finish(state, answer),
+            Err(error) => Err(stopped(state, &error, self.runner.stack_bytes)),
         }
     }
 
@@ -163,7 +160,11 @@ impl Strategy {
         let hostcall_bytes = call.limits.hostcall_bytes;
         let state = State::new(call, profile_secrets, self.is_built_in, Arc::clone(clock));
         let mut store = Store::new(&self.runner.engine, state);
-        store.limiter_async(|state| &mut state.meter);
+        if self.is_built_in {
+            store.limiter(|state| &mut state.meter);
+        } else {
+            store.limiter_async(|state| &mut state.meter);
+        }
         store.set_hostcall_fuel(hostcall_bytes);
         store.set_epoch_deadline(1);
         let clock = Arc::clone(clock);
@@ -178,6 +179,11 @@ impl Strategy {
         });
         store
     }
+}
+
+/// Returns what a function that returns nothing answered.
+pub(crate) fn done(state: &State, answer: Result<(), wit::AuthError>) -> Result<(), Failure> {
+    answer.map_err(|error| returned_error(state, error))
 }
 
 /// Returns true for a function that the host calls once at a time for each session, so that

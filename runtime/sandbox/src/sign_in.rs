@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use orchestration_support::url::{BaseUrl, HttpOrigin};
 use orchestration_support::{Secret, redact};
+use wasmtime::Store;
+use wasmtime::component::Instance;
 
 use crate::answer::returned_error;
 use crate::bindings::orchestration::auth::types as wit;
@@ -22,7 +24,7 @@ use crate::failure::Failure;
 use crate::grants::Capability;
 use crate::link::{SignInExports, Strategy};
 use crate::profile::Profile;
-use crate::run::request;
+use crate::run::{done, request};
 use crate::state::State;
 
 /// The most bytes of an address, and of a code, that are shown.
@@ -127,16 +129,15 @@ impl Strategy {
         let export = &self.exports_of_sign_in()?.begin;
         let base_url = profile.base_url.map(BaseUrl::without_secrets);
         let request = request(&call, &profile, base_url.as_deref());
-        let asked = self.run(call, profile.secrets(), export.name, async |instance, store| {
+        let ask = async |instance: &Instance, store: &mut Store<State>| {
             let function = instance.get_typed_func::<(wit::Request<'_>, bool), (Answer,)>(
                 &mut *store,
                 &export.index,
             )?;
             let (answer,) = function.call_async(store, (request, browser)).await?;
             Ok(answer)
-        });
-        let (answer, state) = asked.await?;
-        next(state, answer)
+        };
+        self.run(call, profile.secrets(), export.name, ask, next).await
     }
 
     /// Calls `resume`: asks what follows on the last step.
@@ -154,7 +155,7 @@ impl Strategy {
         let Conversation { secrets, notes } = conversation;
         let base_url = profile.base_url.map(BaseUrl::without_secrets);
         let request = request(&call, &profile, base_url.as_deref());
-        let asked = self.run(call, profile.secrets(), export.name, async |instance, store| {
+        let ask = async |instance: &Instance, store: &mut Store<State>| {
             for (name, held) in secrets {
                 store.data_mut().per_call.secrets.put(&name, held)?;
             }
@@ -165,9 +166,8 @@ impl Strategy {
             )?;
             let (answer,) = function.call_async(store, (request, &*notes)).await?;
             Ok(answer)
-        });
-        let (answer, state) = asked.await?;
-        next(state, answer)
+        };
+        self.run(call, profile.secrets(), export.name, ask, next).await
     }
 
     /// Calls `end`: lets the strategy tell the server that the session has ended.
@@ -177,9 +177,7 @@ impl Strategy {
     /// Fails as [`begin_sign_in`](Self::begin_sign_in) does.
     pub async fn end_session(&self, call: Arc<Call>, profile: Profile<'_>) -> Result<(), Failure> {
         let export = &self.exports_of_sign_in()?.end;
-        type Answer = Result<(), wit::AuthError>;
-        let (answer, state): (Answer, _) = self.ask(call, export, profile).await?;
-        answer.map_err(|error| returned_error(&state, error))
+        self.ask(call, export, profile, done).await
     }
 
     fn exports_of_sign_in(&self) -> Result<&SignInExports, Failure> {
@@ -188,10 +186,10 @@ impl Strategy {
 }
 
 /// Returns what a strategy answered with, and keeps what it names.
-fn next(state: State, answer: Answer) -> Result<(Step, Conversation), Failure> {
+fn next(state: &State, answer: Answer) -> Result<(Step, Conversation), Failure> {
     let steps::Next { step, secrets, notes } =
-        answer.map_err(|error| returned_error(&state, error))?;
-    let step = checked(&state, step)?;
+        answer.map_err(|error| returned_error(state, error))?;
+    let step = checked(state, step)?;
     let texts = notes.iter().flat_map(|(name, text)| [name, text]).chain(&secrets);
     if texts.map(String::len).sum::<usize>() > MAX_NOTES {
         return Err(Failure::Contract("its notes have more than 64 KiB"));

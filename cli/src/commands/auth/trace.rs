@@ -172,13 +172,15 @@ fn kept<'a>(function: &'a str, secrets: &[String], error: Option<&'a str>) -> [C
 /// What became of a request: its status, and the names of the secrets that went along and
 /// that came back.
 fn exchanged(exchange: &Exchange) -> Cell<'static> {
+    // The first three are in the other columns.
+    let Exchange { method: _, origin: _, path: _, sent, taken, status, error } = exchange;
     let names = |before: &str, names: &[String]| match names {
         [] => String::new(),
         names => format!("{before}{}", names.join(", ")),
     };
-    let secrets = names(", with ", &exchange.sent) + &names(", took ", &exchange.taken);
-    let status = exchange.status.map(|status| status.to_string());
-    match (&exchange.error, status) {
+    let secrets = names(", with ", sent) + &names(", took ", taken);
+    let status = status.map(|status| status.to_string());
+    match (error, status) {
         (None, status) => format!("{}{secrets}", status.unwrap_or_default()).into(),
         (Some(error), None) => Cell::coloured(format!("{error}{secrets}"), style::BAD),
         (Some(error), Some(status)) => {
