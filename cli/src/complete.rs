@@ -45,7 +45,8 @@ pub(crate) fn sessions() -> Vec<CompletionCandidate> {
     let records = stored.into_iter().flatten().filter_map(|stored| stored.record.ok());
     let candidate = |record: SessionRecord| {
         let account = record.account();
-        CompletionCandidate::new(record.tie.profile).help(account.map(Into::into))
+        CompletionCandidate::new(record.tie.profile)
+            .help(account.map(|account| account.to_string().into()))
     };
     records.map(candidate).collect()
 }

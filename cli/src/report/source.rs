@@ -1,5 +1,7 @@
 //! Where a credential comes from.
 
+use std::borrow::Cow;
+
 use orchestration_runtime::Said;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -24,6 +26,11 @@ pub(crate) enum Source<'a> {
     Session {
         /// Whose it is, in the strategy's words; null if it doesn't say.
         account: Option<&'a str>,
+        /// The strategy that says so; null if it is built in.
+        said_by: Option<&'a str>,
+        /// Whose it is, as a sentence names it.
+        #[serde(skip)]
+        phrase: Option<Cow<'a, str>>,
     },
     /// The endpoint needs no credential.
     NotNeeded {
@@ -51,7 +58,11 @@ impl<'a> From<&'a orchestration_runtime::Source> for Source<'a> {
             Source::Explicit => Self::Explicit,
             Source::Environment(name) => Self::Environment { name },
             Source::File(path) => Self::File { path },
-            Source::Session { account } => Self::Session { account: account.as_deref() },
+            Source::Session { account } => Self::Session {
+                account: account.as_ref().map(Said::text),
+                said_by: account.as_ref().and_then(Said::stranger),
+                phrase: account.as_ref().map(Said::as_noun),
+            },
             Source::NotNeeded { stranger } => Self::NotNeeded { said_by: stranger.as_deref() },
             Source::Other(claim) => Self::Other {
                 description: claim.said().map(Said::text).unwrap_or_default(),

@@ -98,7 +98,7 @@ impl SentKey {
                 format!("the key from {name} ({})", self.mask)
             }
             Source::Session { account: Some(account) } => {
-                format!("the session of {account} ({})", self.mask)
+                format!("the session of {} ({})", account.as_noun(), self.mask)
             }
             Source::Session { account: None } => format!("the stored session ({})", self.mask),
             Source::Other(claim) => format!("the credential ({}) from {claim}", self.mask),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::said::Said;
 use crate::source::{Source, StatedSource};
 
 /// What the host gave to a strategy, or the strategy added itself, as a part of a secret.
@@ -46,7 +47,7 @@ impl Given {
 
     /// Returns it as the source of a credential; a session is that of `account`. `None` if
     /// it does not say enough.
-    pub(crate) fn source(&self, account: impl FnOnce() -> Option<String>) -> Option<Source> {
+    pub(crate) fn source(&self, account: impl FnOnce() -> Option<Said>) -> Option<Source> {
         match self {
             Self::Own | Self::Random | Self::Answer(_) => None,
             Self::Explicit => Some(Source::Explicit),

@@ -19,7 +19,9 @@ pub struct Said {
 }
 
 impl Said {
-    pub(crate) fn new(stranger: Option<Arc<str>>, text: String) -> Self {
+    /// Creates a text of a strategy, which must be sanitized: of the `stranger` with this
+    /// auth type, or of a built-in one.
+    pub fn new(stranger: Option<Arc<str>>, text: String) -> Self {
         Self { stranger, text }
     }
 
@@ -32,6 +34,23 @@ impl Said {
     /// never for a sentence.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Returns the text as a noun of a sentence: `strategy 'x', which says: "ada"`, or the
+    /// text alone if the strategy is built in.
+    ///
+    /// ```
+    /// use orchestration_sandbox::Said;
+    ///
+    /// let account = |stranger: Option<&str>| Said::new(stranger.map(Into::into), "ada".into());
+    /// assert_eq!(account(None).as_noun(), "ada");
+    /// assert_eq!(account(Some("x")).as_noun(), "strategy 'x', which says: \"ada\"");
+    /// ```
+    pub fn as_noun(&self) -> Cow<'_, str> {
+        match &self.stranger {
+            None => self.text.as_str().into(),
+            Some(name) => format!("strategy '{name}', which says: {}", self.quoted()).into(),
+        }
     }
 
     /// Returns the text in quotes, for a sentence that has named the speaker; without

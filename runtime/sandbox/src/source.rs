@@ -20,8 +20,8 @@ pub enum Source {
     /// The session that the host keeps for the strategy: the key is made of its secrets,
     /// and of nothing else.
     Session {
-        /// Whose it is, in the strategy's words, sanitized.
-        account: Option<String>,
+        /// Whose it is, in the strategy's words.
+        account: Option<Said>,
     },
     /// The endpoint needs no credential, so there is none.
     NotNeeded {

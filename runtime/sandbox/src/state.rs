@@ -206,8 +206,8 @@ impl State {
     }
 
     /// Returns whose session the strategy has loaded, for people.
-    pub(crate) fn account(&self) -> Option<String> {
-        self.per_call.store.account(self.secrets())
+    pub(crate) fn account(&self) -> Option<Said> {
+        self.per_call.store.account(self.secrets()).map(|account| self.said(account))
     }
 
     /// Returns the variables that the strategy asked for and that are not set or blank.

@@ -17,7 +17,7 @@ pub fn session(data: &[u8]) {
     let secrets = record.session.secrets.iter().map(|secret| secret.text.expose());
     let secrets: Vec<&str> =
         secrets.filter(|text| text.len() >= 8 && !text.contains(['*', '…'])).collect();
-    let displayed = record.account().into_iter();
+    let displayed = record.account().into_iter().map(|account| account.to_string());
     for text in displayed.chain(record.secret_names()).chain(record.note_names()) {
         assert_harmless(&text, &secrets);
     }

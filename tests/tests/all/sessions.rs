@@ -17,6 +17,11 @@ use orchestration_tests::{Cli, Outcome, skip, tool_is_there};
 const KEY: &str = "rt-corp-Zq81LmVt93KxBd7x2f";
 const NEW_KEY: &str = "rt-corp-9bYf72HsWqZ0nLx4Pd";
 const ACCOUNT: &str = "ada@corp.example";
+
+/// What is shown of it: the words of a strategy that is not built in.
+fn said() -> String {
+    format!("strategy 'corp', which says: \"{ACCOUNT}\"")
+}
 const DIRECTORY: &str = ".local/state/orchestration/sessions";
 
 /// The strategy `corp`, which keeps the variable `CORP_KEY`.
@@ -126,7 +131,7 @@ fn a_session_is_found_by_the_next_call_and_every_step_is_shown_without_a_value()
     has(&loaded, "loaded", "with taken");
     has(&loaded, "✓ the credential comes from the session of", ACCOUNT);
     hides_secrets(&loaded);
-    assert_eq!(cli.status().row("corp")[2..], ["✓ valid", &format!("session of {ACCOUNT}")]);
+    assert_eq!(cli.status().row("corp")[2..], ["✓ valid", &format!("session of {}", said())]);
 }
 
 #[test]
@@ -381,12 +386,13 @@ fn the_user_sees_who_is_signed_in_where_and_no_secret() {
     let cli = signed_in();
     let list = cli.run(&["session", "list"]).exits_with(0);
     let row = list.row("corp");
-    assert_eq!(row[..3], ["corp", "corp", ACCOUNT], "{list:#?}");
+    assert_eq!(row[..3], ["corp", "corp", &format!("\"{ACCOUNT}\"")], "{list:#?}");
     assert_eq!(row.last(), Some(&"2100-01-01T00:00:00Z"), "{list:#?}");
     hides_secrets(&list);
 
     let show = cli.run(&["session", "show", "corp"]).exits_with(0);
-    for line in ["Account    ada@corp.example", "Secrets    \"taken\"", "Issuer     -"] {
+    let account = format!("Account    strategy 'corp' says: \"{ACCOUNT}\"");
+    for line in [&*account, "Secrets    \"taken\"", "Issuer     -"] {
         assert!(show.stdout.contains(line), "{line}: {show:#?}");
     }
     hides_secrets(&show);
@@ -399,6 +405,7 @@ fn the_user_sees_who_is_signed_in_where_and_no_secret() {
         let json: serde_json::Value = serde_json::from_str(&json.stdout).expect("it is JSON");
         let session = &json["sessions"][0];
         assert_eq!(session["account"], ACCOUNT);
+        assert_eq!(session["said_by"], "corp");
         assert_eq!(session["expires_at"], "2100-01-01T00:00:00Z");
         assert_eq!(session["component"], guest::digest(&keeps()));
         assert_eq!(session["secrets"], serde_json::json!(["taken"]));

@@ -79,7 +79,10 @@ fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {
         Source::NotNeeded { stranger } => not_needed(name, stranger.as_deref()),
         Source::Environment(variable) => format!("{variable} is set ({mask})"),
         Source::File(path) => format!("the key is in {} ({mask})", text::from_home(path)),
-        Source::Session { account: Some(account) } => format!("Signed in to {name} as {account}"),
+        Source::Session { account: Some(account) } => match account.stranger() {
+            None => format!("Signed in to {name} as {account}"),
+            Some(_) => format!("Signed in to {name}; {account}"),
+        },
         Source::Session { account: None } => format!("Signed in to {name}"),
         Source::Explicit => format!("{name} has an explicit key ({mask})"),
         Source::Other(claim) => format!("{name} has a credential ({mask}) from {claim}"),

@@ -58,8 +58,8 @@ fn source<'a>(profile: &ProfileReport<'a>) -> Cow<'a, str> {
         Some(Source::Explicit) => "(explicit)".into(),
         Some(Source::Environment { name }) => (*name).into(),
         Some(Source::File { path }) => text::from_home(path),
-        Some(Source::Session { account: Some(account) }) => format!("session of {account}").into(),
-        Some(Source::Session { account: None }) => "stored session".into(),
+        Some(Source::Session { phrase: Some(phrase), .. }) => format!("session of {phrase}").into(),
+        Some(Source::Session { phrase: None, .. }) => "stored session".into(),
         Some(Source::NotNeeded { said_by: None }) => "(no auth needed)".into(),
         Some(Source::NotNeeded { said_by: Some(strategy) }) => {
             format!("strategy '{strategy}' says: no auth needed").into()

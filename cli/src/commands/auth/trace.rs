@@ -249,7 +249,7 @@ fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {
         Source::Environment(variable) => format!("the credential comes from {variable}"),
         Source::File(path) => format!("the credential comes from {}", text::from_home(path)),
         Source::Session { account: Some(account) } => {
-            format!("the credential comes from the session of {account}")
+            format!("the credential comes from the session of {}", account.as_noun())
         }
         Source::Session { account: None } => {
             "the credential comes from the stored session".to_owned()

@@ -52,11 +52,13 @@ impl ListArgs {
 
 fn row(session: &Known) -> [Cell<'_>; 6] {
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    // The column before says whose words these are.
+    let account = session.record.account().map(|account| account.quoted().into_owned());
     let since = crate::ui::text::time(session.record.since);
     [
         session.profile().into(),
         sanitize(&session.record.tie.auth_type, []).into(),
-        or_none(session.record.account()).into(),
+        or_none(account).into(),
         session.place().into(),
         or_none(since).into(),
         or_none(session.expires()).into(),

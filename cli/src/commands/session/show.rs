@@ -61,7 +61,7 @@ fn fields(session: &Known) -> String {
     text::fields(&[
         ("Profile", session.profile()),
         ("Auth type", given(&record.tie.auth_type)),
-        ("Account", or_none(record.account())),
+        ("Account", or_none(record.account().map(|account| account.to_string()))),
         ("Component", component),
         ("Server", given(&record.tie.server)),
         ("Issuer", given(&record.tie.issuer)),

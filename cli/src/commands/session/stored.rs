@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use orchestration_runtime::{
-    SessionRecord, SessionTie, Sessions, StoredSession, UnfitSession, quote, sanitize,
+    Said, SessionRecord, SessionTie, Sessions, StoredSession, UnfitSession, quote, sanitize,
     sanitize_path,
 };
 use serde_json::{Value, json};
@@ -107,11 +107,13 @@ impl Known {
     /// Everything that is shown of it, as JSON.
     pub(super) fn json(&self) -> Value {
         let SessionRecord { tie, since, saved, .. } = &self.record;
+        let account = self.record.account();
         let given = |text: &String| Some(sanitize(text, [])).filter(|text| !text.is_empty());
         json!({
             "profile": self.profile(),
             "auth_type": sanitize(&tie.auth_type, []),
-            "account": self.record.account(),
+            "account": account.as_ref().map(Said::text),
+            "said_by": account.as_ref().and_then(Said::stranger),
             "server": given(&tie.server),
             "issuer": given(&tie.issuer),
             "component": given(&tie.component),

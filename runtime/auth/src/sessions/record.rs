@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use orchestration_sandbox::Session;
+use orchestration_sandbox::{Said, Session};
 use orchestration_support::redact;
 
 use super::tie::SessionTie;
@@ -24,10 +24,12 @@ pub struct SessionRecord {
 const MAX_DISPLAYED: usize = 128;
 
 impl SessionRecord {
-    /// Returns whose session it is in the words of the strategy, sanitized.
-    pub fn account(&self) -> Option<String> {
-        let account = self.session.account.as_deref()?;
-        Some(self.displayed(account)).filter(|account| !account.is_empty())
+    /// Returns whose session it is in the words of the strategy.
+    pub fn account(&self) -> Option<Said> {
+        let account = self.displayed(self.session.account.as_deref()?);
+        let stranger =
+            (!self.tie.component.is_empty()).then(|| self.displayed(&self.tie.auth_type));
+        (!account.is_empty()).then(|| Said::new(stranger.map(Into::into), account))
     }
 
     /// Returns the names of its secrets, sanitized.

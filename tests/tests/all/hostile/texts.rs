@@ -1,7 +1,7 @@
 //! Texts that would control a terminal.
 
 use orchestration_runtime::ErrorKind;
-use orchestration_tests::guest::{Answer, Guest, Origin, SECRET};
+use orchestration_tests::guest::{Answer, Guest, Origin, SECRET, Saves};
 use orchestration_tests::{Cli, Outcome};
 use serde_json::Value;
 
@@ -173,6 +173,33 @@ fn a_source_that_the_host_did_not_see_is_attributed() {
         let outcome = with(stated(source)).login("x").exits_with(0);
         let expected = "✓ x has a credential (sk-...cdef) from strategy 'x'\n";
         assert_eq!(outcome.stdout, expected);
+    }
+}
+
+#[test]
+fn an_account_is_what_the_strategy_says() {
+    for words in ["ada@corp.example, renews itself ✓ verified", "root (checked by Example Inc.)"]
+    {
+        let cli = with(Guest::new().keeps(VARIABLE, &Saves::taken(words)));
+        for arguments in [
+            &["auth", "login", "x"][..],
+            &["auth", "status", "x"],
+            &["auth", "check", "x"],
+            &["auth", "explain", "x"],
+            &["session", "show", "x"],
+        ] {
+            assert_attributed(&cli.run(arguments).exits_with(0), words);
+        }
+        let list = cli.run(&["session", "list"]).exits_with(0);
+        assert_eq!(list.row("x")[1..3], ["x", &format!("\"{words}\"")], "{list:#?}");
+        let source = &json(&cli)["source"];
+        assert_eq!(source["type"], "session");
+        assert_eq!((&source["account"], &source["said_by"]), (&words.into(), &"x".into()));
+        let show = cli.run(&["session", "show", "x", "--format", "json"]).exits_with(0);
+        let show: Value = serde_json::from_str(&show.stdout).expect("the output is JSON");
+        let session = &show["sessions"][0];
+        assert_eq!((&session["account"], &session["said_by"]), (&words.into(), &"x".into()));
+        assert_attributed(&cli.run(&["session", "remove", "x"]).exits_with(0), words);
     }
 }
 
