@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use wasmtime::{Engine, Result};
 
 /// The crates of `strategies/` whose components are embedded.
-const BUILT_IN: [&str; 3] = ["api-key", "none", "oidc"];
+const BUILT_IN: [&str; 4] = ["api-key", "none", "oidc", "openrouter"];
 
 fn main() -> Result<()> {
     println!("cargo::rerun-if-changed=build.rs");

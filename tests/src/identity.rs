@@ -121,6 +121,25 @@ impl IdentityProvider {
     }
 }
 
+/// Reads the address of the page to sign in on, which `login` shows.
+///
+/// # Panics
+///
+/// Panics if none is shown.
+pub fn address_shown(login: &mut Child) -> String {
+    let stderr = login.stderr.as_mut().expect("stderr is a pipe");
+    let mut shown = String::new();
+    // Byte by byte, so that the rest is there for those who want it.
+    while !(shown.ends_with('\n') && shown.contains("code_challenge_method=S256")) {
+        let mut byte = [0];
+        std::io::Read::read_exact(stderr, &mut byte)
+            .unwrap_or_else(|_| panic!("no address is shown: {shown}"));
+        shown.push(char::from(byte[0]));
+    }
+    let address = shown.lines().find(|line| line.contains("code_challenge_method=S256"));
+    address.expect("there is an address").trim().to_owned()
+}
+
 /// Does what Ada does in a browser on the page at `address`, and returns the last page.
 ///
 /// # Panics
@@ -147,7 +166,7 @@ fn locked(log: &Mutex<Vec<String>>) -> MutexGuard<'_, Vec<String>> {
 }
 
 /// Waits until `condition` is true. Returns false if that takes a minute.
-pub fn in_a_minute(condition: impl Fn() -> bool) -> bool {
+pub fn in_a_minute(mut condition: impl FnMut() -> bool) -> bool {
     (0..1200).any(|_| {
         thread::sleep(Duration::from_millis(50));
         condition()

@@ -33,7 +33,7 @@ impl Bound {
     pub(crate) fn to(
         registry: &Registry,
         explicit_key: Option<Secret>,
-        profile: ProviderProfile,
+        mut profile: ProviderProfile,
         scope: Scope,
     ) -> Result<Self, ProviderError> {
         if let Some(placeholder) = profile.base_url.as_ref().and_then(BaseUrl::placeholder) {
@@ -47,13 +47,17 @@ impl Bound {
                 auth_type: profile.auth_type.clone(),
                 available: registry.auth_types().map(str::to_owned).collect(),
             })?;
+        let service = entry.service();
+        profile.issuer = entry.issuer(&profile);
         let offers_fallback = with_fallback && entry.offers_fallback(&profile.auth_type);
         let fallback = offers_fallback.then_some(FALLBACK_VARIABLE);
         let named = profile.api_key_env.as_deref().into_iter().chain(fallback);
         let granted = entry.granted.clone();
         let grants: Grants = granted.iter().cloned().collect();
         let issuer = profile.issuer.iter().map(|issuer| Grant::origin(issuer.origin()));
-        let mut grants = grants.to_take(named.map(str::to_owned)).with(issuer);
+        let readable = service.iter().flat_map(|service| service.readable.iter().copied());
+        let own = issuer.chain(readable.map(Grant::readable));
+        let mut grants = grants.to_take(named.map(str::to_owned)).with(own);
         if let Some(file) = &profile.api_key_file {
             grants = grants.with_file(file.clone());
         }

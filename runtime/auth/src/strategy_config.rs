@@ -1,6 +1,6 @@
 //! The configuration of a strategy: `[strategies.AUTH_TYPE]` in providers.toml.
 
-use orchestration_sandbox::{BUILT_IN, ComponentFile, Grant, Limits};
+use orchestration_sandbox::{BUILT_IN, BuiltIn, ComponentFile, Grant, Limits};
 use orchestration_support::url::HttpOrigin;
 
 /// One `[strategies.AUTH_TYPE]`. For a built-in strategy it adds grants and changes
@@ -75,4 +75,10 @@ pub fn is_built_in(auth_type: &str) -> bool {
 /// Returns the auth types that built-in strategies serve, sorted.
 pub fn built_in_auth_types() -> impl Iterator<Item = &'static str> {
     BUILT_IN.into_iter().map(|built_in| built_in.auth_type)
+}
+
+/// Returns true if the strategy of this auth type is built in, and for one server.
+pub(crate) fn has_service(auth_type: &str) -> bool {
+    let of = |built_in: &BuiltIn| built_in.auth_type == auth_type && built_in.service.is_some();
+    BUILT_IN.iter().any(of)
 }

@@ -18,11 +18,29 @@ pub struct BuiltIn {
     pub sha256: &'static str,
     /// Whether its `refresh-if-needed` does anything.
     pub renews: bool,
+    /// Whether it keeps a session.
+    pub keeps_session: bool,
+    /// The server that it is for, if there is one.
+    pub service: Option<Service>,
     /// The component, compiled for the target by the build script.
     pub(crate) compiled: &'static [u8],
     /// The same, for engines with a small footprint.
     pub(crate) compiled_small: &'static [u8],
 }
+
+/// The one server that a built-in strategy is for, which it may reach for a profile that
+/// does not name another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Service {
+    /// The issuer of a profile that names none.
+    pub issuer: &'static str,
+    /// What the strategy may read in answers, as JSON pointers.
+    pub readable: &'static [&'static str],
+}
+
+/// Its users are known by a number. Its errors are not those of RFC 6749.
+const OPENROUTER: Service =
+    Service { issuer: "https://openrouter.ai", readable: &["/user_id", "/error/message"] };
 
 impl BuiltIn {
     /// Returns the code for engines with this footprint.
@@ -51,21 +69,28 @@ macro_rules! code {
 
 /// The strategy of the guest crate `$name`, with what the build script made of it.
 macro_rules! built_in {
-    ($auth_type:literal, $name:literal, renews: $renews:literal) => {
+    ($auth_type:literal, $name:literal $(, $field:ident: $value:expr)* $(,)?) => {
         BuiltIn {
             auth_type: $auth_type,
             component: include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".wasm")),
             sha256: include_str!(concat!(env!("OUT_DIR"), "/", $name, ".sha256")),
-            renews: $renews,
             compiled: code!(concat!(env!("OUT_DIR"), "/", $name, ".cwasm")),
             compiled_small: code!(concat!(env!("OUT_DIR"), "/", $name, "-small.cwasm")),
+            $($field: $value,)*
         }
     };
 }
 
 /// Every built-in strategy, sorted by auth type.
-pub const BUILT_IN: [BuiltIn; 3] = [
-    built_in!("api_key", "api-key", renews: false),
-    built_in!("none", "none", renews: false),
-    built_in!("oidc", "oidc", renews: true),
+pub const BUILT_IN: [BuiltIn; 4] = [
+    built_in!("api_key", "api-key", renews: false, keeps_session: false, service: None),
+    built_in!("none", "none", renews: false, keeps_session: false, service: None),
+    built_in!("oidc", "oidc", renews: true, keeps_session: true, service: None),
+    built_in!(
+        "openrouter",
+        "openrouter",
+        renews: false,
+        keeps_session: true,
+        service: Some(OPENROUTER),
+    ),
 ];

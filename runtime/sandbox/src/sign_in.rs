@@ -74,10 +74,13 @@ pub struct Code {
 pub struct Page {
     /// Its address, to which the host adds what comes back to it.
     pub address: BaseUrl,
+    /// What the server calls `redirect_uri`, if it does not follow RFC 6749: a name of
+    /// lower-case letters and `_`. It returns no `state`.
+    pub callback: Option<String>,
 }
 
 /// What the host keeps between two steps. Its secrets are wiped when it is dropped.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Conversation {
     secrets: Vec<(String, Held)>,
     notes: Vec<(String, String)>,
@@ -204,6 +207,8 @@ fn next(state: &State, answer: Answer) -> Result<(Step, Conversation), Failure> 
 
 const NO_SECRET: Failure = Failure::Contract("it keeps a secret that is not there");
 const SHOWS_SECRET: Failure = Failure::Contract("a step of its sign-in shows a secret");
+const NO_PARAMETER: Failure =
+    Failure::Contract("a page of its sign-in names no parameter for the address to return to");
 const NO_ADDRESS: Failure = Failure::Contract("a step of its sign-in has no address to show");
 
 /// Returns a step that can be shown to a person.
@@ -227,15 +232,27 @@ fn checked(state: &State, step: steps::Step) -> Result<Step, Failure> {
                 lasts: seconds(lasts, LIVES),
             })
         }
-        steps::Step::Open(steps::Page { address }) => {
+        steps::Step::Open(steps::Page { address, callback }) => {
             if state.leaks(&address) {
                 return Err(SHOWS_SECRET);
             }
+            if callback.as_deref().is_some_and(|name| !is_parameter(name)) {
+                return Err(NO_PARAMETER);
+            }
             let address = url(&address)?;
             granted(state, &address)?;
-            Step::Open(Page { address })
+            Step::Open(Page { address, callback })
         }
     })
+}
+
+/// The most bytes of a parameter's name.
+const MAX_PARAMETER: usize = 64;
+
+/// Returns true if a page may have a parameter of this name for the address to return to.
+fn is_parameter(name: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    (1..=MAX_PARAMETER).contains(&name.len()) && name.bytes().all(is_letter)
 }
 
 /// Returns a denial unless the server of a page was granted.

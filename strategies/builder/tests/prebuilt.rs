@@ -38,9 +38,10 @@ fn every_prebuilt_component_imports_only_the_contract() {
         let resolve = decoded.resolve();
         let worlds = resolve.worlds.iter().flat_map(|(_, world)| world.imports.keys());
         let imports: Vec<String> = worlds.map(|key| resolve.name_world_key(key)).collect();
-        // What needs no credential has nothing to ask for.
+        // What takes no variable does not ask for one.
         let reads = imports.contains(&"orchestration:auth/environment@0.2.0".to_owned());
-        assert_eq!(reads, name != "none", "{name}.wasm imports {imports:?}");
+        let takes = !["none", "openrouter"].contains(&name.as_str());
+        assert_eq!(reads, takes, "{name}.wasm imports {imports:?}");
         for import in imports {
             assert!(import.starts_with("orchestration:auth/"), "{name}.wasm imports {import}");
         }

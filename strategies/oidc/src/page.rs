@@ -31,7 +31,7 @@ pub fn open(client: &Client, metadata: &Metadata, endpoint: &str) -> Result<Next
     let address = format!("{endpoint}{separator}{}", query.finish());
     let mut notes = Endpoints::of(metadata).notes();
     notes.push((NOTE.to_owned(), String::new()));
-    Ok(Next { step: Step::Open(Page { address }), secrets: Vec::new(), notes })
+    Ok(Next { step: Step::Open(Page { address, callback: None }), secrets: Vec::new(), notes })
 }
 
 /// Exchanges the code that came back for tokens.

@@ -193,7 +193,7 @@ mod a_report_can_be_read {
         assert_eq!(lines.last(), Some(&"6 profiles: 1 error, 1 invalid, 2 missing, 2 valid"));
         assert!(lines[0].contains(",line=1,title=bad%3A unsupported::"), "{}", lines[0]);
         assert!(
-            lines[0].ends_with("%0Aavailable auth types: api_key, corp, none, oidc"),
+            lines[0].ends_with("%0Aavailable auth types: api_key, corp, none, oidc, openrouter"),
             "{}",
             lines[0]
         );

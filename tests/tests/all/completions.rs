@@ -61,7 +61,7 @@ fn bash_completes_auth_types_and_formats() {
     ));
     let words = "orchestration profile add x --auth-type ''";
     let Some(offered) = bash(&cli, words) else { return };
-    assert_eq!(offered, ["api_key", "none", "oidc", "corp-sso"]);
+    assert_eq!(offered, ["api_key", "none", "oidc", "openrouter", "corp-sso"]);
     let formats = bash(&cli, "orchestration auth check --format j").unwrap_or_default();
     assert_eq!(formats, ["json", "jsonl", "junit"]);
 }

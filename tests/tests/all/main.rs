@@ -40,6 +40,7 @@ mod limits;
 mod login;
 mod meanings;
 mod memory;
+mod openrouter;
 mod overwriting;
 mod pool;
 mod profile;

@@ -332,7 +332,7 @@ fn an_unknown_auth_type_is_named_and_the_known_ones_listed() {
         ErrorKind::Unsupported,
         "profile 'corp': unknown auth type 'corp-sso'",
         |remedy| {
-            let available = vec!["api_key".to_owned(), "none".to_owned(), "oidc".to_owned()];
+            let available = ["api_key", "none", "oidc", "openrouter"].map(str::to_owned).to_vec();
             *remedy == Remedy::ChooseAuthType { available }
         },
     );

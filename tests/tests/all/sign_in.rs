@@ -8,11 +8,13 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::process::Child;
+use std::process::{Child, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use orchestration_tests::identity::{IdentityProvider, approve, browser, in_a_minute};
+use orchestration_tests::identity::{
+    IdentityProvider, address_shown, approve, browser, in_a_minute,
+};
 use orchestration_tests::{Cli, Outcome};
 
 /// How often a process is killed.
@@ -112,15 +114,7 @@ fn in_the_browser_goes_on_whatever_others_send_to_its_port() {
     let cli = provider.cli();
     let login = ["auth", "login", "corp", "--no-open", "--timeout", "60s"];
     let mut login = cli.command(&login).spawn().expect("the product can be started");
-    let mut shown = String::new();
-    let stderr = login.stderr.as_mut().expect("stderr is a pipe");
-    while !shown.contains("S256") {
-        let mut bytes = [0; 1024];
-        let read = stderr.read(&mut bytes).expect("it can be read");
-        assert!(read > 0, "no address is shown: {shown}");
-        shown.push_str(&String::from_utf8_lossy(&bytes[..read]));
-    }
-    let address = shown.lines().find(|line| line.contains("http")).expect("there is an address");
+    let address = address_shown(&mut login);
     let (_, port) = address.split_once("redirect_uri=http%3A%2F%2F127.0.0.1%3A").expect("a port");
     let port: u16 = port.split('%').next().unwrap_or_default().parse().expect("a port");
 
@@ -141,9 +135,45 @@ fn in_the_browser_goes_on_whatever_others_send_to_its_port() {
         let _ = stream.read_to_string(&mut answer);
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 404"), "{request}: {answer}");
     }
-    approve(address.trim());
+    approve(&address);
     let outcome: Outcome = login.wait_with_output().expect("it ends").into();
     assert_eq!(outcome.exits_with(0).stdout, "✓ Signed in to corp as ada@corp.example\n");
+}
+
+/// Waits for a command whose stdin stays open: one that reads it would never end.
+#[track_caller]
+fn ends(mut command: Child) -> Outcome {
+    let stdin = command.stdin.take();
+    let mut status = None;
+    if !in_a_minute(|| {
+        status = status.or(command.try_wait().expect("it can be waited for"));
+        status.is_some()
+    }) {
+        command.kill().expect("it can be killed");
+        panic!("it waits for someone");
+    }
+    drop(stdin);
+    command.wait_with_output().expect("it has ended").into()
+}
+
+#[test]
+fn never_waits_on_a_pipe_that_stays_open() {
+    let cli = Cli::new().env("OPENAI_API_KEY", "sk-Zq81LmVt93KxBdRw7x2f").config(
+        "[profiles.gpu]\nbase_url = \"http://gpu:8000/v1\"\nauth_type = \"none\"\n\
+         [profiles.corp]\nauth_type = \"oidc\"\nissuer = \"https://login.corp.example\"\n\
+         options = { client_id = \"cli\" }\n\
+         [profiles.router]\nauth_type = \"openrouter\"\n",
+    );
+    for (profile, status) in
+        [("openai", 0), ("gemini", 1), ("local", 0), ("gpu", 0), ("corp", 2), ("router", 2)]
+    {
+        let mut login = cli.command(&["auth", "login", profile]);
+        let login = login.stdin(Stdio::piped()).spawn().expect("the product can be started");
+        let outcome = ends(login).exits_with(status);
+        if status == 2 {
+            outcome.explains(&["not a terminal", "--device", "--no-open"]);
+        }
+    }
 }
 
 #[test]

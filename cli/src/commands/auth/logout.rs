@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use orchestration_runtime::{ProviderProfile, SignedOut};
+use orchestration_runtime::{ProviderProfile, Remedy, SignedOut};
 
 use crate::complete::profiles;
 use crate::error::CliError;
@@ -15,7 +15,8 @@ use crate::ui::{stderr, stdout, style};
 
 const HELP: &str = "\
 The server is told that the tokens are not used any more, where it can be, and
-the session is removed from this machine in any case.
+the session is removed from this machine in any case. OpenRouter can't be told:
+a warning says where to delete the key.
 
 Exit status: 0 there is no session now, 2 usage or configuration error, 3 the
 session could not be removed
@@ -69,11 +70,13 @@ impl LogoutArgs {
             }
             SignedOut::Here(reason) => {
                 stdout::print(&format!("{} Signed out of {profile}\n", style::good()))?;
-                let message = format!(
-                    "the server does not know that: {}; its tokens are valid until they end",
-                    reason.without_profile()
-                );
-                stderr::warning(&message, None);
+                let message =
+                    format!("the server does not know that: {}", reason.without_profile());
+                let hint = match reason.remedy() {
+                    Some(Remedy::Hint(hint)) => hint.to_string(),
+                    _ => "its tokens are valid until they expire".to_owned(),
+                };
+                stderr::warning(&message, Some(&hint));
             }
         }
         Ok(())

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use orchestration_runtime::{
     AuditEvent, AuditRecord, Credentials, Exchange, Given, GrantedFile, HttpOrigin, Outcome,
-    ProviderError, ProviderProfile, Registry, Source, is_granted_path, is_readable,
+    ProviderError, ProviderProfile, Registry, Service, Source, is_granted_path, is_readable,
     is_variable_name, quote,
 };
 
@@ -44,13 +44,23 @@ pub(crate) async fn run(
 ) -> Result<Exit, CliError> {
     let answer = ask(profile, registry.clone()).await;
     let looked = look(&answer.credentials);
-    let exit = shown(answer, steps, granter);
+    let service = registry.service(&answer.profile.auth_type);
+    let exit = shown(answer, steps, Granters { file: granter, service });
     looked.and(exit)
 }
 
-fn shown(answer: Answer, steps: &Steps, granter: &str) -> Result<Exit, CliError> {
+/// What grants things to a strategy, besides the profile.
+#[derive(Clone, Copy)]
+struct Granters<'a> {
+    /// The place of the user's own lines.
+    file: &'a str,
+    /// The server that the strategy is for.
+    service: Option<Service>,
+}
+
+fn shown(answer: Answer, steps: &Steps, granters: Granters<'_>) -> Result<Exit, CliError> {
     let steps = steps.take();
-    let rows = steps.iter().filter_map(|step| row(step, &answer.profile, granter)).collect();
+    let rows = steps.iter().filter_map(|step| row(step, &answer.profile, granters)).collect();
     let table = LAYOUT.table(counted(rows));
     // The user asked for the steps, whatever the outcome.
     stdout::print(&format!("{table}\n"))?;
@@ -79,12 +89,12 @@ fn counted<'a>(rows: Vec<[Cell<'a>; 4]>) -> impl Iterator<Item = [Cell<'a>; 4]> 
 fn row<'a>(
     step: &'a AuditRecord,
     profile: &ProviderProfile,
-    granter: &str,
+    granters: Granters<'_>,
 ) -> Option<[Cell<'a>; 4]> {
     let nothing = || Cell::from("");
     Some(match &step.event {
         AuditEvent::Granted { name } => {
-            let by = granted_by(name, profile, granter);
+            let by = granted_by(name, profile, granters);
             ["granted".into(), name.as_str().into(), by.into(), nothing()]
         }
         AuditEvent::HostCall { interface, name, outcome, secret } => {
@@ -214,13 +224,18 @@ fn asked_for(name: &str) -> Cell<'_> {
 }
 
 /// What grants the variable, the file or the server to the strategy.
-fn granted_by(name: &str, profile: &ProviderProfile, granter: &str) -> String {
+fn granted_by(name: &str, profile: &ProviderProfile, granters: Granters<'_>) -> String {
     let file = profile.api_key_file.as_ref().map(GrantedFile::path);
     let issuer = profile.issuer.as_ref().map(|issuer| issuer.origin().as_str());
     if [profile.api_key_env.as_deref(), file, issuer].contains(&Some(name)) {
         return "the profile names it".to_owned();
     }
-    format!("by {granter}")
+    let Granters { file, service } = granters;
+    let is_own = |service: Service| service.issuer == name || service.readable.contains(&name);
+    match service.is_some_and(is_own) {
+        true => "the strategy is built in".to_owned(),
+        false => format!("by {file}"),
+    }
 }
 
 fn answered(outcome: Outcome) -> Cell<'static> {

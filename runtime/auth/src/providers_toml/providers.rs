@@ -9,7 +9,7 @@ use orchestration_support::redact;
 use super::provenance::{Field, Layer, Origin, Place, Provenance};
 use crate::error::ProviderError;
 use crate::profile::ProviderProfile;
-use crate::strategy_config::StrategyConfig;
+use crate::strategy_config::{StrategyConfig, has_service};
 
 /// The profiles and strategies that are in effect: the built-in profiles, and what
 /// files add or change.
@@ -93,7 +93,9 @@ impl ProvidersToml {
     /// then need a tokio runtime with I/O.
     pub fn may_send_requests(&self) -> bool {
         self.strategies().any(|strategy| !strategy.origins.is_empty())
-            || self.profiles().any(|profile| profile.issuer.is_some())
+            || self
+                .profiles()
+                .any(|profile| profile.issuer.is_some() || has_service(&profile.auth_type))
     }
 
     /// Returns the profile of this name.

@@ -8,37 +8,27 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use orchestration_support::{Secret, redact};
-use ring::digest::{SHA256, digest};
+use orchestration_support::Secret;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::answer::Answer;
 use super::answer_page::{self, Shown};
-
-/// The path that the page leads back to.
-pub(super) const PATH: &str = "/callback";
+use super::page::PATH;
 
 /// The most bytes of a request, and the longest that it may take.
 const MAX_REQUEST: usize = 16 << 10;
 const REQUEST_TIME: Duration = Duration::from_secs(5);
 
-/// The most bytes that are shown of a server's words.
-const MAX_WORDS: usize = 512;
+/// How often a free port is looked for.
+const ATTEMPTS: usize = 10;
 
 /// The ports of one sign-in, on both loopback addresses where the machine has both.
 pub(super) struct Listener {
     first: TcpListener,
     second: Option<TcpListener>,
-}
-
-/// What a page answered.
-pub(super) enum Answer {
-    /// A code.
-    Code(Secret),
-    /// The user or the server refused, in these words, sanitized.
-    Refused(String),
 }
 
 impl Listener {
@@ -48,16 +38,33 @@ impl Listener {
     ///
     /// Fails with the error of the system, e.g. if the port is in use.
     pub(super) async fn on(port: Option<u16>) -> io::Result<Self> {
+        let mut bound = Self::bind(port).await;
+        for _ in 1..ATTEMPTS {
+            match &bound {
+                Err(error) if port.is_none() && error.kind() == io::ErrorKind::AddrInUse => {}
+                _ => break,
+            }
+            bound = Self::bind(port).await;
+        }
+        bound
+    }
+
+    async fn bind(port: Option<u16>) -> io::Result<Self> {
         let first = TcpListener::bind((Ipv4Addr::LOCALHOST, port.unwrap_or(0))).await?;
         let port = first.local_addr()?.port();
-        // A browser may know "localhost" by this address only.
-        let second = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await.ok();
+        // A browser may know "localhost" by this address only. If a stranger has the port
+        // there, the answer would go to them.
+        let second = match TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
+            // Not every machine has that address.
+            bound => bound.ok(),
+        };
         Ok(Self { first, second })
     }
 
-    /// Returns the address that the page leads back to.
-    pub(super) fn redirect_uri(&self) -> io::Result<String> {
-        Ok(format!("http://127.0.0.1:{}{PATH}", self.first.local_addr()?.port()))
+    /// Returns the port.
+    pub(super) fn port(&self) -> io::Result<u16> {
+        self.first.local_addr().map(|address| address.port())
     }
 
     /// Waits for the answer with this `state`. The profile's name is for the page that the
@@ -142,28 +149,7 @@ fn answer_in(target: &str, state: &Secret) -> Option<Answer> {
     if url.path() != PATH {
         return None;
     }
-    let value = |wanted: &str| {
-        let mut values = url.query_pairs().filter(|(name, _)| name == wanted);
-        // Twice the same name could mean one thing here and another elsewhere.
-        values.next().map(|(_, value)| value).filter(|_| values.next().is_none())
-    };
-    // By their digests, so that the time says nothing about how much of it was guessed.
-    let of = |text: &str| digest(&SHA256, text.as_bytes());
-    let expected = of(state.expose());
-    let is_same =
-        value("state").is_some_and(|answered| of(&answered).as_ref() == expected.as_ref());
-    if !is_same {
-        return None;
-    }
-    match (value("code").filter(|code| !code.is_empty()), value("error")) {
-        (Some(code), None) => Some(Answer::Code(Secret::from(&*code))),
-        (None, error) => {
-            let words = [error, value("error_description")].into_iter().flatten();
-            let words = words.collect::<Vec<_>>().join(": ");
-            Some(Answer::Refused(redact::sanitize(redact::head(&words, MAX_WORDS), [])))
-        }
-        (Some(_), Some(_)) => None,
-    }
+    Answer::in_query(url.query()?, state).ok()
 }
 
 #[cfg(test)]
@@ -183,6 +169,8 @@ mod tests {
             "/callback",
             "/callback?code=a",
             "/callback?code=a&state=wrong",
+            "/callback?state=right",
+            "/callback?code=&state=right",
             "/callback?code=a&state=right&state=wrong",
             "/callback?code=a&code=b&state=right",
             "/callback?code=a&error=b&state=right",
@@ -192,7 +180,7 @@ mod tests {
             "//evil.example/callback?code=a&state=wrong",
             "/callback#code=a&state=right",
         ] {
-            assert_eq!(code(target), None, "{target}");
+            assert!(answer_in(target, &state).is_none(), "{target}");
         }
     }
 

@@ -4,6 +4,7 @@
 //! for the next step. Each step holds the lock of the session, since the last one saves it.
 //! Between two steps it is free: nothing else has to wait while a user looks for a password.
 
+mod answer;
 mod answer_page;
 mod listener;
 mod page;
@@ -13,7 +14,8 @@ use std::time::{Duration, Instant};
 
 use orchestration_sandbox::{Code, Conversation, Failure, Page, Step};
 
-use self::listener::{Answer, Listener};
+use self::answer::Answer;
+use self::listener::Listener;
 use self::page::Asked;
 use crate::bound::Bound;
 use crate::error::ProviderError;
@@ -29,10 +31,9 @@ pub struct SignIn {
     conversation: Conversation,
     /// The pause before the next question about a code, and when the code ends.
     asking: Option<(Duration, Instant)>,
-    /// The port to listen on; any if there is none.
-    port: Option<u16>,
-    /// What waits for a page.
-    opened: Option<(Listener, Asked)>,
+    way: SignInWay,
+    /// The page that is to answer, and what waits for it on this machine.
+    opened: Option<(Asked, Listener)>,
 }
 
 /// How a user can sign in.
@@ -45,6 +46,15 @@ pub enum SignInWay {
     },
     /// With a code, on a page on any machine.
     Code,
+}
+
+impl SignInWay {
+    fn port(self) -> Option<u16> {
+        match self {
+            Self::Browser { port } => port,
+            Self::Code => None,
+        }
+    }
 }
 
 /// What the user does next.
@@ -83,17 +93,8 @@ impl Registry {
         let bound = Bound::to(self, None, profile.clone(), Scope::OwnCredential)?;
         let begun = bound.begin_sign_in(way != SignInWay::Code).await;
         let (step, conversation) = begun.map_err(|failure| bound.failed(failure))?;
-        let port = match way {
-            SignInWay::Browser { port } => port,
-            SignInWay::Code => None,
-        };
-        let mut sign_in = SignIn {
-            bound,
-            conversation: Conversation::default(),
-            asking: None,
-            port,
-            opened: None,
-        };
+        let nothing = Conversation::default();
+        let mut sign_in = SignIn { bound, conversation: nothing, asking: None, way, opened: None };
         let step = sign_in.take(step, conversation).await?;
         let step = step.ok_or_else(|| sign_in.failed(NOTHING_TO_WAIT_FOR))?;
         Ok((sign_in, step))
@@ -169,11 +170,17 @@ impl SignIn {
     /// Fails with [`ProviderError::SignInRefused`] if the page says so, and with
     /// [`ProviderError::Strategy`] if the server refuses the code that it answered with.
     pub async fn wait_for_browser(mut self) -> Result<(), ProviderError> {
-        let Some((listener, asked)) = self.opened.take() else {
+        let Some((asked, listener)) = self.opened.take() else {
             return Err(self.failed(NOTHING_TO_WAIT_FOR));
         };
         let answer = listener.answer(&asked.state, self.bound.name()).await;
-        let code = match answer.map_err(|error| self.cannot_listen(&error))? {
+        let answer = answer.map_err(|error| self.cannot_listen(&error))?;
+        self.finish(answer, &asked).await
+    }
+
+    /// Signs in with the answer of a page.
+    async fn finish(&mut self, answer: Answer, asked: &Asked) -> Result<(), ProviderError> {
+        let code = match answer {
             Answer::Code(code) => code,
             Answer::Refused(words) => {
                 let profile = self.bound.name().to_owned();
@@ -221,19 +228,20 @@ impl SignIn {
 
     /// Returns the whole address of a page, and listens for its answer.
     async fn listen_for(&mut self, page: &Page) -> Result<String, ProviderError> {
-        let listener = Listener::on(self.port).await.map_err(|error| self.cannot_listen(&error))?;
-        let redirect_uri = listener.redirect_uri().map_err(|error| self.cannot_listen(&error))?;
-        let asked = Asked::on(&page.address, redirect_uri)
+        let listener = Listener::on(self.way.port()).await;
+        let listener = listener.map_err(|error| self.cannot_listen(&error))?;
+        let port = listener.port().map_err(|error| self.cannot_listen(&error))?;
+        let asked = Asked::on(page, port)
             .ok_or_else(|| self.cannot_listen(&io::Error::other("no random bytes")))?;
         let address = asked.address.clone();
-        self.opened = Some((listener, asked));
+        self.opened = Some((asked, listener));
         Ok(address)
     }
 
     fn cannot_listen(&self, error: &io::Error) -> ProviderError {
         ProviderError::CannotListen {
             profile: self.bound.name().to_owned(),
-            port: self.port,
+            port: self.way.port(),
             reason: error.to_string(),
         }
     }

@@ -4,10 +4,12 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use orchestration_sandbox::{
-    BuiltIn, ComponentFile, Description, Failure, Grant, Limits, Sandbox, Strategy,
+    BuiltIn, ComponentFile, Description, Failure, Grant, Limits, Sandbox, Service, Strategy,
 };
+use orchestration_support::url::Issuer;
 use tokio::sync::Mutex;
 
+use crate::profile::ProviderProfile;
 use crate::strategy::offers_fallback;
 use crate::strategy_config::StrategyConfig;
 
@@ -100,6 +102,25 @@ impl Entry {
     /// Whether its credentials never need to be renewed, so that it need not be asked.
     pub(crate) fn renews_nothing(&self) -> bool {
         matches!(&self.code, Code::BuiltIn(built_in) if !built_in.renews)
+    }
+
+    /// Whether it has no session to keep.
+    pub(super) fn keeps_no_session(&self) -> bool {
+        matches!(&self.code, Code::BuiltIn(built_in) if !built_in.keeps_session)
+    }
+
+    /// Returns the server that the strategy is for, if it is built in and for one.
+    pub(crate) fn service(&self) -> Option<Service> {
+        match &self.code {
+            Code::BuiltIn(built_in) => built_in.service,
+            Code::File(_) => None,
+        }
+    }
+
+    /// Returns the issuer of `profile`: its own, or the server that the strategy is for.
+    pub(crate) fn issuer(&self, profile: &ProviderProfile) -> Option<Issuer> {
+        let service = || self.service()?.issuer.parse().ok();
+        profile.issuer.clone().or_else(service)
     }
 
     /// Takes grants and limits from providers.toml.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use orchestration_sandbox::{
-    Allocation, BUILT_IN, BuiltIn, Cache, Compiler, Environment, Files, Limits, Sandbox,
+    Allocation, BUILT_IN, BuiltIn, Cache, Compiler, Environment, Files, Limits, Sandbox, Service,
     SessionStore, Transport,
 };
 
@@ -32,7 +32,7 @@ use crate::sessions::{MemoryStore, SessionLock, SessionTie, Sessions};
 /// # runtime.block_on(async {
 /// let variables = [("OPENAI_API_KEY".to_owned(), "sk-1234567890".into())];
 /// let registry = Registry::built_in(Environment::Fixed(variables.into()))?;
-/// assert!(registry.auth_types().eq(["api_key", "none", "oidc"]));
+/// assert!(registry.auth_types().eq(["api_key", "none", "oidc", "openrouter"]));
 ///
 /// let profile = ProvidersToml::built_in().profile("openai")?.as_ref().clone();
 /// let strategy = registry.bind(profile, None, Scope::OwnCredential)?;
@@ -156,6 +156,12 @@ impl Registry {
         Some(StrategyIdentity { component, sha256: code.sha256() })
     }
 
+    /// Returns the server that the strategy of this auth type is for, if it is built in and
+    /// for one. It may reach that without a grant.
+    pub fn service(&self, auth_type: &str) -> Option<Service> {
+        self.entry(auth_type)?.service()
+    }
+
     /// Returns the strategies that are being read and compiled right now, sorted, so
     /// that a program can display what a user is waiting for.
     pub fn loading(&self) -> Vec<String> {
@@ -238,8 +244,7 @@ impl Registry {
         profile: &ProviderProfile,
         entry: &Entry,
     ) -> Option<Arc<dyn SessionStore>> {
-        // One that renews nothing has nothing to keep.
-        if entry.renews_nothing() {
+        if entry.keeps_no_session() {
             return None;
         }
         Some(match self.shared.sessions.get()? {

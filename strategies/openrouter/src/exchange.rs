@@ -1,0 +1,51 @@
+//! The code that came back from the page, exchanged for a key.
+
+use crate::bindings::exports::orchestration::auth::sign_in::{Next, Step};
+use crate::bindings::orchestration::auth::http::{Encoding, Request, Response, send};
+use crate::bindings::orchestration::auth::types::{AuthError, ErrorKind, Part};
+use crate::errors::{error, no_answer};
+use crate::session;
+
+/// Who the key belongs to, and why there is none, in the server's words. The host grants
+/// both to this strategy.
+const USER: &str = "/user_id";
+const REASON: &str = "/error/message";
+
+/// Exchanges the code, which the host has under this name, and saves the key.
+pub fn key_for_code(site: &str) -> Result<Next, AuthError> {
+    let secret = |name: &str| (name.to_owned(), Part::Secret(name.to_owned()));
+    let method = ("code_challenge_method".to_owned(), Part::Text("S256".to_owned()));
+    let request = Request {
+        method: "POST".to_owned(),
+        url: format!("{site}/api/v1/auth/keys"),
+        headers: Vec::new(),
+        authorization: None,
+        encoding: Encoding::Json,
+        fields: vec![secret("code"), secret("code_verifier"), method],
+        read: [USER, REASON].map(str::to_owned).to_vec(),
+        take: vec![("/key".to_owned(), session::KEY.to_owned())],
+    };
+    let response = send(&request).map_err(no_answer)?;
+    if response.status != 200 {
+        return Err(refused(&response));
+    }
+    if response.taken.is_empty() {
+        return Err(error(ErrorKind::Invalid, "the answer has no key", None));
+    }
+    session::save(read(&response, USER))?;
+    Ok(Next { step: Step::Done, secrets: Vec::new(), notes: Vec::new() })
+}
+
+fn refused(response: &Response) -> AuthError {
+    let kind = match response.status {
+        408 | 429 | 500.. => ErrorKind::Unavailable,
+        _ => ErrorKind::Invalid,
+    };
+    let reason = read(response, REASON).unwrap_or_else(|| format!("status {}", response.status));
+    error(kind, format!("the sign-in was refused: {reason}"), None)
+}
+
+fn read(response: &Response, pointer: &str) -> Option<String> {
+    let found = response.read.iter().find(|(read, _)| read == pointer);
+    found.map(|(_, text)| text.clone())
+}
