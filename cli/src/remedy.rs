@@ -5,9 +5,9 @@ use std::io;
 use std::path::Path;
 
 use orchestration_runtime::{
-    AgentError, BaseUrl, Capability, ConfigError, FALLBACK_VARIABLE, Fix, HttpOrigin, InvalidUrl,
-    LimitedResource, ProviderError, RaisedLimit, Remedy, SystemLimit, Unused, UnusedReason,
-    UrlFault, Verdict, suggestion,
+    AgentError, BaseUrl, Capability, ConfigError, FALLBACK_VARIABLE, Fix, HttpError, HttpOrigin,
+    InvalidUrl, LimitedResource, ProviderError, RaisedLimit, Remedy, SystemLimit, Unused,
+    UnusedReason, UrlFault, Verdict, suggestion,
 };
 
 use crate::ui::text::{self, quoted};
@@ -42,6 +42,7 @@ pub(crate) const OTHER_CACHE_HOME: &str =
     "export XDG_CACHE_HOME=DIRECTORY  # on a file system that can be written and runs programs";
 pub(crate) const OTHER_MACHINE: &str =
     "this system can't run compiled WebAssembly: use another machine or container image";
+pub(crate) const SET_CLOCK: &str = "timedatectl set-ntp true  # or as your system sets its clock";
 pub(crate) const INSTALL_AGAIN: &str = "it is part of this program: install the program again";
 
 /// What to do about an error of providers.toml.
@@ -245,9 +246,7 @@ fn worded(remedy: &Remedy) -> String {
                 "say how to verify it with verify = {{ path = \"/...\" }} in [profiles.{profile}]"
             )
         }
-        Remedy::SignIn { profile } => {
-            format!("Sign in with: orchestration auth login {profile}")
-        }
+        Remedy::SignIn { profile } => format!("Sign in with: {}", sign_in(profile)),
         Remedy::CheckKey { holder: Some(name) } => {
             format!("check that {} {CHECK_KEY}", text::from_home(name))
         }
@@ -418,6 +417,27 @@ pub(crate) fn deny_others(path: &Path) -> String {
 /// Closes a path to everyone else's writes.
 pub(crate) fn deny_writes(path: &Path) -> String {
     format!("chmod go-w {}", quoted(path))
+}
+
+/// Reaches a server that gave no answer.
+pub(crate) fn for_server(error: &HttpError) -> String {
+    match error {
+        HttpError::Proxy { variable, .. } => worded(&Remedy::CheckProxy { variable }),
+        HttpError::ProxyVariable { variable } => set_proxy(variable),
+        HttpError::Untrusted { .. } => worded(&Remedy::TrustCertificate),
+        HttpError::Setup(_) => worded(&Remedy::InstallCertificates),
+        _ => TRY_AGAIN.to_owned(),
+    }
+}
+
+/// Signs in to a profile.
+pub(crate) fn sign_in(profile: &str) -> String {
+    format!("orchestration auth login {profile}")
+}
+
+/// Removes a file.
+pub(crate) fn remove(path: &Path) -> String {
+    format!("rm {}", quoted(path))
 }
 
 /// Makes a directory owner-only.

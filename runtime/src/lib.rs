@@ -47,7 +47,7 @@ pub use orchestration_auth::{
     SignInStep, SignInWay, SignedOut, Status, StoredSession, StrategyChange, StrategyConfig,
     StrategyIdentity, StrategyInfo, Tried, Trust, UnfitSession, Unused, UnusedReason, Usage,
     VariableFault, Verdict, VerifyConfig, built_in_auth_types, is_auth_type, is_built_in,
-    is_profile_name, is_reserved_variable, key_file_fault, verify,
+    is_profile_name, is_reserved_variable, key_file_fault, server_time, verify,
 };
 pub use orchestration_egress::{HttpError, Proxy};
 pub use orchestration_sandbox::{
@@ -60,6 +60,7 @@ pub use orchestration_sandbox::{
 };
 pub use orchestration_support::{
     LimitedResource, Secret, SystemLimit,
+    kept_file::KeptFileFault,
     redact::{quote, sanitize, sanitize_path},
     regular_file::read_regular,
     suggest::suggestion,

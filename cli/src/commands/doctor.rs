@@ -9,13 +9,16 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use clap::Args;
-use orchestration_runtime::{Cache, HttpError, ProvidersToml, StrategyInfo, SystemLimit};
+use orchestration_runtime::{
+    Cache, HttpError, Issuer, ProvidersToml, StrategyInfo, SystemLimit, server_time,
+};
 
-use super::claude_code;
 use super::key_file::{self, Checked};
 use super::strategy::load_all;
+use super::{claude_code, session};
 use crate::config::{directory_of, why_unused};
 use crate::error::{CliError, Kind};
 use crate::exit::Exit;
@@ -27,24 +30,29 @@ use crate::ui::{stdout, style, text};
 const HELP: &str = "\
 Checks providers.toml and who can write it, the project's file, the files that hold
 keys and who can read them, the compiled-code cache, the sandbox, every strategy,
-the proxy settings and variables that override the helper of Claude Code, and shows
-a fix below each problem.
+the sessions, the proxy settings and variables that override the helper of Claude
+Code, and shows a fix below each problem.
 
 Exit status: 0 no problems, 2 a setup problem, 3 a strategy can't be loaded
 
 Examples:
   orchestration doctor
+  orchestration doctor --online
   orchestration doctor --config ./providers.toml";
 
 /// Diagnose the setup and suggest fixes
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
-pub(crate) struct DoctorArgs {}
+pub(crate) struct DoctorArgs {
+    /// Compare the clock with those of the issuers that profiles name
+    #[arg(long)]
+    online: bool,
+}
 
 impl DoctorArgs {
     /// Runs the command.
     pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
-        diagnose(config)
+        diagnose(config, self.online)
     }
 }
 
@@ -73,7 +81,7 @@ impl Finding {
 }
 
 /// Checks everything and shows the findings.
-fn diagnose(named: Option<&Path>) -> Result<Exit, CliError> {
+fn diagnose(named: Option<&Path>, online: bool) -> Result<Exit, CliError> {
     let mut findings = vec![version()];
     let providers = match ProvidersToml::discover(named) {
         Ok(providers) => providers,
@@ -89,7 +97,7 @@ fn diagnose(named: Option<&Path>) -> Result<Exit, CliError> {
     findings.extend(key_files(&providers));
     findings.push(cache());
     let proxies = proxies(&providers);
-    findings.extend(strategies(providers)?);
+    findings.extend(running(providers, online)?);
     findings.extend(proxies);
     findings.extend(claude_code::contradictions().into_iter().map(|contradiction| {
         let claude_code::Contradiction { seen, variable } = contradiction;
@@ -175,10 +183,14 @@ fn gateways(providers: &ProvidersToml) -> impl Iterator<Item = Finding> {
 /// The files of keys.
 fn key_files(providers: &ProvidersToml) -> impl Iterator<Item = Finding> {
     let files = providers.profiles().filter_map(|profile| key_file::check(profile));
-    files.map(|Checked { seen, remedy }| match remedy {
-        Some(remedy) => Finding::bad("key file", seen, remedy),
-        None => Finding::fine("key file", seen),
-    })
+    files.map(|checked| found("key file", checked))
+}
+
+fn found(subject: &'static str, Checked { seen, remedy }: Checked) -> Finding {
+    match remedy {
+        Some(remedy) => Finding::bad(subject, seen, remedy),
+        None => Finding::fine(subject, seen),
+    }
 }
 
 fn cache() -> Finding {
@@ -217,9 +229,11 @@ fn cache_remedy(directory: &Path, error: &io::Error) -> String {
     }
 }
 
-/// Each strategy, loaded; and first whether any can be.
-fn strategies(providers: ProvidersToml) -> Result<Vec<Finding>, CliError> {
-    let host = match Host::of(providers) {
+/// What takes the sandbox to find out, and first whether it runs: each strategy, loaded, the
+/// sessions, and if `online`, the clock.
+fn running(providers: ProvidersToml, online: bool) -> Result<Vec<Finding>, CliError> {
+    let host = if online { Host::online(providers) } else { Host::of(providers) };
+    let host = match host {
         Ok(host) => host,
         Err(error) if error.kind() == Kind::Sandbox => {
             let remedy = error.hint().unwrap_or(remedy::OTHER_MACHINE).to_owned();
@@ -236,7 +250,49 @@ fn strategies(providers: ProvidersToml) -> Result<Vec<Finding>, CliError> {
         let seen = format!("{} uses {}, which no strategy serves", profile.name, profile.auth_type);
         Finding::bad("profile", seen, remedy::add_strategy(&profile.auth_type))
     }));
+    findings.extend(session::check(&host).into_iter().map(|checked| found("session", checked)));
+    if online {
+        findings.extend(clock(&host));
+    }
     Ok(findings)
+}
+
+/// The most that the clock may differ from that of a server. Tokens last for minutes.
+const TOLERANCE: Duration = Duration::from_secs(60);
+
+/// The clock, compared with that of each issuer.
+fn clock(host: &Host) -> Vec<Finding> {
+    let issuers = host.providers.profiles().filter_map(|profile| host.registry.issuer(profile));
+    let issuers: BTreeMap<String, Issuer> =
+        issuers.map(|issuer| (issuer.origin().to_string(), issuer)).collect();
+    if issuers.is_empty() {
+        return vec![Finding::fine("clock", "no profile names an issuer to ask for the time")];
+    }
+    issuers.iter().map(|(origin, issuer)| compared(host, origin, issuer)).collect()
+}
+
+fn compared(host: &Host, origin: &str, issuer: &Issuer) -> Finding {
+    let theirs = match host.run(server_time(issuer)) {
+        Ok(Some(theirs)) => theirs,
+        Ok(None) => {
+            return Finding::fine("clock", format!("{origin} does not say what time it is"));
+        }
+        Err(error) => {
+            let remedy = remedy::for_server(&error);
+            return Finding::bad("clock", format!("can't be compared: {error}"), remedy);
+        }
+    };
+    let ours = SystemTime::now();
+    let (apart, direction) = match ours.duration_since(theirs) {
+        Ok(ahead) => (ahead, "ahead of"),
+        Err(behind) => (behind.duration(), "behind"),
+    };
+    if apart <= TOLERANCE {
+        return Finding::fine("clock", format!("agrees with that of {origin}"));
+    }
+    let apart = humantime::format_duration(Duration::from_secs(apart.as_secs()));
+    let seen = format!("is {apart} {direction} that of {origin}");
+    Finding::bad("clock", seen, remedy::SET_CLOCK)
 }
 
 fn loaded(info: &StrategyInfo) -> Finding {

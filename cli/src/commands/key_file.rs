@@ -11,7 +11,8 @@ use rustix::fs::{StatVfsMountFlags, statvfs};
 use crate::remedy;
 use crate::ui::text;
 
-/// The file of a profile's key, and what fixes it if it can't be used or others can.
+/// Something that was looked at, such as the file of a profile's key, and what fixes it if it
+/// can't be used or others can use it.
 pub(super) struct Checked {
     pub(super) seen: String,
     pub(super) remedy: Option<String>,

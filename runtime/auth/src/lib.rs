@@ -24,6 +24,7 @@ mod providers_toml;
 mod remedy;
 mod renewal;
 mod sandboxed;
+mod server_time;
 mod sessions;
 mod sign_in;
 mod status;
@@ -52,6 +53,7 @@ pub use providers_toml::{
 };
 pub use remedy::Remedy;
 pub use renewal::Renewed;
+pub use server_time::server_time;
 pub use sessions::{
     DamagedSession, MAX_SESSION_BYTES, SessionRecord, SessionTie, Sessions, StoredSession,
     UnfitSession,

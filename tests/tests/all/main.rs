@@ -23,6 +23,7 @@ mod contract;
 mod debug;
 mod dependencies;
 mod doctor;
+mod doctor_sessions;
 mod dumps;
 mod exec;
 mod explain;

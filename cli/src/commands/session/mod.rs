@@ -1,5 +1,6 @@
 //! `orchestration session`
 
+mod checkup;
 mod list;
 mod remove;
 mod show;
@@ -7,6 +8,7 @@ mod stored;
 
 use clap::Subcommand;
 
+pub(super) use checkup::check;
 pub(super) use stored::{SessionError, sessions};
 
 use super::deferred::Deferred;

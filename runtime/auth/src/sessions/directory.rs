@@ -65,7 +65,7 @@ impl Sessions {
     /// can write to it.
     pub fn list(&self) -> io::Result<Vec<StoredSession>> {
         let mut found: Vec<StoredSession> = self
-            .paths()?
+            .named(|name| name.ends_with(EXTENSION))?
             .into_iter()
             .filter_map(|path| {
                 let record = read(&path).transpose()?;
@@ -79,6 +79,18 @@ impl Sessions {
             Err(_) => (true, String::new(), String::new(), stored.path.clone()),
         });
         Ok(found)
+    }
+
+    /// Returns the files that were sessions and were moved aside, sorted.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`list`](Self::list) does.
+    pub fn aside(&self) -> io::Result<Vec<PathBuf>> {
+        let is_aside = |name: &str| name.contains(&format!("{EXTENSION}."));
+        let mut paths = self.named(is_aside)?;
+        paths.sort();
+        Ok(paths)
     }
 
     /// Removes the session in the file at this path, as [`list`](Self::list) returned it. It
@@ -136,8 +148,8 @@ impl Sessions {
         Arc::new(FileStore::new(self.directory.clone(), tie))
     }
 
-    /// Returns the paths of all session files.
-    fn paths(&self) -> io::Result<Vec<PathBuf>> {
+    /// Returns the paths of the files with such a name.
+    fn named(&self, is_wanted: impl Fn(&str) -> bool) -> io::Result<Vec<PathBuf>> {
         if !exists(&self.directory)? {
             return Ok(Vec::new());
         }
@@ -145,7 +157,7 @@ impl Sessions {
         for entry in fs::read_dir(&self.directory)? {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default();
-            if name.to_str().is_some_and(|name| name.ends_with(EXTENSION)) {
+            if name.to_str().is_some_and(&is_wanted) {
                 paths.push(path);
             }
         }

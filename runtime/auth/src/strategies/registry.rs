@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -10,6 +10,7 @@ use orchestration_sandbox::{
     Allocation, BUILT_IN, BuiltIn, Cache, Compiler, Environment, Files, Limits, Sandbox, Service,
     SessionStore, Transport,
 };
+use orchestration_support::url::Issuer;
 
 use super::entry::{Code, Entry};
 use crate::conformance::Recording;
@@ -160,6 +161,25 @@ impl Registry {
     /// for one. It may reach that without a grant.
     pub fn service(&self, auth_type: &str) -> Option<Service> {
         self.entry(auth_type)?.service()
+    }
+
+    /// Returns the issuer that the strategy of `profile` deals with: the profile's own, or the
+    /// server that the strategy is for.
+    pub fn issuer(&self, profile: &ProviderProfile) -> Option<Issuer> {
+        self.entry(&profile.auth_type)?.issuer(profile)
+    }
+
+    /// Returns the file that the session of `profile` is in, if there is a session; `None` if
+    /// none is kept in a file.
+    pub fn session_file(&self, profile: &ProviderProfile) -> Option<PathBuf> {
+        let entry = self.entry(&profile.auth_type)?;
+        match self.shared.sessions.get()? {
+            SessionKeeping::Files(sessions) if !entry.keeps_no_session() => {
+                let profile = ProviderProfile { issuer: entry.issuer(profile), ..profile.clone() };
+                Some(sessions.directory().join(tie(&profile, entry).file_name()))
+            }
+            SessionKeeping::Files(_) | SessionKeeping::Memory => None,
+        }
     }
 
     /// Returns the strategies that are being read and compiled right now, sorted, so

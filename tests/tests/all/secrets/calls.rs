@@ -116,7 +116,7 @@ const CALLS: &[(&str, &[&str])] = &[
     ("cache info", &[""]),
     ("cache clear", &[""]),
     ("trust", &["--yes", "--revoke", ""]),
-    ("doctor", &[""]),
+    ("doctor", &["", "--online"]),
     ("completions", &["*"]),
     ("man", &["man1", "talks.wasm/man"]),
     ("schema", &["*"]),

@@ -1,0 +1,104 @@
+//! What is wrong with the sessions of the user, for `orchestration doctor`.
+//!
+//! A strategy that finds a file which it must not use moves it out of its way, with a warning
+//! that is easily missed. Here all of them are looked at, and nothing is changed.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use orchestration_runtime::{
+    ErrorKind, KeptFileFault, ProviderProfile, Scope, Sessions, StoredSession, UnfitSession,
+    sanitize_path,
+};
+
+use super::stored::Known;
+use crate::commands::key_file::Checked;
+use crate::host::Host;
+use crate::remedy;
+
+/// Checks the sessions of the current user, and the directory that they are in.
+pub(in crate::commands) fn check(host: &Host) -> Vec<Checked> {
+    let Some(sessions) = Sessions::of_current_user() else { return Vec::new() };
+    let (stored, aside) = match sessions.list().and_then(|stored| Ok((stored, sessions.aside()?))) {
+        Ok(found) => found,
+        Err(error) => return vec![unusable(sessions.directory(), &error)],
+    };
+    let mut checked: Vec<Checked> = open(sessions.directory()).into_iter().collect();
+    let files: HashMap<PathBuf, &ProviderProfile> = host
+        .providers
+        .profiles()
+        .filter_map(|profile| Some((host.registry.session_file(profile)?, &**profile)))
+        .collect();
+    let found = stored.into_iter().map(|StoredSession { path, record, .. }| {
+        let profile = files.get(&path).copied();
+        match record {
+            Ok(record) => used(host, profile, Known { path, record }),
+            Err(unfit) => unfit_file(&path, profile, &unfit),
+        }
+    });
+    checked.extend(found);
+    checked.extend(aside.iter().map(|path| left_over(path)));
+    if checked.is_empty() {
+        checked.push(Checked { seen: "nobody is signed in".to_owned(), remedy: None });
+    }
+    checked
+}
+
+/// The directory can't be used at all.
+fn unusable(directory: &Path, error: &io::Error) -> Checked {
+    let is_directory = fs::symlink_metadata(directory).is_ok_and(|found| found.is_dir());
+    let remedy = if is_directory { remedy::own(directory) } else { remedy::move_away(directory) };
+    Checked { seen: format!("no session is used: {error}"), remedy: Some(remedy) }
+}
+
+/// Others can see which sessions there are.
+fn open(directory: &Path) -> Option<Checked> {
+    let is_open = fs::metadata(directory).is_ok_and(|found| found.mode() & 0o077 != 0);
+    is_open.then(|| Checked {
+        seen: format!("others can look into {}", sanitize_path(directory)),
+        remedy: Some(remedy::own(directory)),
+    })
+}
+
+/// A session that the strategy of its profile can read. Only that one knows whether it is
+/// still of use.
+fn used(host: &Host, profile: Option<&ProviderProfile>, session: Known) -> Checked {
+    let seen = format!("{} at {}", session.profile(), session.place());
+    match profile.and_then(|profile| ended(host, profile)) {
+        None => Checked { seen, remedy: None },
+        Some(reason) => Checked {
+            seen: format!("{seen}: {reason}"),
+            remedy: Some(remedy::sign_in(&session.profile())),
+        },
+    }
+}
+
+/// Returns why the session of this profile is of no use any more, if that is so.
+fn ended(host: &Host, profile: &ProviderProfile) -> Option<String> {
+    let strategy = host.registry.bind(profile.clone(), None, Scope::OwnCredential).ok()?;
+    let error = host.run(strategy.look()).err()?;
+    let has_ended = matches!(error.kind(), ErrorKind::Expired | ErrorKind::Invalid);
+    has_ended.then(|| error.without_profile())
+}
+
+/// A file that no strategy will use.
+fn unfit_file(path: &Path, profile: Option<&ProviderProfile>, unfit: &UnfitSession) -> Checked {
+    let of = profile.map(|profile| format!(" of {}", profile.name)).unwrap_or_default();
+    let seen = format!("{}{of} is not used: {unfit}", sanitize_path(path));
+    let remedy = match (unfit, profile) {
+        // What is in it may still be good.
+        (UnfitSession::File(KeptFileFault::Open), _) => remedy::deny_others(path),
+        (_, Some(profile)) => remedy::sign_in(&profile.name),
+        (_, None) => remedy::remove(path),
+    };
+    Checked { seen, remedy: Some(remedy) }
+}
+
+/// A file that was moved aside. It may hold all that is left of a sign-in.
+fn left_over(path: &Path) -> Checked {
+    let seen = format!("{} was moved aside, and may hold secrets", sanitize_path(path));
+    Checked { seen, remedy: Some(remedy::remove(path)) }
+}
