@@ -30,10 +30,11 @@ impl Report<'_> {
     /// The log, as one JSON object.
     pub(crate) fn sarif(&self) -> Result<String, ReportError> {
         let notifications = self.error.iter().map(|problem| {
+            let places = problem.location.iter().map(|place| at(Some(place), None));
             json!({
                 "level": "error",
                 "message": { "text": problem.text() },
-                "locations": problem.location.iter().map(|place| at(Some(place), None)).collect::<Vec<_>>(),
+                "locations": places.collect::<Vec<_>>(),
             })
         });
         let log = json!({
@@ -79,11 +80,12 @@ fn finding(profile: &ProfileReport<'_>) -> Option<Value> {
 fn at(location: Option<&Location<'_>>, profile: Option<&str>) -> Value {
     let mut place = Map::new();
     if let Some(location) = location {
-        let mut file = json!({ "artifactLocation": { "uri": uri(&location.relative()) } });
-        if let Some(line) = location.line {
-            file["region"] = json!({ "startLine": line });
-        }
-        place.insert("physicalLocation".to_owned(), file);
+        let file = json!({ "uri": uri(&location.relative()) });
+        let physical = match location.line {
+            None => json!({ "artifactLocation": file }),
+            Some(line) => json!({ "artifactLocation": file, "region": { "startLine": line } }),
+        };
+        place.insert("physicalLocation".to_owned(), physical);
     }
     if let Some(name) = profile {
         place.insert("logicalLocations".to_owned(), json!([{ "name": name }]));

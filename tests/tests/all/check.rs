@@ -11,6 +11,8 @@ use orchestration_tests::server::{Server, status};
 use orchestration_tests::{Cli, Outcome};
 use serde_json::Value;
 
+use crate::documented::formats;
+
 const KEY: &str = "sk-proj-abcdefgh7x2f";
 
 fn one_key() -> Cli {
@@ -301,7 +303,7 @@ mod names_the_file {
             let cli = Cli::new();
             let file = format!("a{odd}b/providers.toml");
             cli.file(&file, "[profiles.corp]\napi_key_env = \"CORP_TOKEN\"\n");
-            for format in ["github", "sarif", "json", "junit"] {
+            for format in &formats(&["auth", "check"]) {
                 let arguments = ["--config", &file, "auth", "check", "corp", "--format", format];
                 let shown = cli.run(&arguments).exits_with(1).all();
                 assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "{shown:?}");

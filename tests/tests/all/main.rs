@@ -24,6 +24,7 @@ mod debug;
 mod dependencies;
 mod doctor;
 mod doctor_sessions;
+mod documented;
 mod dumps;
 mod exec;
 mod explain;

@@ -13,6 +13,8 @@ use std::io::{Read, pipe};
 
 use orchestration_tests::{Cli, Outcome, STATUS_TABLE, Screen};
 
+use crate::documented::formats;
+
 const STATUS: &[&str] = &["auth", "status"];
 const ESCAPE: char = '\u{1b}';
 const GREEN: &str = "\u{1b}[32m";
@@ -293,13 +295,13 @@ mod without_a_reader {
             drop(reader);
             Cli::new().config(config).run_into(arguments, writer)
         };
-        for format in ["table", "json", "jsonl", "junit", "github", "sarif"] {
+        for format in &formats(&["auth", "check"]) {
             let check = ["auth", "check", "corp", "--format", format];
             into_nothing(missing, &check).exits_with(1);
             into_nothing(failing, &check).exits_with(3);
             into_nothing("[profiles.corp", &check).exits_with(2);
         }
-        for format in ["table", "json", "jsonl"] {
+        for format in &formats(&["auth", "status"]) {
             into_nothing(failing, &["auth", "status", "--format", format]).exits_with(3);
             into_nothing("[profiles.corp", &["auth", "status", "--format", format]).exits_with(2);
         }
@@ -320,7 +322,7 @@ mod without_a_reader {
         let missing: String = (0..1500).map(profile).collect();
         // One key of all is no key at all.
         let invalid = format!("{missing}[profiles.z]\napi_key_env = \"PLACEHOLDER\"\n");
-        for format in ["table", "json", "jsonl", "junit", "github", "sarif"] {
+        for format in &formats(&["auth", "check"]) {
             for (config, more) in [(&missing, None), (&invalid, Some("--allow-missing"))] {
                 let cli = Cli::new().config(config).env("PLACEHOLDER", "your-key-here");
                 let arguments = ["auth", "check", "--format", format].into_iter().chain(more);

@@ -37,7 +37,7 @@
 //!    field. `PerCall::secrets` then does not compile until it lists the secrets in that
 //!    field, which are redacted from everything that the strategy says.
 //! 5. `runtime/auth/src/providers_toml/schema.rs`: read the TOML key, and turn its
-//!    names into [`Grant`](crate::Grant)s in `runtime/auth/src/registry.rs`.
+//!    names into [`Grant`](crate::Grant)s in `runtime/auth/src/strategies/registry.rs`.
 //! 6. `tests/tests/all/hostile/`: add a strategy that asks for what it was not
 //!    granted, and to `tests/tests/all/grants.rs` a test that pastes the suggested
 //!    line into providers.toml.
