@@ -45,6 +45,11 @@ pub(crate) const OTHER_MACHINE: &str =
 pub(crate) const SET_CLOCK: &str = "timedatectl set-ntp true  # or as your system sets its clock";
 pub(crate) const INSTALL_AGAIN: &str = "it is part of this program: install the program again";
 
+/// What to do about a credential that is none for AWS and has secrets of these names.
+pub(crate) fn for_aws(names: &[&str]) -> String {
+    format!("it has {}: print it with --format json", names.join(", "))
+}
+
 /// What to do about an error of providers.toml.
 pub(crate) fn for_configuration(error: &ConfigError) -> Option<String> {
     match error {

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use orchestration_egress::{HttpError, Proxy, SILENCE};
 use orchestration_sandbox::GrantedFile;
+use orchestration_support::Secret;
 use orchestration_support::url::{BaseUrl, Issuer};
 
-use crate::catalogue::{KnownProvider, PROVIDERS};
+use crate::catalogue::{KeyHeader, KnownProvider, PROVIDERS};
 use crate::named_values::NamedValues;
 use crate::verify::VerifyConfig;
 
@@ -132,6 +133,38 @@ impl ProviderProfile {
             PROVIDERS.iter().find(|known| base_url.as_ref().is_some_and(|url| known.is_at(url)));
         let named = || KnownProvider::named(&self.provider);
         if self.provider == DEFAULT_PROVIDER { at } else { at.or_else(named) }
+    }
+
+    /// Returns the header of a request that carries `key`, and its value: the bare key or
+    /// `Bearer` and the key, as its provider wants it.
+    ///
+    /// ```
+    /// use orchestration_auth::ProviderProfile;
+    /// use orchestration_support::Secret;
+    ///
+    /// let anthropic = ProviderProfile {
+    ///     provider: "anthropic".to_owned(),
+    ///     ..ProviderProfile::new("claude")
+    /// };
+    /// let (name, value) = anthropic.key_header(&Secret::from("sk-ant-1234"));
+    /// assert_eq!((name, value.expose()), ("x-api-key", "sk-ant-1234"));
+    /// let (name, value) = ProviderProfile::new("corp").key_header(&Secret::from("sk-1234"));
+    /// assert_eq!((name, value.expose()), ("Authorization", "Bearer sk-1234"));
+    /// ```
+    pub fn key_header(&self, key: &Secret) -> (&str, Secret) {
+        match self.carrier() {
+            KeyHeader::Named(name) => (name, key.clone()),
+            KeyHeader::Bearer => ("Authorization", format!("Bearer {}", key.expose()).into()),
+        }
+    }
+
+    /// Returns the header that carries its key: what it says itself, or what is known of
+    /// its provider.
+    pub(crate) fn carrier(&self) -> KeyHeader<'_> {
+        match &self.verify {
+            Some(own) => own.header.as_deref().map_or(KeyHeader::Bearer, KeyHeader::Named),
+            None => self.known_provider().map_or(KeyHeader::Bearer, |known| known.key),
+        }
     }
 
     /// Returns how long its provider may be silent before a request fails.

@@ -124,3 +124,105 @@ fn the_api_key_is_printed_or_else_the_first_secret() {
     let cli = corp(&[(b"token", KEY.as_bytes()), (b"session", b"ses-0123456789")]);
     assert_eq!(token(&cli, "corp").exits_with(0).stdout, format!("{KEY}\n"));
 }
+
+mod as_ {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn printed(cli: &Cli, profile: &str, format: &str) -> Value {
+        let outcome = cli.run(&["auth", "token", profile, "--format", format]).exits_with(0);
+        assert_eq!(outcome.stderr, "");
+        serde_json::from_str(&outcome.stdout).expect("it is JSON")
+    }
+
+    /// A profile `corp` whose strategy answers with these secrets, which expire.
+    fn expiring(values: &[(&[u8], &[u8])]) -> Cli {
+        // In the year 2100.
+        let expires_at = Some(4_102_444_800);
+        let source = Origin::Other(b"a guest");
+        let answer = Answer { values: values.to_vec(), source, expires_at };
+        let component = Guest::new().answers(&answer).build();
+        let cli = Cli::new().config(guest::lines("corp", &component, "", ""));
+        cli.file(".config/orchestration/corp.wasm", component);
+        cli
+    }
+
+    #[test]
+    fn json_has_every_secret_with_source_and_expiry() {
+        let cli = expiring(&[(b"session", b"ses-0123456789"), (b"api_key", KEY.as_bytes())]);
+        let shown = printed(&cli, "corp", "json");
+        assert_eq!(shown["version"], 1);
+        assert_eq!(shown["profile"], "corp");
+        assert_eq!(shown["values"], json!({ "api_key": KEY, "session": "ses-0123456789" }));
+        assert_eq!(shown["expires_at"], "2100-01-01T00:00:00Z");
+        assert_eq!(shown["source"]["said_by"], "corp");
+        let shown = printed(&Cli::new(), "local", "json");
+        assert_eq!(
+            (&shown["values"], &shown["source"]["type"]),
+            (&json!({}), &json!("not_needed"))
+        );
+    }
+
+    #[test]
+    fn headers_are_those_that_the_provider_wants() {
+        let cli = Cli::new().env("OPENAI_API_KEY", KEY).env("ANTHROPIC_API_KEY", KEY).config(
+            "[profiles.claude]\nprovider = \"anthropic\"\napi_key_env = \"ANTHROPIC_API_KEY\"\n",
+        );
+        let bearer = format!("Bearer {KEY}");
+        assert_eq!(printed(&cli, "openai", "headers"), json!({ "Authorization": bearer }));
+        assert_eq!(printed(&cli, "claude", "headers"), json!({ "x-api-key": KEY }));
+        assert_eq!(printed(&cli, "local", "headers"), json!({}));
+    }
+
+    #[test]
+    fn credentials_of_aws_have_the_names_that_its_sdks_read() {
+        let cli = expiring(&[
+            (b"access_key_id", b"AKIA0123456789"),
+            (b"secret_access_key", b"wJalrXUtnFEMI/K7MDENG"),
+            (b"session_token", b"FwoGZXIvYXdzE"),
+        ]);
+        let expected = json!({
+            "Version": 1,
+            "AccessKeyId": "AKIA0123456789",
+            "SecretAccessKey": "wJalrXUtnFEMI/K7MDENG",
+            "SessionToken": "FwoGZXIvYXdzE",
+            "Expiration": "2100-01-01T00:00:00Z",
+        });
+        assert_eq!(printed(&cli, "corp", "aws"), expected);
+    }
+
+    #[test]
+    fn credentials_of_aws_are_refused_to_a_profile_that_has_none() {
+        let cli = Cli::new().env("OPENAI_API_KEY", KEY);
+        let outcome = cli.run(&["auth", "token", "openai", "--format", "aws"]).exits_with(2);
+        assert_eq!(outcome.stdout, "");
+        let outcome = outcome.explains(&["no secrets access_key_id", "--format json"]);
+        assert!(!outcome.stderr.contains(&KEY[..8]), "{}", outcome.stderr);
+        for format in ["aws", "kubernetes"] {
+            let outcome = cli.run(&["auth", "token", "local", "--format", format]).exits_with(2);
+            outcome.explains(&["profile 'local' needs no key"]);
+        }
+    }
+
+    #[test]
+    fn an_exec_credential_has_the_version_that_kubectl_asks_for() {
+        let cli = expiring(&[(b"api_key", KEY.as_bytes())]);
+        let shown = printed(&cli, "corp", "kubernetes");
+        let expected = json!({
+            "apiVersion": "client.authentication.k8s.io/v1",
+            "kind": "ExecCredential",
+            "status": { "token": KEY, "expirationTimestamp": "2100-01-01T00:00:00Z" },
+        });
+        assert_eq!(shown, expected);
+        for (asked, version) in [("v1beta1", "v1beta1"), ("v1", "v1"), ("v2", "v1")] {
+            let info = format!("{{\"apiVersion\":\"client.authentication.k8s.io/{asked}\"}}");
+            let cli = Cli::new().env("KUBERNETES_EXEC_INFO", info).env("OPENAI_API_KEY", KEY);
+            let shown = printed(&cli, "openai", "kubernetes");
+            assert_eq!(shown["apiVersion"], format!("client.authentication.k8s.io/{version}"));
+        }
+        let cli = Cli::new().env("KUBERNETES_EXEC_INFO", "{").env("OPENAI_API_KEY", KEY);
+        let shown = printed(&cli, "openai", "kubernetes");
+        assert_eq!(shown["apiVersion"], "client.authentication.k8s.io/v1");
+    }
+}

@@ -16,6 +16,7 @@ mod sign_in;
 mod status;
 mod table;
 mod token;
+mod token_format;
 pub(super) mod trace;
 mod verify;
 mod watch;

@@ -1,4 +1,4 @@
-//! `orchestration auth token`: prints a profile's key, for a script.
+//! `orchestration auth token`: prints a profile's key, for a script or another program.
 //!
 //! The only command that writes a secret. A script pipes it on; a terminal would
 //! keep it in its scrollback, in a recording, or on a shared screen, so printing it
@@ -12,6 +12,7 @@ use clap_complete::ArgValueCandidates;
 use orchestration_runtime::Secret;
 
 use super::answer::ask;
+use super::token_format::TokenFormat;
 use crate::complete::profiles;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -21,24 +22,35 @@ use crate::ui::stdout::OutputError;
 use crate::ui::{spinner, stderr};
 
 const HELP: &str = "\
-Prints the secret `api_key` of the credential, or else its first secret, and a
-newline. Prints nothing if the profile needs no key. Refuses to print to a
-terminal, where others may read the key.
+Formats:
+  plain       the secret `api_key` of the credential, or else its first secret,
+              and a newline; nothing if the profile needs no key
+  json        every secret by its name, with source and expiry
+  headers     the header that carries the key, for Claude Code's headersHelper
+  aws         for `credential_process` of the AWS SDKs
+  kubernetes  an ExecCredential, for kubectl
+
+Refuses to print to a terminal, where others may read the key.
 
 Exit status: 0 printed or not needed, 1 the credential is not valid,
 2 usage or configuration error, 3 the strategy failed
 
 Examples:
   orchestration auth token openai | wl-copy
+  orchestration auth token --format headers anthropic
   curl -H @<(echo \"Authorization: Bearer $(orchestration auth token openai)\") URL";
 
-/// Print a profile's key, for a script
+/// Print a profile's key, for a script or another program
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct TokenArgs {
     /// The profile, as listed by `auth status`
     #[arg(add = ArgValueCandidates::new(profiles))]
     profile: String,
+
+    /// Output format; see below
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: TokenFormat,
 
     /// Print to a terminal too, where others may see the key
     #[arg(long)]
@@ -56,8 +68,8 @@ impl TokenArgs {
             return Err(CliError::usage(message).with_hint(remedy::SHOW_TOKEN.to_owned()));
         }
         let answer = host.run(ask(profile, host.registry.clone()));
-        match answer.credentials?.key() {
-            Some(key) => print(key)?,
+        match self.format.printed(&answer.profile, &answer.credentials?)? {
+            Some(document) => print(&document)?,
             None => {
                 let name = &answer.profile.name;
                 stderr::note(&format!("No authentication required for {name} profile"));
@@ -67,12 +79,10 @@ impl TokenArgs {
     }
 }
 
-/// Writes the key as it is. The line is built in memory that is wiped, and written in
-/// one piece: stdout's own buffer is not wiped.
-fn print(key: &Secret) -> Result<(), OutputError> {
-    let line = Secret::from(format!("{}\n", key.expose()));
+/// Writes the text as it is, and in one piece: stdout's own buffer is not wiped.
+fn print(document: &Secret) -> Result<(), OutputError> {
     spinner::erase();
     let mut stdout = io::stdout().lock();
-    stdout.write_all(line.expose().as_bytes())?;
+    stdout.write_all(document.expose().as_bytes())?;
     Ok(stdout.flush()?)
 }

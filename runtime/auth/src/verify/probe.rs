@@ -38,7 +38,7 @@ impl<'a> Probe<'a> {
             return Some(Self {
                 base_url: profile.base_url.clone().unwrap_or(base_url),
                 path: &own.path,
-                key: own.header.as_deref().map_or(KeyHeader::Bearer, KeyHeader::Named),
+                key: profile.carrier(),
                 headers: &[],
                 may_be_open: false,
                 rules: own.rules().into(),

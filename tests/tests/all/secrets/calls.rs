@@ -51,7 +51,10 @@ const CALLS: &[(&str, &[&str])] = &[
     ("auth logout", &["openai", "nope", "--all", ""]),
     ("auth refresh", &["openai", "corp", "talks", "nope"]),
     ("auth explain", &["openai", "corp", "talks", "nope"]),
-    ("auth token", &["openai", "corp --show-token", "talks", "local", "nope"]),
+    (
+        "auth token",
+        &["openai", "openai --format *", "corp --show-token", "talks", "local --format *", "nope"],
+    ),
     ("auth exec", &["openai -- /bin/true", "corp -- ./nope", "talks -- /bin/true", "openai"]),
     (
         "spawn",
