@@ -152,6 +152,33 @@ pub fn approve(address: &str) -> String {
     String::from_utf8(output.stdout).expect("it writes Unicode")
 }
 
+/// What Chromium shows in the end, where it is installed: the title and the text of the page,
+/// and what it complained about. `does` is `approve`, `cancel` or `open`: see `browser.mjs`.
+///
+/// # Panics
+///
+/// Panics if there is no page.
+pub fn chromium(address: &str, does: &str) -> Option<serde_json::Value> {
+    let names = ["chromium-headless-shell", "chromium"];
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let program = std::env::split_paths(&path)
+        .flat_map(|directory| names.map(|name| directory.join(name)))
+        .find(|program| program.is_file());
+    let is_installed = directory().join("node_modules/playwright-core").is_dir();
+    let Some(program) = program.filter(|_| is_installed) else {
+        skip("Chromium or playwright-core is not installed");
+        return None;
+    };
+    let output = Command::new("node")
+        .arg(directory().join("browser.mjs"))
+        .args([address, does])
+        .env("CHROMIUM", program)
+        .output()
+        .expect("node can be started");
+    assert!(output.status.success(), "{output:?}");
+    Some(serde_json::from_slice(&output.stdout).expect("it is JSON"))
+}
+
 /// The program that does what Ada does in a browser.
 pub fn browser() -> PathBuf {
     directory().join("user.mjs")

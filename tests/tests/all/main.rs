@@ -13,6 +13,7 @@
 
 mod action;
 mod agent;
+mod browser;
 mod cache;
 mod check;
 mod compiler;

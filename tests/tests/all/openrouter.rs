@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use orchestration_tests::identity::address_shown;
+use orchestration_tests::identity::{address_shown, chromium};
 use orchestration_tests::server::{Request, Server, status};
 use orchestration_tests::{Cli, Outcome};
 use sha2::{Digest, Sha256};
@@ -168,7 +168,7 @@ fn leads_back_to_an_address_with_the_state_in_it() {
         assert!(get(&forged).starts_with("HTTP/1.1 404"), "{forged}");
     }
     let page = get(&approve(&address));
-    assert!(page.contains("The sign-in to <b>router</b> goes on"), "{page}");
+    assert!(page.contains("The sign-in to <b>router</b> continues"), "{page}");
     outcome(login).exits_with(0);
     // The answer was taken, so nobody listens any more.
     assert!(
@@ -177,6 +177,21 @@ fn leads_back_to_an_address_with_the_state_in_it() {
         )
         .is_err()
     );
+}
+
+#[test]
+fn leads_a_real_browser_back() {
+    let (_server, cli) = router();
+    let mut login = login(&cli);
+    let address = address_shown(&mut login);
+    let Some(page) = chromium(&address, "open") else {
+        login.kill().expect("it can be killed");
+        login.wait().expect("it ends");
+        return;
+    };
+    assert_eq!(page["title"], "Return to your terminal", "{page:#}");
+    assert_eq!(page["complaints"], serde_json::json!([]), "{page:#}");
+    outcome(login).exits_with(0);
 }
 
 #[test]

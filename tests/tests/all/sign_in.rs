@@ -104,7 +104,7 @@ fn in_the_browser_ends_on_a_page_that_says_so() {
     assert_eq!(signed_in.stdout, "✓ Signed in to corp as ada@corp.example\n");
     shows_no_token(&signed_in, &session(&cli));
     let page = || fs::read_to_string(&seen).unwrap_or_default();
-    assert!(in_a_minute(|| page().contains("The sign-in to corp goes on there")), "{}", page());
+    assert!(in_a_minute(|| page().contains("The sign-in to corp continues there")), "{}", page());
     assert!(provider.accepts(cli.run(TOKEN).exits_with(0).stdout.trim()));
 }
 

@@ -17,38 +17,42 @@ pub(super) enum Shown<'a> {
 pub(super) fn response(shown: &Shown<'_>) -> String {
     let (title, text) = match shown {
         Shown::SignedIn { profile } => (
-            "Back to the terminal",
-            format!(
-                "The sign-in to <b>{}</b> goes on there. You can close this tab.",
-                escaped(profile)
-            ),
+            "Return to your terminal",
+            format!("<p>The sign-in to <b>{}</b> continues there.</p>", escaped(profile)),
         ),
         Shown::Refused { profile, words } => (
-            "Not signed in",
+            "You are not signed in",
             format!(
-                "The sign-in to <b>{}</b> was refused: {}. You can close this tab.",
+                "<p>The sign-in to <b>{}</b> was refused:</p><blockquote>{}</blockquote>",
                 escaped(profile),
                 escaped(words)
             ),
         ),
     };
+    // Without an icon of its own, a browser asks for one, and complains that it may not.
     let page = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width\"><title>{title}</title><style>{STYLE}</style>\
-         <main><h1>{title}</h1><p>{text}</p></main></html>\n"
+         content=\"width=device-width\"><link rel=\"icon\" href=\"data:,\"><title>{title}</title>\
+         <style>{STYLE}</style><main><h1>{title}</h1>{text}<p>You can close this tab.</p></main>\
+         </html>\n"
     );
     format!(
         "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {}\r\n\
          cache-control: no-store\r\nreferrer-policy: no-referrer\r\nx-content-type-options: \
          nosniff\r\ncontent-security-policy: default-src 'none'; style-src 'unsafe-inline'; \
-         frame-ancestors 'none'\r\nconnection: close\r\n\r\n{page}",
+         img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n\
+         connection: close\r\n\r\n{page}",
         page.len()
     )
 }
 
 const STYLE: &str = ":root{color-scheme:light dark}\
-    body{font:1.1rem/1.5 system-ui,sans-serif;margin:0}\
-    main{max-width:32rem;margin:20vh auto 0;padding:0 1.5rem}";
+    body{margin:0;font:1.0625rem/1.5 system-ui,sans-serif;background:#fff;color:#1f2328}\
+    main{max-width:34rem;margin:18vh auto 0;padding:0 1.5rem;overflow-wrap:anywhere}\
+    h1{margin:0 0 1rem;font-size:1.5rem;line-height:1.25}p{margin:0 0 .75rem}\
+    blockquote{margin:0 0 .75rem;padding:.25rem 0 .25rem 1rem;border-left:.25rem solid #cf222e}\
+    @media(prefers-color-scheme:dark){body{background:#16181d;color:#e6e8eb}\
+    blockquote{border-color:#f85149}}";
 
 /// Returns a text that is only a text in HTML.
 fn escaped(text: &str) -> String {
