@@ -225,8 +225,11 @@ impl Case {
                 let mut question = self.question();
                 let exchange = question.http.get_mut(at)?;
                 *exchange = exchange.with(accident);
-                // What would follow is not sent, or is another request.
-                question.http.truncate(at + 1);
+                // What would follow is not sent, or is another request. An answer that says
+                // too much is still one to go on with.
+                if accident != Accident::Echo {
+                    question.http.truncate(at + 1);
+                }
                 Some((accident, question))
             })
         };
@@ -238,12 +241,21 @@ impl Case {
         !self.http.is_empty()
     }
 
-    /// Returns true if it shows how a credential is found in variables or files.
-    pub(super) fn is_sample(&self) -> bool {
-        let holds_any = !self.env.is_empty() || !self.files.is_empty();
-        let is_plain =
-            self.explicit_key.is_none() && self.http.is_empty() && self.session.is_none();
-        self.expect.error.is_none() && is_plain && holds_any
+    /// Returns the case that shows best how a credential is found: in variables or files
+    /// alone, or else with a server or a session.
+    pub(super) fn sample(cases: &[Self]) -> Option<&Self> {
+        let plain = cases.iter().find(|case| case.finds_any() && case.is_plain());
+        plain.or_else(|| cases.iter().find(|case| case.finds_any()))
+    }
+
+    /// Returns true if a credential is found.
+    fn finds_any(&self) -> bool {
+        let holds_any = !self.env.is_empty() || !self.files.is_empty() || self.session.is_some();
+        self.expect.error.is_none() && self.explicit_key.is_none() && holds_any
+    }
+
+    fn is_plain(&self) -> bool {
+        self.http.is_empty() && self.session.is_none()
     }
 
     /// Returns how the result of `trial` differs from what is expected, without any value.

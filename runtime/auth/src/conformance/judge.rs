@@ -60,11 +60,17 @@ impl Trials {
 }
 
 /// Judges every promise that `trials` decide, in any order.
-pub(super) fn promises(trials: &Trials, has_sample: bool) -> Vec<(Promise, Judgement)> {
+pub(super) fn promises(
+    trials: &Trials,
+    has_sample: bool,
+    signs_in: bool,
+) -> Vec<(Promise, Judgement)> {
     let leaks = trials.all().any(|trial| trial.leaked_secret);
     let needs_none = needs_none(trials);
     // Nothing is missing where nothing is needed, so nothing has to be reported.
     let needed = |reason: Option<String>| judged(reason.filter(|_| !needs_none));
+    // Where users sign in, the host says how.
+    let not_missing = |trial, condition| not_missing(trial, condition, !signs_in);
     vec![
         (Promise::Declares, judged(asks_for_more(&trials.bare))),
         (Promise::Missing, needed(not_missing(&trials.unset, "nothing is set"))),
@@ -157,12 +163,12 @@ fn asks_for_more(trials: &[Trial]) -> Option<String> {
     Some(format!("it asks for {more}, which `describe` does not declare"))
 }
 
-fn not_missing(trial: &Trial, condition: &str) -> Option<String> {
+fn not_missing(trial: &Trial, condition: &str, needs_hint: bool) -> Option<String> {
     match &trial.credentials {
         Ok(_) => Some(format!("it returns a credential although {condition}")),
         Err(Failure::Answer { kind: ErrorKind::Missing, hint: Some(_), .. }) => None,
         Err(Failure::Answer { kind: ErrorKind::Missing, hint: None, .. }) => {
-            Some("its error has no hint that says what to do".to_owned())
+            needs_hint.then(|| "its error has no hint that says what to do".to_owned())
         }
         Err(failure) => {
             Some(format!("although {condition}, the result was: {}", described(failure)))

@@ -35,7 +35,8 @@ impl<'a> Suite<'a> {
         let description = self.describe().await;
         let declared = description.iter().flat_map(|description| &description.environment).cloned();
         let general = general(declared.filter(|name| is_variable_name(name)).collect());
-        let sample = self.cases.iter().find(|case| case.is_sample()).map(Case::question);
+        let sample = Case::sample(&self.cases).map(Case::question);
+        let has_sample = sample.is_some();
         let sample = sample.unwrap_or_else(|| general.clone());
         let set = self.harness.ask(&sample).await;
         match beyond_limits(&set) {
@@ -43,7 +44,6 @@ impl<'a> Suite<'a> {
             Some(reason) => self.give_up(reason),
             None => {
                 let trials = self.ask(set, &sample, &general).await;
-                let has_sample = self.cases.iter().any(Case::is_sample);
                 let lacks_requests = self.harness.imports(Capability::Http)
                     && !self.cases.iter().any(Case::has_requests);
                 if lacks_requests {
@@ -53,7 +53,9 @@ impl<'a> Suite<'a> {
                 } else {
                     self.note(Promise::Servers, judged(judge::accidents(&trials)));
                 }
-                for (promise, verdict) in judge::promises(&trials, has_sample) {
+                for (promise, verdict) in
+                    judge::promises(&trials, has_sample, self.harness.signs_in())
+                {
                     self.note(promise, verdict);
                 }
                 self.tried.extend(judge::cases(&self.cases, &trials));

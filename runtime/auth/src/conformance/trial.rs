@@ -61,24 +61,25 @@ impl Question {
         others.chain(files).chain(servers).collect::<Grants>().to_take(named.cloned())
     }
 
-    /// Returns the question with the value of each variable and file changed.
+    /// Returns the question with the value of each variable and file changed, and without a
+    /// session, which would be an answer of its own.
     pub(super) fn with_values(&self, change: impl Fn(&OsString) -> OsString) -> Self {
         let env = self.env.iter().map(|(name, value)| (name.clone(), change(value)));
         let files = self.files.iter().map(|(path, content)| {
             (path.clone(), change(&OsString::from_vec(content.clone())).into_vec())
         });
-        Self { env: env.collect(), files: files.collect(), ..self.clone() }
+        Self { env: env.collect(), files: files.collect(), session: None, ..self.clone() }
     }
 
     /// Returns the question with nothing set.
     pub(super) fn unset(&self) -> Self {
-        Self { env: BTreeMap::new(), files: BTreeMap::new(), ..self.clone() }
+        Self { env: BTreeMap::new(), files: BTreeMap::new(), session: None, ..self.clone() }
     }
 
     /// Returns the question with nothing granted.
     pub(super) fn denied(&self) -> Self {
         let (granted, granted_files) = Default::default();
-        Self { granted, granted_files, ..self.clone() }
+        Self { granted, granted_files, session: None, ..self.clone() }
     }
 
     /// Returns the question with nothing set and an explicit key.
@@ -141,6 +142,11 @@ impl<'a> Harness<'a> {
     /// Returns true if the component imports the interface of this capability.
     pub(super) fn imports(&self, capability: Capability) -> bool {
         self.interface.is_some_and(|interface| interface.needs(capability))
+    }
+
+    /// Returns true if users sign in with the strategy.
+    pub(super) fn signs_in(&self) -> bool {
+        self.strategy.signs_in()
     }
 
     /// Returns what the calls have used so far.
