@@ -16,7 +16,8 @@ use sha2::{Digest, Sha256};
 use wasmtime::{Engine, Result};
 
 /// The crates of `strategies/` whose components are embedded.
-const BUILT_IN: [&str; 4] = ["api-key", "none", "oidc", "openrouter"];
+const BUILT_IN: [&str; 6] =
+    ["api-key", "federated", "none", "oidc", "openrouter", "service-account"];
 
 fn main() -> Result<()> {
     println!("cargo::rerun-if-changed=build.rs");

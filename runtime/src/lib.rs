@@ -46,8 +46,8 @@ pub use orchestration_auth::{
     Report, Scope, Sends, SessionRecord, SessionTie, Sessions, Setting, SettingValue, SignIn,
     SignInStep, SignInWay, SignedOut, Status, StoredSession, StrategyChange, StrategyConfig,
     StrategyIdentity, StrategyInfo, Tried, Trust, UnfitSession, Unused, UnusedReason, Usage,
-    VariableFault, Verdict, VerifyConfig, built_in_auth_types, is_auth_type, is_built_in,
-    is_profile_name, is_reserved_variable, key_file_fault, server_time, verify,
+    VariableFault, Verdict, VerifyConfig, built_in_auth_types, gets_tokens, is_auth_type,
+    is_built_in, is_profile_name, is_reserved_variable, key_file_fault, server_time, verify,
 };
 pub use orchestration_egress::{HttpError, Proxy};
 pub use orchestration_sandbox::{

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use tempfile::TempDir;
+
 use crate::{Cli, Outcome, skip};
 
 /// The provider, which ends when this is dropped. Its user is Ada.
@@ -14,6 +16,7 @@ pub struct IdentityProvider {
     process: Child,
     issuer: String,
     log: Arc<Mutex<Vec<String>>>,
+    keys: Option<TempDir>,
 }
 
 impl IdentityProvider {
@@ -24,11 +27,28 @@ impl IdentityProvider {
     ///
     /// Panics if it does not start.
     pub fn start(access_seconds: u32) -> Option<Self> {
+        Self::start_with(access_seconds, None)
+    }
+
+    /// Starts it with service accounts, whose keys it makes.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it does not start.
+    pub fn start_for_services() -> Option<Self> {
+        Self::start_with(3600, Some(TempDir::new().expect("a temporary directory can be made")))
+    }
+
+    fn start_with(access_seconds: u32, keys: Option<TempDir>) -> Option<Self> {
         if !directory().join("node_modules").is_dir() {
             skip("oidc-provider is not installed (npm ci --prefix tests/independent/oidc)");
             return None;
         }
-        let mut process = Command::new("node")
+        let mut command = Command::new("node");
+        if let Some(keys) = &keys {
+            command.env("KEYS", keys.path());
+        }
+        let mut process = command
             .arg(directory().join("server.mjs"))
             .env("ACCESS_SECONDS", access_seconds.to_string())
             .stdin(Stdio::piped())
@@ -42,7 +62,23 @@ impl IdentityProvider {
         let log = Arc::<Mutex<Vec<String>>>::default();
         let seen = Arc::clone(&log);
         thread::spawn(move || lines.for_each(|line| locked(&seen).push(line)));
-        Some(Self { process, issuer, log })
+        Some(Self { process, issuer, log, keys })
+    }
+
+    /// Returns its issuer.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Returns the file with a private key of a service account: `google.json` and
+    /// `new.json` of the account `robot`, `rsa.pem`, `ec.jwk` and `ed.pem` of the client
+    /// `service`.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it was started without.
+    pub fn key(&self, name: &str) -> PathBuf {
+        self.keys.as_ref().expect("it was started for services").path().join(name)
     }
 
     /// Returns a command line whose profile `corp` signs in here.

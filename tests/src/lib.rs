@@ -12,6 +12,7 @@
 
 mod binary;
 mod cli;
+pub mod exchange;
 pub mod fuzz;
 pub mod guest;
 pub mod identity;
@@ -27,7 +28,7 @@ mod used;
 pub use cli::{Cli, Outcome};
 pub use own_process::{in_own_process, in_own_process_with};
 pub use terminal::{Screen, Terminal};
-pub use tool::{skip, tool_is_there};
+pub use tool::{independent, skip, tool_is_there};
 pub use used::Used;
 
 /// The output of `auth status` if only `OPENAI_API_KEY` is set, byte for byte as in the

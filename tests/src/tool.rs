@@ -1,6 +1,7 @@
 //! Tools of the machine that some tests need.
 
 use std::env;
+use std::path::PathBuf;
 
 /// Returns true if `tool`, from the Debian package of the same name, is installed. If
 /// not, prints that the test is skipped.
@@ -15,6 +16,24 @@ pub fn tool_is_there(tool: &str) -> bool {
         skip(&format!("{tool} is not installed (apt-get install {tool})"));
     }
     installed
+}
+
+/// Returns a program that others wrote, which `.ci/run` installs from PyPI into the target
+/// directory that this test was built in. If it is not there, prints that the test is
+/// skipped.
+///
+/// # Panics
+///
+/// Panics if it is not there and `CI=true` is set.
+pub fn independent(program: &str) -> Option<PathBuf> {
+    let test = env::current_exe().expect("the test knows where it is");
+    let target = test.ancestors().nth(3).expect("a test is in target/PROFILE/deps");
+    let path = target.join("independent/bin").join(program);
+    if path.is_file() {
+        return Some(path);
+    }
+    skip(&format!("there is no {} (CONTRIBUTING.md, Checks)", path.display()));
+    None
 }
 
 /// Prints why a test is skipped on this machine.

@@ -16,6 +16,7 @@ use crate::profile::ProviderProfile;
 use crate::sessions::SessionLock;
 use crate::strategies::{Entry, Registry};
 use crate::strategy::{FALLBACK_VARIABLE, Scope};
+use crate::workload;
 
 /// A profile with the strategy that serves it and what that is granted.
 pub(crate) struct Bound {
@@ -58,6 +59,10 @@ impl Bound {
         let readable = service.iter().flat_map(|service| service.readable.iter().copied());
         let own = issuer.chain(readable.map(Grant::readable));
         let mut grants = grants.to_take(named.map(str::to_owned)).with(own);
+        if workload::is_job(&profile) {
+            let token = [workload::REQUEST_TOKEN.to_owned()];
+            grants = grants.to_take(token).with(workload::grants(&registry.environment()));
+        }
         if let Some(file) = &profile.api_key_file {
             grants = grants.with_file(file.clone());
         }

@@ -33,6 +33,7 @@ mod strategy;
 mod strategy_config;
 mod variable;
 mod verify;
+mod workload;
 
 pub use catalogue::{KnownProvider, PROVIDERS};
 pub use conformance::{
@@ -62,6 +63,8 @@ pub use sign_in::{SignIn, SignInStep, SignInWay, SignedOut};
 pub use status::Status;
 pub use strategies::{Registry, StrategyIdentity, StrategyInfo};
 pub use strategy::{AuthStrategy, FALLBACK_VARIABLE, NO_PROFILE, Scope};
-pub use strategy_config::{StrategyConfig, built_in_auth_types, is_auth_type, is_built_in};
+pub use strategy_config::{
+    StrategyConfig, built_in_auth_types, gets_tokens, is_auth_type, is_built_in,
+};
 pub use variable::{VariableFault, is_reserved_variable};
 pub use verify::{Inconclusive, Rejection, Verdict, VerifyConfig, verify};

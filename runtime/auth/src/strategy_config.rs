@@ -1,6 +1,6 @@
 //! The configuration of a strategy: `[strategies.AUTH_TYPE]` in providers.toml.
 
-use orchestration_sandbox::{BUILT_IN, BuiltIn, ComponentFile, Grant, Limits};
+use orchestration_sandbox::{BUILT_IN, BuiltIn, ComponentFile, Grant, Keeps, Limits};
 use orchestration_support::url::HttpOrigin;
 
 /// One `[strategies.AUTH_TYPE]`. For a built-in strategy it adds grants and changes
@@ -70,6 +70,13 @@ pub fn is_auth_type(text: &str) -> bool {
 /// Returns true if a built-in strategy serves this auth type.
 pub fn is_built_in(auth_type: &str) -> bool {
     BUILT_IN.iter().any(|built_in| built_in.auth_type == auth_type)
+}
+
+/// Returns true if a built-in strategy serves this auth type that shows what the profile
+/// has to its `issuer`, and gets what the provider is shown.
+pub fn gets_tokens(auth_type: &str) -> bool {
+    let gets = |built_in: &BuiltIn| built_in.keeps != Keeps::Nothing;
+    BUILT_IN.iter().any(|built_in| built_in.auth_type == auth_type && gets(built_in))
 }
 
 /// Returns the auth types that built-in strategies serve, sorted.

@@ -16,10 +16,8 @@ pub struct BuiltIn {
     pub component: &'static [u8],
     /// The SHA-256 of the component in lower-case hexadecimal.
     pub sha256: &'static str,
-    /// Whether its `refresh-if-needed` does anything.
-    pub renews: bool,
-    /// Whether it keeps a session.
-    pub keeps_session: bool,
+    /// What it keeps for later calls.
+    pub keeps: Keeps,
     /// The server that it is for, if there is one.
     pub service: Option<Service>,
     /// The component, compiled for the target by the build script.
@@ -52,6 +50,19 @@ impl BuiltIn {
     }
 }
 
+/// What a built-in strategy keeps in its session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeps {
+    /// It has no session.
+    Nothing,
+    /// A key that the user signed in for, which does not expire.
+    Key,
+    /// What the user signed in for, which it renews.
+    SignIn,
+    /// A token that it gets again without the user, so that nothing is lost with it.
+    Token,
+}
+
 /// Bytes that share their pages with nothing else, since pages are made executable as a
 /// whole.
 #[repr(align(4096))]
@@ -82,15 +93,11 @@ macro_rules! built_in {
 }
 
 /// Every built-in strategy, sorted by auth type.
-pub const BUILT_IN: [BuiltIn; 4] = [
-    built_in!("api_key", "api-key", renews: false, keeps_session: false, service: None),
-    built_in!("none", "none", renews: false, keeps_session: false, service: None),
-    built_in!("oidc", "oidc", renews: true, keeps_session: true, service: None),
-    built_in!(
-        "openrouter",
-        "openrouter",
-        renews: false,
-        keeps_session: true,
-        service: Some(OPENROUTER),
-    ),
+pub const BUILT_IN: [BuiltIn; 6] = [
+    built_in!("api_key", "api-key", keeps: Keeps::Nothing, service: None),
+    built_in!("federated", "federated", keeps: Keeps::Token, service: None),
+    built_in!("none", "none", keeps: Keeps::Nothing, service: None),
+    built_in!("oidc", "oidc", keeps: Keeps::SignIn, service: None),
+    built_in!("openrouter", "openrouter", keeps: Keeps::Key, service: Some(OPENROUTER)),
+    built_in!("service_account", "service-account", keeps: Keeps::Token, service: None),
 ];

@@ -58,7 +58,7 @@ mod turns;
 pub use allocation::Allocation;
 pub use answer::Description;
 pub use audit::{AuditEvent, AuditRecord, Exchange, Outcome, Subject, TARGET as AUDIT_TARGET};
-pub use built_in::{BUILT_IN, BuiltIn, Service};
+pub use built_in::{BUILT_IN, BuiltIn, Keeps, Service};
 pub use cache::{Cache, CacheInfo};
 pub use call::Call;
 pub use capabilities::environment::{Environment, is_variable_name};

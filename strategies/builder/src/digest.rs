@@ -1,8 +1,10 @@
 //! SHA-256 digests of components and of their sources.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::Paths;
@@ -17,7 +19,8 @@ pub fn sha256_of_bytes(bytes: &[u8]) -> String {
 }
 
 /// Returns the SHA-256 of everything that determines the component of the guest crate
-/// `name`: its own files, the workspace's manifest and lock file, and the contract.
+/// `name`: its own files and those of the crates beside it that it depends on, the
+/// workspace's manifest and lock file, and the contract.
 ///
 /// Paths are hashed relative to the checkout and with `/`, so that every machine gets the
 /// same digest. Each path and file is preceded by its length, so that different trees
@@ -28,7 +31,11 @@ pub fn sha256_of_bytes(bytes: &[u8]) -> String {
 /// Fails with the error of the file system if a file cannot be read.
 pub fn sha256_of_source(paths: &Paths, name: &str) -> io::Result<String> {
     let mut files = Vec::new();
-    collect(&paths.strategies().join(name), &mut files)?;
+    let own = paths.strategies().join(name);
+    for shared in beside(&own)? {
+        collect(&shared, &mut files)?;
+    }
+    collect(&own, &mut files)?;
     collect(&paths.wit(), &mut files)?;
     files.push(paths.strategies().join("Cargo.toml"));
     files.push(paths.strategies().join("Cargo.lock"));
@@ -46,6 +53,19 @@ pub fn sha256_of_source(paths: &Paths, name: &str) -> io::Result<String> {
         }
     }
     Ok(hex(hasher.finalize().as_slice()))
+}
+
+/// Returns the directories of the crates that the one in `own` depends on by path. These
+/// depend on no others, which `strategies/Cargo.toml` could not tell from guests.
+fn beside(own: &Path) -> io::Result<Vec<PathBuf>> {
+    #[derive(Deserialize)]
+    struct Manifest {
+        dependencies: BTreeMap<String, toml::Value>,
+    }
+    let text = fs::read_to_string(own.join("Cargo.toml"))?;
+    let manifest: Manifest = toml::from_str(&text).map_err(io::Error::other)?;
+    let path = |dependency: &toml::Value| Some(own.join(dependency.get("path")?.as_str()?));
+    Ok(manifest.dependencies.values().filter_map(path).collect())
 }
 
 fn collect(directory: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

@@ -1,8 +1,10 @@
 //! Who asks: the client that is registered at the issuer.
 
-use crate::bindings::orchestration::auth::environment::{self, Presence};
-use crate::bindings::orchestration::auth::types::{AuthError, ErrorKind, Part, Profile};
-use crate::errors::error;
+use oauth::bindings::orchestration::auth::environment::{self, Presence};
+use oauth::bindings::orchestration::auth::types::{AuthError, ErrorKind, Part, Profile};
+use oauth::errors::{error, unset};
+use oauth::options::option;
+use oauth::{issuer, tokens};
 
 /// The secret with the password of the client, if it has one.
 const CLIENT_SECRET: &str = "client_secret";
@@ -25,13 +27,9 @@ impl Client {
     /// Returns the client of `profile`. The variable that the profile names has the password
     /// of a confidential client.
     pub fn of(profile: &Profile) -> Result<Self, AuthError> {
-        let option = |wanted: &str| {
-            let found = profile.options.iter().find(|(name, _)| name == wanted);
-            found.map(|(_, text)| text.trim().to_owned()).filter(|text| !text.is_empty())
-        };
-        let issuer = profile.issuer.clone().ok_or_else(|| missing(profile, "issuer", "issuer"))?;
-        let id = option("client_id")
-            .ok_or_else(|| missing(profile, "client_id", "options.client_id"))?;
+        let issuer = issuer::of(profile)?.to_owned();
+        let id = option(profile, "client_id")
+            .ok_or_else(|| unset(profile, "client_id", "options.client_id"))?;
         let has_secret = match &profile.api_key_env {
             None => false,
             Some(variable) => match environment::take(variable, CLIENT_SECRET) {
@@ -43,15 +41,15 @@ impl Client {
                 }
             },
         };
-        let scope = option("scope").unwrap_or_else(|| SCOPE.to_owned());
-        Ok(Self { issuer, id, scope, audience: option("audience"), has_secret })
+        let scope = option(profile, "scope").unwrap_or_else(|| SCOPE.to_owned());
+        Ok(Self { issuer, id, scope, audience: option(profile, "audience"), has_secret })
     }
 
     /// Returns the fields of a request that say which client sends it.
     pub fn fields(&self) -> Vec<(String, Part)> {
-        let mut fields = vec![("client_id".to_owned(), Part::Text(self.id.clone()))];
+        let mut fields = vec![tokens::text("client_id", &self.id)];
         if self.has_secret {
-            fields.push((CLIENT_SECRET.to_owned(), Part::Secret(CLIENT_SECRET.to_owned())));
+            fields.push(tokens::secret(CLIENT_SECRET, CLIENT_SECRET));
         }
         fields
     }
@@ -61,11 +59,11 @@ impl Client {
         let audience = self.audience.as_deref().map(|audience| ("audience", audience));
         [("scope", self.scope.as_str())].into_iter().chain(audience)
     }
-}
 
-fn missing(profile: &Profile, what: &str, key: &str) -> AuthError {
-    let name = &profile.name;
-    let message = format!("the profile {name} has no {what}");
-    let hint = format!("Add {key} = \"...\" to [profiles.{name}]");
-    error(ErrorKind::Unsupported, message, Some(hint))
+    /// The error of a server without a way to sign in that works here.
+    pub fn no_way_without_a_browser(&self) -> AuthError {
+        let message = format!("{} offers no sign-in with a code", self.issuer);
+        let hint = "Sign in on a machine with a browser".to_owned();
+        error(ErrorKind::Unsupported, message, Some(hint))
+    }
 }

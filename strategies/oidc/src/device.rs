@@ -1,13 +1,15 @@
 //! Signing in with a code that the user types into a page on any device (RFC 8628).
 
+use oauth::bindings::orchestration::auth::http::{Encoding, Response, send};
+use oauth::bindings::orchestration::auth::types::{AuthError, ErrorKind, Request};
+use oauth::errors::{ERROR, error, incomplete, no_answer, read, refused};
+use oauth::issuer::Metadata;
+use oauth::tokens::{self, post};
+
 use crate::bindings::exports::orchestration::auth::sign_in::{Code, Next, Step};
-use crate::bindings::orchestration::auth::http::{Response, send};
-use crate::bindings::orchestration::auth::types::{AuthError, ErrorKind, Part, Request};
 use crate::client::Client;
-use crate::errors::{ERROR, error, incomplete, no_answer, read, refused};
-use crate::metadata::Metadata;
+use crate::endpoints::Endpoints;
 use crate::session;
-use crate::tokens::{self, Endpoints, post};
 
 /// The secret that stands for the code when the server is asked about it.
 const DEVICE_CODE: &str = "device_code";
@@ -28,7 +30,7 @@ pub fn ask_for_code(
     endpoint: &str,
 ) -> Result<Next, AuthError> {
     let mut fields = client.fields();
-    fields.extend(client.wanted().map(|(name, text)| (name.into(), Part::Text(text.into()))));
+    fields.extend(client.wanted().map(|(name, text)| tokens::text(name, text)));
     let read_at = [
         "/user_code",
         "/verification_uri",
@@ -37,7 +39,7 @@ pub fn ask_for_code(
         "/interval",
         "/expires_in",
     ];
-    let mut request = post(endpoint, fields);
+    let mut request = post(endpoint, Encoding::Form, fields);
     request.read.extend(read_at.map(str::to_owned));
     request.take = vec![("/device_code".to_owned(), DEVICE_CODE.to_owned())];
     let response = send(&request).map_err(|fault| no_answer(WHAT, fault))?;
@@ -73,14 +75,14 @@ pub fn poll(
 ) -> Result<Next, AuthError> {
     let endpoints = Endpoints::in_notes(&notes);
     let mut fields = client.fields();
-    fields.push(("grant_type".into(), Part::Text(GRANT.into())));
-    fields.push(("device_code".into(), Part::Secret(DEVICE_CODE.into())));
+    fields.push(tokens::text("grant_type", GRANT));
+    fields.push(tokens::secret("device_code", DEVICE_CODE));
     let again = |seconds| Next {
         step: Step::Wait(seconds),
         secrets: vec![DEVICE_CODE.to_owned()],
         notes: notes.clone(),
     };
-    let answer = tokens::ask(&endpoints.token, fields);
+    let answer = tokens::ask(&endpoints.token, Encoding::Form, fields);
     let response = match answer {
         Ok(response) => response,
         // A server that is away for a moment must not end a sign-in that the user is in the

@@ -1,14 +1,17 @@
 //! Signing in on a page in the browser, which leads back to this machine (RFC 8252).
 
 use form_urlencoded::Serializer;
+use oauth::bindings::orchestration::auth::http::Encoding;
+use oauth::bindings::orchestration::auth::types::{AuthError, Request};
+use oauth::errors::refused;
+use oauth::issuer::Metadata;
+use oauth::session::note;
+use oauth::tokens;
 
 use crate::bindings::exports::orchestration::auth::sign_in::{Next, Page, Step};
-use crate::bindings::orchestration::auth::types::{AuthError, Part, Request};
 use crate::client::Client;
-use crate::errors::refused;
-use crate::metadata::Metadata;
+use crate::endpoints::Endpoints;
 use crate::session;
-use crate::tokens::{self, Endpoints};
 
 /// The note that says that a page was opened.
 pub const NOTE: &str = "page";
@@ -42,14 +45,12 @@ pub fn exchange(
 ) -> Result<Next, AuthError> {
     let endpoints = Endpoints::in_notes(&notes);
     let mut fields = client.fields();
-    fields.push(("grant_type".into(), Part::Text("authorization_code".into())));
+    fields.push(tokens::text("grant_type", "authorization_code"));
     for name in ["code", "code_verifier"] {
-        fields.push((name.to_owned(), Part::Secret(name.to_owned())));
+        fields.push(tokens::secret(name, name));
     }
-    let redirect = notes.iter().find(|(name, _)| name == REDIRECT);
-    let redirect = redirect.map(|(_, address)| address.clone()).unwrap_or_default();
-    fields.push((REDIRECT.to_owned(), Part::Text(redirect)));
-    let response = tokens::ask(&endpoints.token, fields)?;
+    fields.push(tokens::text(REDIRECT, note(&notes, REDIRECT).unwrap_or_default()));
+    let response = tokens::ask(&endpoints.token, Encoding::Form, fields)?;
     match response.status {
         200 => session::begin(request, &response, &endpoints),
         _ => Err(refused("the sign-in", &response)),

@@ -1,17 +1,19 @@
 //! The session: begun, used, renewed, and ended.
 
+use oauth::bindings::orchestration::auth::http::{Encoding, Response, send};
+use oauth::bindings::orchestration::auth::secrets;
+use oauth::bindings::orchestration::auth::store::Session;
+use oauth::bindings::orchestration::auth::types::{
+    AuthError, Credentials, ErrorKind, Request, Source,
+};
+use oauth::errors::{ERROR, error, incomplete, no_answer, read, refused};
+use oauth::session::{has, load, save};
+use oauth::tokens::{self, ACCESS, ID, REFRESH, life, post, took};
 use serde::Deserialize;
 
 use crate::bindings::exports::orchestration::auth::sign_in::{Next, Step};
-use crate::bindings::orchestration::auth::http::{Response, send};
-use crate::bindings::orchestration::auth::secrets;
-use crate::bindings::orchestration::auth::store::{self, Session};
-use crate::bindings::orchestration::auth::types::{
-    AuthError, Credentials, ErrorKind, Part, Request, Source,
-};
 use crate::client::Client;
-use crate::errors::{self, ERROR, error, incomplete, no_answer, read, refused};
-use crate::tokens::{self, ACCESS, EXPIRES_IN, Endpoints, ID, REFRESH, post};
+use crate::endpoints::Endpoints;
 
 /// Saves what the server answered a sign-in with.
 pub fn begin(
@@ -23,7 +25,7 @@ pub fn begin(
         return Err(incomplete("the sign-in", "access_token"));
     }
     let kept = [ACCESS, REFRESH].into_iter().filter(|name| took(response, name));
-    save(Session {
+    save(&Session {
         secrets: kept.map(str::to_owned).collect(),
         notes: endpoints.notes(),
         account: took(response, ID).then(account).flatten(),
@@ -32,8 +34,12 @@ pub fn begin(
     Ok(Next { step: Step::Done, secrets: Vec::new(), notes: Vec::new() })
 }
 
-/// Returns the credential of the session.
+/// Returns the credential of the session, or the key that the caller passed.
 pub fn credentials(request: &Request) -> Result<Credentials, AuthError> {
+    if request.explicit_key {
+        let values = vec![("api_key".to_owned(), "explicit".to_owned())];
+        return Ok(Credentials { values, source: Source::Explicit, expires_at: None });
+    }
     let Some(session) = load()? else {
         return Err(error(ErrorKind::Missing, "not signed in", None));
     };
@@ -56,20 +62,20 @@ pub fn renew(request: &Request) -> Result<(), AuthError> {
     let client = Client::of(&request.profile)?;
     let endpoints = Endpoints::in_notes(&session.notes);
     let mut fields = client.fields();
-    fields.push(("grant_type".into(), Part::Text("refresh_token".into())));
-    fields.push(("refresh_token".into(), Part::Secret(REFRESH.into())));
-    let response = tokens::ask(&endpoints.token, fields)?;
+    fields.push(tokens::text("grant_type", "refresh_token"));
+    fields.push(tokens::secret("refresh_token", REFRESH));
+    let response = tokens::ask(&endpoints.token, Encoding::Form, fields)?;
     match (response.status, read(&response, ERROR)) {
         (200, _) if took(&response, ACCESS) => {
             // The old refresh token stays under its name unless a new one was taken.
             let expires_at = end_of(request, &response);
             let secrets = vec![ACCESS.to_owned(), REFRESH.to_owned()];
-            save(Session { secrets, expires_at, ..session })
+            save(&Session { secrets, expires_at, ..session })
         }
         (200, _) => Err(incomplete("the renewal", "access_token")),
         (_, Some("invalid_grant")) => {
             // What is left says whose session it was.
-            save(Session { secrets: Vec::new(), expires_at: Some(request.now), ..session })?;
+            save(&Session { secrets: Vec::new(), expires_at: Some(request.now), ..session })?;
             Err(ended())
         }
         _ => Err(refused("the renewal", &response)),
@@ -89,9 +95,9 @@ pub fn revoke(request: &Request) -> Result<(), AuthError> {
         return Ok(());
     };
     let mut fields = client.fields();
-    fields.push(("token".into(), Part::Secret(token.into())));
-    fields.push(("token_type_hint".into(), Part::Text(format!("{token}_token"))));
-    let response = send(&post(&endpoint, fields))
+    fields.push(tokens::secret("token", token));
+    fields.push(tokens::text("token_type_hint", format!("{token}_token")));
+    let response = send(&post(&endpoint, Encoding::Form, fields))
         .map_err(|fault| no_answer("the end of the session", fault))?;
     match response.status {
         200 => Ok(()),
@@ -114,26 +120,9 @@ fn account() -> Option<String> {
 
 /// Returns when the access token ends. Without a word from the server, that is not known.
 fn end_of(request: &Request, response: &Response) -> Option<u64> {
-    let seconds: u64 = read(response, EXPIRES_IN)?.parse().ok()?;
-    request.now.checked_add(seconds)
+    request.now.checked_add(life(response)?)
 }
 
 fn ended() -> AuthError {
     error(ErrorKind::Expired, "the session has ended", None)
-}
-
-fn took(response: &Response, name: &str) -> bool {
-    response.taken.iter().any(|taken| taken == name)
-}
-
-fn has(session: &Session, name: &str) -> bool {
-    session.secrets.iter().any(|kept| kept == name)
-}
-
-fn load() -> Result<Option<Session>, AuthError> {
-    store::load().map_err(|fault| errors::store("loaded", fault))
-}
-
-fn save(session: Session) -> Result<(), AuthError> {
-    store::save(&session).map_err(|fault| errors::store("saved", fault))
 }

@@ -61,7 +61,10 @@ fn bash_completes_auth_types_and_formats() {
     ));
     let words = "orchestration profile add x --auth-type ''";
     let Some(offered) = bash(&cli, words) else { return };
-    assert_eq!(offered, ["api_key", "none", "oidc", "openrouter", "corp-sso"]);
+    assert_eq!(
+        offered,
+        ["api_key", "federated", "none", "oidc", "openrouter", "service_account", "corp-sso"]
+    );
     let formats = bash(&cli, "orchestration auth check --format j").unwrap_or_default();
     assert_eq!(formats, ["json", "jsonl", "junit"]);
 }

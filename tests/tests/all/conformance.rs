@@ -72,7 +72,7 @@ fn a_careful_strategy_passes() {
 #[test]
 fn every_built_in_strategy_passes() {
     let prebuilt = concat!(env!("CARGO_MANIFEST_DIR"), "/../strategies/prebuilt");
-    for built_in in ["api-key", "none"] {
+    for built_in in ["api-key", "federated", "none", "oidc", "service-account"] {
         let component = format!("{prebuilt}/{built_in}.wasm");
         let outcome = Cli::new().run(&["strategy", "check", &component]).exits_with(0);
         assert!(!outcome.stdout.contains('✗'), "{}", outcome.stdout);

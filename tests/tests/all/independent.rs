@@ -5,15 +5,13 @@
 //! what others believe of it too. `.ci/run` installs the server; where it is not,
 //! these tests say so and pass, except with `CI=true`.
 
-use std::env;
 use std::fs::File;
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
 use std::process::{self, Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use orchestration_tests::{Cli, Outcome, skip};
+use orchestration_tests::{Cli, Outcome, independent};
 use tempfile::TempDir;
 
 const KEY: &str = "sk-fakeai-Zq81LmVt93KxBdRw7x2f";
@@ -33,11 +31,7 @@ struct FakeAi {
 impl FakeAi {
     /// Starts it; none where it is not installed.
     fn start() -> Option<Self> {
-        let program = program();
-        if !program.is_file() {
-            skip(&format!("there is no {} (CONTRIBUTING.md, Checks)", program.display()));
-            return None;
-        }
+        let program = independent("fakeai")?;
         let directory = TempDir::new().expect("a temporary directory can be made");
         let log = File::create(directory.path().join("log")).expect("a file can be made");
         // Below the ports that the system hands out, so that no other test is given it
@@ -90,13 +84,6 @@ impl Drop for FakeAi {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-/// Where `.ci/run` installs it: in the target directory that this test was built in.
-fn program() -> PathBuf {
-    let test = env::current_exe().expect("the test knows where it is");
-    let target = test.ancestors().nth(3).expect("a test is in target/PROFILE/deps");
-    target.join("independent/bin/fakeai")
 }
 
 #[test]

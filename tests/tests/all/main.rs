@@ -72,6 +72,7 @@ mod variables;
 mod verify;
 mod wasi;
 mod watch;
+mod workload;
 
 #[global_allocator]
 static ALLOCATOR: orchestration_tests::memory::Allocator =

@@ -332,7 +332,9 @@ fn an_unknown_auth_type_is_named_and_the_known_ones_listed() {
         ErrorKind::Unsupported,
         "profile 'corp': unknown auth type 'corp-sso'",
         |remedy| {
-            let available = ["api_key", "none", "oidc", "openrouter"].map(str::to_owned).to_vec();
+            let available =
+                ["api_key", "federated", "none", "oidc", "openrouter", "service_account"];
+            let available = available.map(str::to_owned).to_vec();
             *remedy == Remedy::ChooseAuthType { available }
         },
     );

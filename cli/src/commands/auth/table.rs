@@ -65,7 +65,8 @@ fn source<'a>(profile: &ProfileReport<'a>) -> Cow<'a, str> {
             format!("strategy '{strategy}' says: no auth needed").into()
         }
         Some(Source::Other { phrase, .. }) => phrase.clone().into(),
-        None if profile.status == Status::Ready => "renews itself".into(),
+        None if profile.status == Status::Ready && profile.signs_in => "renews itself".into(),
+        None if profile.status == Status::Ready => "minted when needed".into(),
         None if profile.signs_in && profile.status == Status::Missing => "not signed in".into(),
         None => match (profile.variable, profile.file) {
             (Some(variable), _) => variable.into(),

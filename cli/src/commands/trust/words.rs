@@ -6,7 +6,8 @@ use std::env;
 use std::path::Path;
 
 use orchestration_runtime::{
-    BaseUrl, Change, ProfileChange, SettingValue, StrategyChange, is_built_in, sanitize_path,
+    BaseUrl, Change, ProfileChange, SettingValue, StrategyChange, gets_tokens, is_built_in,
+    sanitize_path,
 };
 
 use crate::ui::text;
@@ -22,11 +23,15 @@ const LONGEST_URL: usize = 280;
 const NAMED: usize = 12;
 
 /// E.g. `corp: sends CORP_TOKEN, or else OPENAI_API_KEY, to https://llm.corp.example/v1,
-/// by way of corp-sso`.
+/// by way of corp-sso`, or `ci: sends the identity of a GitHub Actions job to
+/// https://auth.openai.com for a token, which goes to https://api.openai.com/v1`.
 pub(super) fn profile(change: &ProfileChange<'_>) -> String {
     let ProfileChange { profile, is_new, sends, settings: _ } = change;
     let is_built_in = is_built_in(&profile.auth_type);
-    let own = sends.own.map(shown);
+    let own = match sends.job {
+        true => Some("the identity of a GitHub Actions job".to_owned()),
+        false => sends.own.map(shown),
+    };
     let file = sends.file.map(|file| path(Path::new(file)));
     // The file does not mention the fallback, but an agent would send it.
     let sources = [own, file, sends.fallback.map(str::to_owned)].into_iter().flatten();
@@ -47,12 +52,23 @@ pub(super) fn profile(change: &ProfileChange<'_>) -> String {
         "" => String::new(),
         granted => format!(", whose strategy may read {granted}"),
     };
-    let issuer = match &profile.issuer {
-        None => String::new(),
-        Some(issuer) => format!(", and signs in at {}", shown(issuer.origin().as_str())),
-    };
     let new = if *is_new { " (new)" } else { "" };
-    format!("{}: sends {key} to {url}{strategy}{granted}{issuer}{new}", profile.name)
+    let issuer = profile.issuer.as_ref().map(|issuer| shown(issuer.origin().as_str()));
+    let goes = match issuer {
+        // What a strategy from a file sends where is its own affair.
+        Some(issuer) if !is_built_in => {
+            format!("sends {key} to {url}{strategy}{granted}, and signs in at {issuer}")
+        }
+        Some(issuer) if gets_tokens(&profile.auth_type) => {
+            let asks = match sources.is_empty() {
+                true => format!("signs in at {issuer}"),
+                false => format!("sends {key} to {issuer}"),
+            };
+            format!("{asks} for a token, which goes to {url}{granted}")
+        }
+        _ => format!("sends {key} to {url}{strategy}{granted}"),
+    };
+    format!("{}: {goes}{new}", profile.name)
 }
 
 /// E.g. `corp-sso: runs /home/ada/clone/.orchestration/sso.wasm, which may read

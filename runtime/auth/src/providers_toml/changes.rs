@@ -10,6 +10,7 @@ use super::settings::{Setting, SettingValue};
 use crate::profile::ProviderProfile;
 use crate::strategy::{FALLBACK_VARIABLE, offers_fallback};
 use crate::strategy_config::StrategyConfig;
+use crate::workload::{self, REQUEST_TOKEN};
 
 /// The profiles and strategies that differ between two states of the configuration.
 ///
@@ -74,8 +75,11 @@ pub struct Change<'a> {
 
 /// The variables and files whose content the requests of a profile may carry.
 pub struct Sends<'a> {
-    /// The variable that the profile names for its key.
+    /// The variable that the profile names for its key, or that has the key to the identity
+    /// of a job.
     pub own: Option<&'a str>,
+    /// Whether the requests for a token carry the identity of a job of GitHub Actions.
+    pub job: bool,
     /// The file that the profile names for its key.
     pub file: Option<&'a str>,
     /// The variable that an agent falls back to, if it may.
@@ -140,11 +144,12 @@ impl ProvidersToml {
         let granted_files = config.map(|config| config.files.as_slice()).unwrap_or_default();
         let names = granted.iter().map(String::as_str);
         let offers_fallback = profile.fallback_env && offers_fallback(&profile.auth_type, names);
-        let own = profile.api_key_env.as_deref();
+        let job = workload::is_job(profile);
+        let own = if job { Some(REQUEST_TOKEN) } else { profile.api_key_env.as_deref() };
         let fallback = offers_fallback && own != Some(FALLBACK_VARIABLE);
-        let file = profile.api_key_file.as_ref().map(GrantedFile::path);
+        let file = profile.api_key_file.as_ref().filter(|_| !job).map(GrantedFile::path);
         let fallback = fallback.then_some(FALLBACK_VARIABLE);
-        Sends { own, file, fallback, granted, granted_files }
+        Sends { own, job, file, fallback, granted, granted_files }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use orchestration_sandbox::{
-    BuiltIn, ComponentFile, Description, Failure, Grant, Limits, Sandbox, Service, Strategy,
+    BuiltIn, ComponentFile, Description, Failure, Grant, Keeps, Limits, Sandbox, Service, Strategy,
 };
 use orchestration_support::url::Issuer;
 use tokio::sync::Mutex;
@@ -101,12 +101,25 @@ impl Entry {
 
     /// Whether its credentials never need to be renewed, so that it need not be asked.
     pub(crate) fn renews_nothing(&self) -> bool {
-        matches!(&self.code, Code::BuiltIn(built_in) if !built_in.renews)
+        matches!(self.keeps(), Some(Keeps::Nothing | Keeps::Key))
+    }
+
+    /// Whether it can get its credentials again without a session.
+    pub(super) fn mints(&self) -> bool {
+        self.keeps() == Some(Keeps::Token)
+    }
+
+    /// Returns what it keeps; `None` if only the strategy knows.
+    fn keeps(&self) -> Option<Keeps> {
+        match &self.code {
+            Code::BuiltIn(built_in) => Some(built_in.keeps),
+            Code::File(_) => None,
+        }
     }
 
     /// Whether it has no session to keep.
     pub(super) fn keeps_no_session(&self) -> bool {
-        matches!(&self.code, Code::BuiltIn(built_in) if !built_in.keeps_session)
+        self.keeps() == Some(Keeps::Nothing)
     }
 
     /// Returns the server that the strategy is for, if it is built in and for one.

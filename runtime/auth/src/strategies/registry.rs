@@ -33,7 +33,8 @@ use crate::sessions::{MemoryStore, SessionLock, SessionTie, Sessions};
 /// # runtime.block_on(async {
 /// let variables = [("OPENAI_API_KEY".to_owned(), "sk-1234567890".into())];
 /// let registry = Registry::built_in(Environment::Fixed(variables.into()))?;
-/// assert!(registry.auth_types().eq(["api_key", "none", "oidc", "openrouter"]));
+/// let auth_types = ["api_key", "federated", "none", "oidc", "openrouter", "service_account"];
+/// assert!(registry.auth_types().eq(auth_types));
 ///
 /// let profile = ProvidersToml::built_in().profile("openai")?.as_ref().clone();
 /// let strategy = registry.bind(profile, None, Scope::OwnCredential)?;
@@ -247,7 +248,8 @@ impl Registry {
     }
 
     /// Lets strategies keep sessions there from now on. Without this, as for a gateway that
-    /// serves many people, they keep none. The first choice stays.
+    /// serves many people, they keep none; a token that can be got again without the user
+    /// lasts as long as its binding. The first choice stays.
     pub fn keep_sessions_in(&self, sessions: Sessions) {
         self.shared.sessions.get_or_init(|| SessionKeeping::Files(sessions));
     }
@@ -267,10 +269,12 @@ impl Registry {
         if entry.keeps_no_session() {
             return None;
         }
-        Some(match self.shared.sessions.get()? {
-            SessionKeeping::Memory => Arc::new(MemoryStore::default()),
-            SessionKeeping::Files(sessions) => sessions.store(tie(profile, entry)),
-        })
+        match self.shared.sessions.get() {
+            Some(SessionKeeping::Files(sessions)) => Some(sessions.store(tie(profile, entry))),
+            Some(SessionKeeping::Memory) => Some(Arc::new(MemoryStore::default())),
+            // A token that can be got again at any time is no session that could be lost.
+            None => entry.mints().then(|| Arc::new(MemoryStore::default()) as Arc<_>),
+        }
     }
 
     /// Returns true if users sign in with the strategy, as far as is known without loading it.

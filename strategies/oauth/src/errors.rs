@@ -2,17 +2,18 @@
 
 use crate::bindings::orchestration::auth::http::{HttpError, Response};
 use crate::bindings::orchestration::auth::store::StoreError;
-use crate::bindings::orchestration::auth::types::{AuthError, ErrorKind};
-use crate::client::Client;
+use crate::bindings::orchestration::auth::types::{AuthError, ErrorKind, Profile};
 
+/// Returns an error.
 pub fn error(kind: ErrorKind, message: impl Into<String>, hint: Option<String>) -> AuthError {
     AuthError { kind, message: message.into(), hint }
 }
 
-/// The error of a server without a way to sign in that works here.
-pub fn no_way_without_a_browser(client: &Client) -> AuthError {
-    let message = format!("{} offers no sign-in with a code", client.issuer);
-    let hint = "Sign in on a machine with a browser".to_owned();
+/// The error of a profile that lacks `what`, which `key` of providers.toml would say.
+pub fn unset(profile: &Profile, what: &str, key: &str) -> AuthError {
+    let name = &profile.name;
+    let message = format!("the profile {name} has no {what}");
+    let hint = format!("Add {key} = \"...\" to [profiles.{name}]");
     error(ErrorKind::Unsupported, message, Some(hint))
 }
 
@@ -66,7 +67,9 @@ pub fn store(action: &str, fault: StoreError) -> AuthError {
     error(ErrorKind::Internal, format!("the session can't be {action}: {why}"), None)
 }
 
+/// Where an answer says why it refuses, in one word.
 pub const ERROR: &str = "/error";
+/// Where an answer says why it refuses, for people.
 pub const DESCRIPTION: &str = "/error_description";
 
 /// Returns what was read at this pointer.

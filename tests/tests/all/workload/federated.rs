@@ -1,0 +1,138 @@
+//! `federated`, at a server that others wrote, and with the requests that providers document.
+
+use orchestration_tests::exchange::TokenExchange;
+
+use super::*;
+
+#[test]
+fn the_token_of_a_workload_is_exchanged_for_one_that_the_server_accepts() {
+    let Some(server) = TokenExchange::start() else { return };
+    let workload = server.workload();
+    let lines = format!(
+        "issuer = \"{}\"\napi_key_file = \"~/token\"\noptions = {{ client_id = \"{}\", \
+         audience = \"https://llm.corp.example\", scope = \"llm\", \
+         subject_token_type = \"urn:ietf:params:oauth:token-type:access_token\" }}",
+        server.issuer(),
+        workload.client_id,
+    );
+    let cli = home("federated", &lines);
+    assert_eq!(status_of(&cli)[2..], ["✗ missing", "~/token"]);
+    cli.file("token", format!("{}\n", workload.token));
+    assert_eq!(status_of(&cli), ["ci", "federated", "✓ ready", "minted when needed"]);
+
+    let token = cli.run(OBTAIN).exits_with(0).stdout;
+    let seen = server.introspect(token.trim());
+    assert_eq!(seen["active"], true, "{seen}");
+    assert_eq!(seen["aud"], "https://llm.corp.example");
+    assert_eq!(seen["scope"], "llm");
+    assert_eq!(status_of(&cli)[2], "✓ valid");
+    // Another exchange would give another token.
+    assert_eq!(cli.run(OBTAIN).exits_with(0).stdout, token);
+    for command in TALK {
+        hides(&cli.run(command), &[&workload.token, &token]);
+    }
+}
+
+#[test]
+fn the_words_of_a_server_that_refuses_are_shown() {
+    let Some(server) = TokenExchange::start() else { return };
+    let workload = server.workload();
+    let lines = format!(
+        "issuer = \"{}\"\napi_key_env = \"WORKLOAD\"\n\
+         options = {{ client_id = \"{}\", audience = \"x\" }}",
+        server.issuer(),
+        workload.client_id,
+    );
+    let cli = home("federated", &lines).env("WORKLOAD", &workload.token);
+    let outcome = cli.run(OBTAIN).exits_with(1).explains(&[
+        "profile 'ci'",
+        "the token was refused: ",
+        "Unsupported subject_token_type: urn:ietf:params:oauth:token-type:jwt",
+    ]);
+    hides(&outcome, &[&workload.token]);
+}
+
+#[test]
+fn openai_gets_json_with_the_fields_that_it_documents() {
+    let server = endpoint(token());
+    let options = "encoding = \"json\", identity_provider_id = \"idp_1\", \
+        service_account_id = \"sa_1\"";
+    let lines = format!("{}api_key_file = \"~/token\"", at(&server, options));
+    let cli = home("federated", &lines);
+    cli.file("token", WORKLOAD);
+    assert_eq!(cli.run(OBTAIN).exits_with(0).stdout, format!("{TOKEN}\n"));
+    let request = server.request();
+    assert_eq!(request.header("content-type"), Some("application/json"));
+    let body: serde_json::Value = serde_json::from_str(&request.body).expect("the body is JSON");
+    let expected = serde_json::json!({
+        "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+        "subject_token": WORKLOAD,
+        "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+        "identity_provider_id": "idp_1",
+        "service_account_id": "sa_1",
+    });
+    assert_eq!(body, expected);
+}
+
+#[test]
+fn anthropic_gets_an_assertion_in_json() {
+    let server = endpoint(token());
+    let options = "grant = \"jwt-bearer\", encoding = \"json\", federation_rule_id = \"fdrl_1\"";
+    let lines = format!("{}api_key_env = \"WORKLOAD\"", at(&server, options));
+    home("federated", &lines).env("WORKLOAD", WORKLOAD).run(OBTAIN).exits_with(0);
+    let body: serde_json::Value =
+        serde_json::from_str(&server.request().body).expect("the body is JSON");
+    let expected = serde_json::json!({
+        "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "assertion": WORKLOAD,
+        "federation_rule_id": "fdrl_1",
+    });
+    assert_eq!(body, expected);
+}
+
+#[test]
+fn azure_gets_an_assertion_of_the_client_in_a_form() {
+    let server = endpoint(token());
+    let options = "grant = \"client-credentials\", client_id = \"app\", \
+        scope = \"https://cognitiveservices.azure.com/.default\"";
+    let lines = format!("{}api_key_env = \"WORKLOAD\"", at(&server, options));
+    home("federated", &lines).env("WORKLOAD", WORKLOAD).run(OBTAIN).exits_with(0);
+    let fields = form(&server.request());
+    for (name, value) in [
+        ("grant_type", "client_credentials"),
+        ("client_assertion", WORKLOAD),
+        ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+        ("client_id", "app"),
+        ("scope", "https://cognitiveservices.azure.com/.default"),
+    ] {
+        assert_eq!(field(&fields, name), value);
+    }
+    assert_eq!(fields.len(), 5, "{fields:?}");
+}
+
+#[test]
+fn an_option_cannot_take_the_place_of_the_token() {
+    let server = endpoint(token());
+    for name in ["subject_token", "assertion", "client_assertion", "grant_type"] {
+        let lines = at(&server, &format!("{name} = \"x\"")) + "api_key_env = \"WORKLOAD\"";
+        let outcome = home("federated", &lines).env("WORKLOAD", WORKLOAD).run(OBTAIN);
+        let says = format!("Remove options.{name} from [profiles.ci]");
+        assert!(outcome.status != 0 && outcome.stderr.contains(&says), "{outcome:#?}");
+    }
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[test]
+fn a_token_for_other_settings_is_not_used() {
+    let server = endpoint(token());
+    let lines = |options: &str| format!("{}api_key_env = \"WORKLOAD\"", at(&server, options));
+    let cli = home("federated", &lines("audience = \"one\"")).env("WORKLOAD", WORKLOAD);
+    cli.run(OBTAIN).exits_with(0);
+    cli.run(OBTAIN).exits_with(0);
+    assert_eq!(server.requests().len(), 1);
+    let other = profile("federated", &lines("audience = \"two\""));
+    let cli = cli.config(other);
+    assert_eq!(status_of(&cli)[2], "✓ ready");
+    cli.run(OBTAIN).exits_with(0);
+    assert_eq!(server.requests().len(), 2);
+}
