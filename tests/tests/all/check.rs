@@ -194,11 +194,9 @@ mod a_report_can_be_read {
         assert_eq!(commands.count(), 4, "{lines:#?}");
         assert_eq!(lines.last(), Some(&"6 profiles: 1 error, 1 invalid, 2 missing, 2 valid"));
         assert!(lines[0].contains(",line=1,title=bad%3A unsupported::"), "{}", lines[0]);
-        assert!(
-            lines[0].ends_with("%0Aavailable auth types: api_key, corp, none, oidc, openrouter"),
-            "{}",
-            lines[0]
-        );
+        let available = "%0Aavailable auth types: api_key, corp, federated, none, oidc, \
+            openrouter, service_account";
+        assert!(lines[0].ends_with(available), "{}", lines[0]);
         let outcome = check(&one_key(), &["--format", "github", "--allow-missing"]).exits_with(0);
         assert_eq!(outcome.stdout.matches("::warning ").count(), 2, "{}", outcome.stdout);
     }

@@ -486,8 +486,9 @@ mod list {
         home.add(&["--env", "CORP_TOKEN"]).exits_with(0);
         let outcome = home.cli.run(&["strategy", "list"]).exits_with(0);
         assert_eq!(outcome.stderr, "");
-        assert!(outcome.stdout.starts_with("Auth Type   Version   From"), "{}", outcome.stdout);
-        for built_in in ["api_key", "none"] {
+        let header = "Auth Type        Version   From";
+        assert!(outcome.stdout.starts_with(header), "{}", outcome.stdout);
+        for built_in in ["api_key", "federated", "none", "oidc", "openrouter", "service_account"] {
             let from = outcome.row(built_in).get(2).copied();
             assert_eq!(from, Some("built in"), "{}", outcome.stdout);
         }
