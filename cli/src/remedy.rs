@@ -32,6 +32,7 @@ pub(crate) const CHANGE_PROFILE: &str = "change it with: orchestration profile e
 pub(crate) const OTHER_AUTH_TYPE: &str = "choose another auth type";
 pub(crate) const OTHER_NAME: &str = "choose another name, or move it away";
 pub(crate) const GIVE_MESSAGE: &str = "pass it as the last argument, or pipe it in";
+pub(crate) const PIPE: &str = "this command is for programs, which read its output from a pipe";
 pub(crate) const SHOW_TOKEN: &str = "write it to a pipe or a file, or pass --show-token";
 pub(crate) const ENTER_PROJECT: &str = "change to the project's directory and try again";
 pub(crate) const TRUST: &str = "review and trust it with: orchestration trust";

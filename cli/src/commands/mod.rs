@@ -6,6 +6,7 @@ mod cache;
 mod claude_code;
 pub(crate) mod compile;
 mod completions;
+mod credential_helper;
 mod deferred;
 mod doctor;
 mod key_file;
@@ -76,6 +77,8 @@ enum Command {
     Session(Deferred<session::SessionCommand>),
     #[command(subcommand)]
     Cache(Deferred<cache::CacheCommand>),
+    #[command(subcommand)]
+    CredentialHelper(Deferred<credential_helper::CredentialHelperCommand>),
     Trust(Deferred<trust::TrustArgs>),
     Doctor(Deferred<doctor::DoctorArgs>),
     Completions(Deferred<completions::CompletionsArgs>),
@@ -110,6 +113,7 @@ impl Args {
             Command::Strategy(command) => command.run(config, &steps),
             Command::Session(command) => command.run(),
             Command::Cache(command) => command.run(),
+            Command::CredentialHelper(command) => command.run(config),
             Command::Trust(args) => args.run(),
             Command::Doctor(args) => args.run(config),
             Command::Completions(args) => args.run(),

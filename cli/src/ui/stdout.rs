@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
+use orchestration_runtime::Secret;
 
 use super::spinner;
 
@@ -58,5 +59,14 @@ pub(crate) fn print_raw(text: &str) -> Result<(), OutputError> {
 fn write(text: &str) -> Result<(), OutputError> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
+    Ok(stdout.flush()?)
+}
+
+/// Writes a text that contains secrets, as it is and in one piece: stdout's own buffer is
+/// not wiped.
+pub(crate) fn print_secret(text: &Secret) -> Result<(), OutputError> {
+    spinner::erase();
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.expose().as_bytes())?;
     Ok(stdout.flush()?)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use orchestration_egress::{HttpError, Proxy, SILENCE};
 use orchestration_sandbox::GrantedFile;
 use orchestration_support::Secret;
-use orchestration_support::url::{BaseUrl, Issuer};
+use orchestration_support::url::{BaseUrl, HttpOrigin, Issuer, is_loopback};
 
 use crate::catalogue::{KeyHeader, KnownProvider, PROVIDERS};
 use crate::named_values::NamedValues;
@@ -106,6 +106,16 @@ impl ProviderProfile {
     pub fn effective_base_url(&self) -> Option<BaseUrl> {
         let documented = || KnownProvider::named(&self.provider)?.base_url.parse().ok();
         self.base_url.clone().or_else(documented)
+    }
+
+    /// Returns true if its credential may be sent to the server of `url`: the one of its
+    /// base URL, and over https, unless the server is on this machine or the profile allows
+    /// plain http.
+    pub fn serves(&self, url: &BaseUrl) -> bool {
+        let is_private = url.expose().scheme() == "https" || is_loopback(url.expose());
+        let base_url = self.effective_base_url();
+        base_url.is_some_and(|own| HttpOrigin::of(&own) == HttpOrigin::of(url))
+            && (is_private || self.allow_http)
     }
 
     /// Returns true if this is a built-in profile and no file changes it.

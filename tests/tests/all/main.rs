@@ -21,6 +21,7 @@ mod completions;
 mod config;
 mod conformance;
 mod contract;
+mod credential_helper;
 mod debug;
 mod dependencies;
 mod doctor;

@@ -10,18 +10,18 @@ use orchestration_runtime::{
 
 /// The answer of a profile's strategy about the profile's own credential, without
 /// the fallback.
-pub(super) struct Answer {
-    pub(super) profile: Arc<ProviderProfile>,
-    pub(super) credentials: Result<Credentials, ProviderError>,
-    pub(super) status: Status,
+pub(in crate::commands) struct Answer {
+    pub(in crate::commands) profile: Arc<ProviderProfile>,
+    pub(in crate::commands) credentials: Result<Credentials, ProviderError>,
+    pub(in crate::commands) status: Status,
     /// The provider's verdict, if it was asked.
-    pub(super) verdict: Option<Verdict>,
+    pub(in crate::commands) verdict: Option<Verdict>,
     /// How long the strategy took, including the time to load it.
-    pub(super) duration: Duration,
+    pub(in crate::commands) duration: Duration,
 }
 
 /// Asks the strategy of `profile`, which renews the credential if that is needed.
-pub(super) async fn ask(profile: Arc<ProviderProfile>, registry: Registry) -> Answer {
+pub(in crate::commands) async fn ask(profile: Arc<ProviderProfile>, registry: Registry) -> Answer {
     let started = Instant::now();
     let credentials = match strategy(&profile, &registry) {
         Ok(strategy) => strategy.obtain().await,
@@ -31,7 +31,7 @@ pub(super) async fn ask(profile: Arc<ProviderProfile>, registry: Registry) -> An
 }
 
 /// Asks the strategy of `profile` what is there now. It sends no request for that.
-pub(super) async fn look(profile: Arc<ProviderProfile>, registry: Registry) -> Answer {
+pub(in crate::commands) async fn look(profile: Arc<ProviderProfile>, registry: Registry) -> Answer {
     let started = Instant::now();
     let credentials = match strategy(&profile, &registry) {
         Ok(strategy) => strategy.look().await,
@@ -41,7 +41,7 @@ pub(super) async fn look(profile: Arc<ProviderProfile>, registry: Registry) -> A
 }
 
 /// Returns the answer of a strategy that could not be asked.
-pub(super) fn failed(profile: Arc<ProviderProfile>, error: ProviderError) -> Answer {
+pub(in crate::commands) fn failed(profile: Arc<ProviderProfile>, error: ProviderError) -> Answer {
     answer(profile, Err(error), Instant::now())
 }
 

@@ -1,6 +1,6 @@
 //! `orchestration auth`
 
-mod answer;
+pub(super) mod answer;
 mod ask_all;
 mod check;
 mod exec;
@@ -24,6 +24,8 @@ mod watch;
 use std::path::Path;
 
 use clap::Subcommand;
+
+pub(super) use reporting::rfc3339;
 
 use super::deferred::Deferred;
 use crate::error::CliError;

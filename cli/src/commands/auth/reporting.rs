@@ -64,7 +64,7 @@ fn location(place: Place<'_>) -> Location<'_> {
 }
 
 /// None for times after the year 9999, which RFC 3339 can't express.
-pub(super) fn rfc3339(time: SystemTime) -> Option<String> {
+pub(in crate::commands) fn rfc3339(time: SystemTime) -> Option<String> {
     let mut text = String::new();
     let shown = humantime::format_rfc3339_seconds(time);
     write!(text, "{shown}").ok()?;

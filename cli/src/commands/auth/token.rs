@@ -4,12 +4,11 @@
 //! keep it in its scrollback, in a recording, or on a shared screen, so printing it
 //! there takes a flag.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use orchestration_runtime::Secret;
 
 use super::answer::ask;
 use super::token_format::TokenFormat;
@@ -18,8 +17,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::remedy;
-use crate::ui::stdout::OutputError;
-use crate::ui::{spinner, stderr};
+use crate::ui::{stderr, stdout};
 
 const HELP: &str = "\
 Formats:
@@ -69,7 +67,7 @@ impl TokenArgs {
         }
         let answer = host.run(ask(profile, host.registry.clone()));
         match self.format.printed(&answer.profile, &answer.credentials?)? {
-            Some(document) => print(&document)?,
+            Some(document) => stdout::print_secret(&document)?,
             None => {
                 let name = &answer.profile.name;
                 stderr::note(&format!("No authentication required for {name} profile"));
@@ -77,12 +75,4 @@ impl TokenArgs {
         }
         Ok(Exit::Fine)
     }
-}
-
-/// Writes the text as it is, and in one piece: stdout's own buffer is not wiped.
-fn print(document: &Secret) -> Result<(), OutputError> {
-    spinner::erase();
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(document.expose().as_bytes())?;
-    Ok(stdout.flush()?)
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -121,9 +121,21 @@ fn run(cli: &Cli, words: &[String]) -> Output {
     if words.iter().any(|word| word == "compile-component") {
         command.stdin(File::open(cli.home().join("talks.wasm")).expect("it is there"));
     }
+    if words.iter().any(|word| word == "bazel") {
+        // No profile is for this server, so that nothing is handed out.
+        let url = put("{url}").replace("llm.corp", "nowhere");
+        command.stdin(asked(&format!("{{\"uri\":\"{url}\"}}")));
+    }
     let endless = words.iter().any(|word| word == "--watch");
     let output = if endless { until_it_pauses(&mut command) } else { command.output() };
     output.expect("the product can be started")
+}
+
+/// Returns a file that contains this question.
+fn asked(question: &str) -> File {
+    let mut file = tempfile::tempfile().expect("a file can be made");
+    file.write_all(question.as_bytes()).and_then(|()| file.rewind()).expect("it can be written");
+    file
 }
 
 /// Kills the command when it has written something and then nothing for a while.
