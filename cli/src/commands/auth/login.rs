@@ -52,7 +52,12 @@ impl LoginArgs {
         let host = Host::until_exit(config, self.verify)?;
         let profile = host.providers.profile(&self.profile)?.clone();
         gateway::warn(&gateway::notices(&host.providers, [&profile]));
-        let answer = match host.run(host.registry.signs_in(&profile)) {
+        let signs_in = host.run(host.registry.signs_in(&profile));
+        let is_user = matches!(signs_in, Ok(true));
+        let found = |profile: &ProviderProfile, credentials: &Credentials| {
+            found(profile, credentials, is_user)
+        };
+        let answer = match signs_in {
             Err(error) => answer::failed(profile, error),
             Ok(signs_in) => {
                 if signs_in {
@@ -72,7 +77,8 @@ impl LoginArgs {
     }
 }
 
-fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {
+/// Says what was found; `is_user` means that a user signed in for it.
+fn found(profile: &ProviderProfile, credentials: &Credentials, is_user: bool) -> String {
     let name = &profile.name;
     let mask = credentials.key().map(Secret::mask).unwrap_or_default();
     match credentials.source() {
@@ -83,7 +89,8 @@ fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {
             None => format!("Signed in to {name} as {account}"),
             Some(_) => format!("Signed in to {name}; {account}"),
         },
-        Source::Session { account: None } => format!("Signed in to {name}"),
+        Source::Session { account: None } if is_user => format!("Signed in to {name}"),
+        Source::Session { account: None } => format!("{name} has a token ({mask})"),
         Source::Explicit => format!("{name} has an explicit key ({mask})"),
         Source::Other(claim) => format!("{name} has a credential ({mask}) from {claim}"),
     }

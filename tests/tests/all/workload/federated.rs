@@ -136,3 +136,60 @@ fn a_token_for_other_settings_is_not_used() {
     cli.run(OBTAIN).exits_with(0);
     assert_eq!(server.requests().len(), 2);
 }
+
+/// A home that exchanges the variable `WORKLOAD` at `server`.
+fn exchanges(server: &Server) -> Cli {
+    home("federated", &format!("{}api_key_env = \"WORKLOAD\"", at(server, "")))
+        .env("WORKLOAD", WORKLOAD)
+}
+
+#[test]
+fn processes_that_want_a_token_at_once_get_the_same_one() {
+    let server = endpoint(token());
+    let cli = exchanges(&server);
+    let started: Vec<_> = (0..8).map(|_| cli.command(OBTAIN).spawn()).collect();
+    for process in started {
+        let process = process.expect("the product can be started");
+        let outcome: Outcome = process.wait_with_output().expect("it ends").into();
+        assert_eq!(outcome.exits_with(0).stdout, format!("{TOKEN}\n"));
+    }
+    server.request();
+}
+
+#[test]
+fn a_machine_that_keeps_no_session_gets_a_token_all_the_same() {
+    let server = endpoint(token());
+    let lines = format!("{}api_key_env = \"WORKLOAD\"", at(&server, ""));
+    let cli = Cli::new().without("HOME").env("WORKLOAD", WORKLOAD);
+    let path = cli.file("providers.toml", profile("federated", &lines));
+    let path = path.to_str().expect("it is Unicode");
+    let token = cli.run(&["--config", path, "auth", "token", "ci"]).exits_with(0);
+    assert_eq!(token.stdout, format!("{TOKEN}\n"));
+}
+
+#[test]
+fn login_gets_the_token_without_asking_anyone_and_session_remove_drops_it() {
+    let server = endpoint(token());
+    let cli = exchanges(&server);
+    let login = cli.run(&["auth", "login", "ci"]).exits_with(0);
+    assert_eq!(login.stdout, "✓ ci has a token (tok...3GmC)\n");
+    cli.run(&["session", "remove", "ci"]).exits_with(0);
+    assert_eq!(status_of(&cli)[2], "✓ ready");
+    cli.run(OBTAIN).exits_with(0);
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
+fn trust_says_that_the_file_goes_to_the_issuer_and_the_token_to_the_provider() {
+    let cli = Cli::new();
+    let lines = "issuer = \"https://login.example/x\"\napi_key_file = \"/run/token\"";
+    for auth_type in ["federated", "service_account"] {
+        cli.file("clone/.orchestration/providers.toml", profile(auth_type, lines));
+        let mut command = cli.command(&["trust"]);
+        command.current_dir(cli.home().join("clone"));
+        let prompt = Outcome::of(&mut command).exits_with(2).stdout;
+        let says = "ci: sends /run/token to https://login.example for a token, which goes to \
+            https://llm.corp.example/v1";
+        assert!(prompt.contains(says), "{prompt}");
+    }
+}
