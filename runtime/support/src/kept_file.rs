@@ -15,7 +15,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::{OFlags, RenameFlags, renameat_with};
-use rustix::io::Errno;
 use zeroize::Zeroizing;
 
 /// How the names of files begin whose content is being written.
@@ -155,15 +154,39 @@ fn is_unfinished(name: &OsStr) -> bool {
 ///
 /// Fails with the error of the file system.
 pub fn move_aside(path: &Path, word: &str) -> io::Result<PathBuf> {
+    let here = rustix::fs::CWD;
+    under_free_name(path, word, |aside| {
+        renameat_with(here, path, here, aside, RenameFlags::NOREPLACE).map_err(io::Error::from)
+    })
+}
+
+/// Gives the file at `path` a second name, chosen as by [`move_aside`], and returns it. The
+/// file can then be replaced without a moment in which `path` leads to nothing.
+///
+/// # Errors
+///
+/// Fails with the error of the file system.
+pub fn keep_aside(path: &Path, word: &str) -> io::Result<PathBuf> {
+    let aside = under_free_name(path, word, |aside| fs::hard_link(path, aside))?;
+    // A crash of the machine must not lose this name and leave the replacement.
+    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()?;
+    Ok(aside)
+}
+
+/// Puts something under the first name of `path` with `.WORD-NUMBER` that is free.
+fn under_free_name(
+    path: &Path,
+    word: &str,
+    put: impl Fn(&Path) -> io::Result<()>,
+) -> io::Result<PathBuf> {
     for number in 1..=MAX_ASIDE {
         let mut aside = path.as_os_str().to_owned();
         aside.push(format!(".{word}-{number}"));
         let aside = PathBuf::from(aside);
-        let here = rustix::fs::CWD;
-        match renameat_with(here, path, here, &aside, RenameFlags::NOREPLACE) {
+        match put(&aside) {
             Ok(()) => return Ok(aside),
-            Err(Errno::EXIST) => {}
-            Err(error) => return Err(error.into()),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
         }
     }
     Err(io::Error::other("too many files are aside already"))
@@ -207,8 +230,8 @@ mod tests {
     use std::path::PathBuf;
 
     use super::{
-        KeptFileFault, MetadataExt, kept_directory, move_aside, read_kept, remove_unfinished,
-        replace_kept,
+        KeptFileFault, MetadataExt, keep_aside, kept_directory, move_aside, read_kept,
+        remove_unfinished, replace_kept,
     };
 
     /// A new directory of this user.
@@ -265,6 +288,24 @@ mod tests {
         for number in 1..=3 {
             let aside = directory.join(format!("session.broken-{number}"));
             assert_eq!(fs::read_to_string(aside).unwrap(), format!("{number}"));
+        }
+        fs::remove_dir_all(directory).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_is_kept_aside_is_there_until_it_is_replaced() {
+        let directory = directory("second");
+        let path = directory.join("session");
+        for number in 1..=2 {
+            replace_kept(&path, format!("{number}").as_bytes()).unwrap();
+            let aside = keep_aside(&path, "other").unwrap();
+            assert_eq!(aside, directory.join(format!("session.other-{number}")));
+            assert_eq!(fs::read(&path).unwrap(), fs::read(&aside).unwrap());
+        }
+        replace_kept(&path, b"new").unwrap();
+        for (name, content) in [("", "new"), (".other-1", "1"), (".other-2", "2")] {
+            let path = directory.join(format!("session{name}"));
+            assert_eq!(fs::read_to_string(path).unwrap(), content);
         }
         fs::remove_dir_all(directory).unwrap();
     }

@@ -353,6 +353,25 @@ fn a_full_disk_leaves_the_old_session() {
     finds(&cli, NEW_KEY);
 }
 
+/// Renews the session to `NEW_KEY` in a process that is killed at this system call.
+#[track_caller]
+fn kill_renewal_at(cli: &Cli, call: &str, when: u32) {
+    let trace = [
+        "--quiet=all".to_owned(),
+        "--follow-forks".to_owned(),
+        "--output=/dev/null".to_owned(),
+        format!("--trace={call}"),
+        format!("--inject={call}:signal=KILL:when={when}"),
+    ];
+    let mut command = cli.command_under("strace", &trace, RENEW);
+    let killed = command.env("CORP_KEY", NEW_KEY).output().expect("strace runs");
+    assert!(!killed.status.success(), "{call} {when}: it was not killed");
+    // What is unfinished is no one else's to read.
+    for path in files(cli) {
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+}
+
 #[test]
 fn a_killed_process_leaves_the_old_session_or_the_new_one() {
     if !tool_is_there("strace") {
@@ -360,21 +379,39 @@ fn a_killed_process_leaves_the_old_session_or_the_new_one() {
     }
     for (call, when) in [("fsync", 1), ("rename,renameat,renameat2", 1), ("fsync", 2)] {
         let cli = signed_in();
-        let trace = [
-            "--quiet=all".to_owned(),
-            "--follow-forks".to_owned(),
-            "--output=/dev/null".to_owned(),
-            format!("--trace={call}"),
-            format!("--inject={call}:signal=KILL:when={when}"),
-        ];
-        let mut command = cli.command_under("strace", &trace, RENEW);
-        let killed = command.env("CORP_KEY", NEW_KEY).output().expect("strace runs");
-        assert!(!killed.status.success(), "{call}: it was not killed");
+        kill_renewal_at(&cli, call, when);
         let found = token(&cli).exits_with(0).stdout;
         assert!([KEY, NEW_KEY].contains(&found.trim_end()), "{call}: {found}");
-        // What is unfinished is in no one's way, and no one else's to read.
-        for path in files(&cli) {
-            assert_eq!(mode(&path), 0o600, "{}", path.display());
+        // What is unfinished is in no one's way.
+        renew(&cli, NEW_KEY);
+        finds(&cli, NEW_KEY);
+    }
+}
+
+#[test]
+fn a_killed_process_of_another_component_leaves_one_session_in_place_and_loses_none() {
+    if !tool_is_there("strace") {
+        return;
+    }
+    let other = Guest::new().keeps("CORP_KEY", &Saves::taken("eve@corp.example")).build();
+    let renames = "rename,renameat,renameat2";
+    let ends = [("link,linkat", 1), ("fsync", 1), ("fsync", 2), (renames, 1), ("fsync", 3)];
+    for (call, when) in ends {
+        let cli = signed_in();
+        let (path, old) = (file(&cli), fs::read(file(&cli)).expect("it reads"));
+        configure(&cli, &other, "");
+        kill_renewal_at(&cli, call, when);
+        assert!(path.exists(), "{call} {when}: no session is in place");
+        let found_by_new = token(&cli);
+        let is_new = found_by_new.status == 0;
+        let is_lost = files(&cli).iter().all(|path| fs::read(path).expect("it reads") != old);
+        assert!(!is_lost, "{call} {when}: the old session is lost");
+        if is_new {
+            assert_eq!(found_by_new.stdout, format!("{NEW_KEY}\n"), "{call} {when}");
+        } else {
+            configure(&cli, &keeps(), "");
+            finds(&cli, KEY);
+            configure(&cli, &other, "");
         }
         renew(&cli, NEW_KEY);
         finds(&cli, NEW_KEY);

@@ -6,7 +6,7 @@ use std::{fs, io};
 
 use orchestration_sandbox::{Session, SessionStore, StoreFault};
 use orchestration_support::kept_file::{
-    KeptFileFault, kept_directory, move_aside, remove_unfinished, replace_kept,
+    KeptFileFault, keep_aside, kept_directory, move_aside, remove_unfinished, replace_kept,
 };
 use orchestration_support::redact::sanitize_path;
 
@@ -14,6 +14,9 @@ use super::file::{UnfitSession, exists, is_absent, read};
 use super::format::MAX_SESSION_BYTES;
 use super::record::SessionRecord;
 use super::tie::SessionTie;
+
+/// What the names of files say that are aside.
+const UNUSABLE: &str = "unusable";
 
 /// Keeps the session with one tie.
 pub(super) struct FileStore {
@@ -58,15 +61,28 @@ impl FileStore {
 
     /// Moves a file that is not used out of the way, so that a new session can be saved.
     fn set_aside(&self, path: &Path, unfit: &str) -> Result<(), StoreFault> {
-        let aside = move_aside(path, "unusable").map_err(|error| self.failed("move", &error))?;
-        let reason = format!("{unfit}; it is now {}", sanitize_path(&aside));
+        let aside = move_aside(path, UNUSABLE).map_err(|error| self.failed("move", &error))?;
+        self.warn_of_unused(path, unfit, &aside);
+        Ok(())
+    }
+
+    /// Keeps the session of another component, which is about to be replaced. Until then it
+    /// is there for that component: a crash must not leave neither.
+    fn keep_other(&self) -> Result<(), StoreFault> {
+        let path = self.path();
+        let aside = keep_aside(&path, UNUSABLE).map_err(|error| self.failed("move", &error))?;
+        self.warn_of_unused(&path, "another component saved it", &aside);
+        Ok(())
+    }
+
+    fn warn_of_unused(&self, path: &Path, unfit: &str, aside: &Path) {
+        let reason = format!("{unfit}; it is now {}", sanitize_path(aside));
         tracing::warn!(
             path = %sanitize_path(path),
             reason,
             "the session of profile '{}' is not used",
             self.tie.profile
         );
-        Ok(())
     }
 
     fn failed(&self, action: &str, error: &io::Error) -> StoreFault {
@@ -110,7 +126,7 @@ impl SessionStore for FileStore {
             return Err(StoreFault::TooLarge);
         }
         if !is_ours {
-            self.set_aside(&self.path(), "another component saved it")?;
+            self.keep_other()?;
         }
         replace_kept(&self.path(), &bytes).map_err(|error| self.failed("save", &error))
     }
