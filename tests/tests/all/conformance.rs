@@ -4,7 +4,8 @@
 //! each kind of mistake is caught, by the line that is about it; a strategy's own
 //! cases are tried; the exit status is for scripts.
 
-use orchestration_tests::guest::{self, Answer, Export, Guest, Origin, SECRET, Sends};
+use orchestration_tests::guest::{self, Answer, Export, Guest, Origin, SECRET, Saves, Sends};
+use orchestration_tests::server::{Server, status};
 use orchestration_tests::{Cli, Outcome};
 
 /// The variable of the profile that the conformance suite uses.
@@ -383,6 +384,77 @@ fn a_strategy_that_takes_a_bad_day_of_a_server_for_an_error_of_its_own_is_caught
 fn a_strategy_that_can_send_requests_needs_a_case_with_them() {
     let line = checked_with(exchanging(Some(4)), "[]", "servers");
     assert!(line.starts_with('-') && line.contains("add a case with `http`"), "{line}");
+}
+
+/// A strategy that keeps every promise, and exchanges the variable of the profile for a
+/// token at this URL if the profile has an issuer. The token is its session.
+fn careful_with_requests(url: &str) -> Guest {
+    let mut guest = careful("").stores();
+    let renewed = guest.place_refreshed();
+    let [unavailable, invalid] = [4, 2].map(|kind| guest.place_failed_refresh(kind, b"no token"));
+    let token = guest.place_named(b"token", Origin::Session);
+    let renewable = guest.place_failure(7, b"there is no token yet", None);
+    let take = guest.take(VARIABLE);
+    let send = guest.send(&Sends::post(url).with("subject_token", "taken").takes("/access_token"));
+    let save = guest.save(&Saves { secrets: vec![b"token"], ..Saves::default() });
+    let renew = format!(
+        ";; The issuer.
+         (if (i32.eqz (i32.load8_u offset=28 (local.get $request)))
+           (then (return (i32.const {renewed}))))
+         {take}
+         (if (i32.ne (i32.load16_u (global.get $scratch)) (i32.const 0x200))
+           (then (return (i32.const {renewed}))))
+         {send}
+         (if (i32.load8_u (global.get $scratch)) (then (return (i32.const {unavailable}))))
+         (if (i32.eqz (i32.load offset=28 (global.get $scratch)))
+           (then (return (select (i32.const {unavailable}) (i32.const {invalid})
+             (i32.ge_u (i32.load16_u offset=4 (global.get $scratch)) (i32.const 500))))))
+         {save}
+         (if (i32.load8_u (global.get $scratch)) (then (return (i32.const {invalid}))))
+         i32.const {renewed}"
+    );
+    guest
+        .fields(format!(
+            "(func $find (param $request i32) (result i32) (local $resolved i32)
+               (if (i32.load8_u offset=84 (local.get $request))
+                 (then (return (call $resolve (local.get $request)))))
+               (call $load (global.get $scratch))
+               (if (i32.and (i32.eqz (i32.load8_u (global.get $scratch)))
+                   (i32.load8_u offset=8 (global.get $scratch)))
+                 (then (return (i32.const {token}))))
+               (local.set $resolved (call $resolve (local.get $request)))
+               ;; The variable is for the issuer, if there is one.
+               (select (i32.const {renewable}) (local.get $resolved)
+                 (i32.and (i32.load8_u offset=28 (local.get $request))
+                   (i32.eqz (i32.load8_u (local.get $resolved))))))"
+        ))
+        .get("(call $find (local.get $request))")
+        .body(Export::IsValid, "(i32.eqz (i32.load8_u (call $find (local.get $request))))")
+        .body(Export::RefreshIfNeeded, renew)
+}
+
+#[test]
+fn a_careful_strategy_that_sends_requests_passes_with_the_case_that_was_recorded() {
+    let answer = "{\"access_token\":\"at-9bYf72HsWqZ0nLx4PdVj3GmC\",\"expires_in\":3600}";
+    let server = Server::new(status("200 OK", &[("content-type", "application/json")], answer));
+    let origin = format!("http://{}", server.host());
+    let config = format!(
+        "[profiles.corp]\nbase_url = \"https://llm.example/v1\"\nissuer = \"{origin}\"\n\
+         api_key_env = \"TEST_KEY\"\n"
+    );
+    let cli = Cli::new().config(config);
+    cli.file("guest.wasm", careful_with_requests(&format!("{origin}/token")).build());
+    let run = ["strategy", "run", "guest.wasm", "--profile", "corp", "--record"];
+    let values = ["guest.cases.toml", "--env", "TEST_KEY=sk-corp-Zq81LmVt93KxBd7x2f"];
+    cli.run(&[&run[..], &values].concat()).exits_with(0);
+    assert_eq!(server.requests().len(), 1);
+
+    // It needs no server any more.
+    drop(server);
+    let outcome = cli.run(&["strategy", "check", "guest.wasm"]).exits_with(0);
+    assert!(line(&outcome, "servers").starts_with('✓'), "{}", outcome.stdout);
+    assert!(line(&outcome, "cases").ends_with("corp, as recorded"), "{}", outcome.stdout);
+    assert!(outcome.stdout.ends_with("\n18 passed\n"), "{}", outcome.stdout);
 }
 
 #[test]
