@@ -15,6 +15,7 @@ use crate::ui::text::{self, quoted};
 pub(crate) const SET_HOME: &str = "set HOME, or name a file with --config FILE";
 pub(crate) const SET_STATE_HOME: &str = "set HOME or XDG_STATE_HOME";
 pub(crate) const LIST_SESSIONS: &str = "to list them: orchestration session list";
+pub(crate) const PASS_KEY_ITSELF: &str = "pass the key itself, with nothing around it";
 pub(crate) const SET_CACHE_HOME: &str = "set HOME or XDG_CACHE_HOME";
 pub(crate) const NAME_FILE: &str = "name a file with --config FILE";
 pub(crate) const NAME_OTHER_FILE: &str = "name another file with --config FILE";
@@ -239,9 +240,8 @@ fn worded(remedy: &Remedy) -> String {
         Remedy::SetKey { variable: Some(variable) } => {
             format!("set it to the key itself: export {variable}=your-key-here")
         }
-        Remedy::SetKey { variable: None } => {
-            "pass the key itself, with nothing around it".to_owned()
-        }
+        Remedy::SetKey { variable: None } => PASS_KEY_ITSELF.to_owned(),
+        Remedy::StoreKey { profile } => store_key(profile),
         Remedy::WriteKey { path } => write_only_key(path),
         Remedy::SetKeyAgain => "set the key again, without blanks around it".to_owned(),
         Remedy::TryLater { after: Some(time) } => format!("try again in {} s", time.as_secs()),
@@ -390,6 +390,21 @@ pub(crate) fn remove_strategy(auth_type: &str) -> String {
 /// the profile names.
 pub(crate) fn rename_variable(profile: &str) -> String {
     format!("to pass it on, change api_key_env in [profiles.{profile}]")
+}
+
+/// Stores a key, in place of the stored one if there is one.
+pub(crate) fn store_key(profile: &str) -> String {
+    format!("store another key with: orchestration auth login {profile} --store")
+}
+
+/// Enters a key to store.
+pub(crate) fn enter_key(profile: &str) -> String {
+    format!("type it on a terminal, or: orchestration auth login {profile} --store < FILE")
+}
+
+/// Says what the credential of a profile is that has no stored key.
+pub(crate) fn login_without_store(profile: &str) -> String {
+    format!("without --store, it says what the profile needs: orchestration auth login {profile}")
 }
 
 /// Writes a key into the file that a profile names for it.

@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -110,6 +111,17 @@ impl Cli {
     /// Runs the command and waits for it.
     pub fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Outcome {
         Outcome::of(&mut self.command(arguments))
+    }
+
+    /// Runs the command with `input` piped in.
+    pub fn run_with_input<A: AsRef<OsStr>>(&self, arguments: &[A], input: &[u8]) -> Outcome {
+        let mut command = self.command(arguments);
+        let mut child = command.stdin(Stdio::piped()).spawn().expect("the product can be started");
+        let mut stdin = child.stdin.take().expect("stdin is piped");
+        // It may end before it has read everything.
+        let _ = stdin.write_all(input);
+        drop(stdin);
+        Outcome::from(child.wait_with_output().expect("the product comes to an end"))
     }
 
     /// Runs the command with its output going to `stdout`.

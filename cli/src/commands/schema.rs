@@ -3,6 +3,7 @@
 
 use clap::{Args, ValueEnum};
 
+use super::session::SessionList;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::report::{Line, Report, ReportError};
@@ -16,7 +17,8 @@ Exit status: 0
 
 Examples:
   orchestration schema status
-  orchestration schema status-line";
+  orchestration schema status-line
+  orchestration schema session-list";
 
 /// Print the JSON Schema of a report
 #[derive(Debug, Args)]
@@ -34,6 +36,8 @@ enum Schema {
     Status,
     /// One line of their `--format jsonl`
     StatusLine,
+    /// `--format json` of `session list` and `session show`
+    SessionList,
 }
 
 impl SchemaArgs {
@@ -42,6 +46,7 @@ impl SchemaArgs {
         let schema = match self.schema {
             Schema::Status => schemars::schema_for!(Report<'_>),
             Schema::StatusLine => schemars::schema_for!(Line<'_>),
+            Schema::SessionList => schemars::schema_for!(SessionList),
         };
         let text = serde_json::to_string_pretty(&schema).map_err(ReportError::from)?;
         stdout::print(&(text + "\n"))?;

@@ -32,6 +32,8 @@ pub(crate) enum Source<'a> {
         #[serde(skip)]
         phrase: Option<Cow<'a, str>>,
     },
+    /// The key that the user stored for the profile, with `auth login --store`.
+    StoredKey,
     /// The endpoint needs no credential.
     NotNeeded {
         /// The strategy that says so; null if it is built in.
@@ -63,6 +65,7 @@ impl<'a> From<&'a orchestration_runtime::Source> for Source<'a> {
                 said_by: account.as_ref().and_then(Said::stranger),
                 phrase: account.as_ref().map(Said::as_noun),
             },
+            Source::StoredKey => Self::StoredKey,
             Source::NotNeeded { stranger } => Self::NotNeeded { said_by: stranger.as_deref() },
             Source::Other(claim) => Self::Other {
                 description: claim.said().map(Said::text).unwrap_or_default(),

@@ -1,5 +1,7 @@
-//! What the user sees: the two streams, colours, tables and the spinner.
+//! What the user sees: the two streams, colours, tables and the spinner;
+//! and how the user enters a secret.
 
+pub(crate) mod secret_input;
 pub(crate) mod spinner;
 pub(crate) mod stderr;
 pub(crate) mod stdout;

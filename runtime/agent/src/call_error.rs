@@ -101,6 +101,7 @@ impl SentKey {
                 format!("the session of {} ({})", account.as_noun(), self.mask)
             }
             Source::Session { account: None } => format!("the stored session ({})", self.mask),
+            Source::StoredKey => format!("the stored key ({})", self.mask),
             Source::Other(claim) => format!("the credential ({}) from {claim}", self.mask),
         }
     }
@@ -137,6 +138,7 @@ impl CallError {
             Self::Authentication { status: 403, .. } => Some(Remedy::CheckPermissions),
             Self::Authentication { key, .. } => Some(match &key.source {
                 Source::NotNeeded { .. } => Remedy::NameVariable { profile: profile() },
+                Source::StoredKey => Remedy::StoreKey { profile: profile() },
                 Source::Environment(name) | Source::File(name) => {
                     Remedy::CheckKey { holder: Some(name.clone()) }
                 }

@@ -174,6 +174,7 @@ fn bad_key(source: &Source, fault: KeyFault) -> String {
         Source::File(path) => format!("the key in {path} {fault}"),
         Source::Explicit => format!("the key that was passed explicitly {fault}"),
         Source::Session { .. } => format!("the key of the stored session {fault}"),
+        Source::StoredKey => format!("the stored key {fault}"),
         Source::NotNeeded { .. } | Source::Other(_) => format!("the key {fault}"),
     }
 }

@@ -43,6 +43,11 @@ pub(crate) fn fault_of(credentials: &Credentials) -> Option<KeyFault> {
     fault(without_line_break(credentials.key()?))
 }
 
+/// Returns the fault of a text that a user gives as a key.
+pub(crate) fn fault_of_text(key: &Secret) -> Option<KeyFault> {
+    fault(key.expose())
+}
+
 /// Returns the credential without a line break at the end of its key.
 pub(crate) fn trimmed(credentials: Credentials) -> Credentials {
     let Some(key) = credentials.key() else {

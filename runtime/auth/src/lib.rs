@@ -28,6 +28,7 @@ mod server_time;
 mod sessions;
 mod sign_in;
 mod status;
+mod stored_key;
 mod strategies;
 mod strategy;
 mod strategy_config;
@@ -61,6 +62,7 @@ pub use sessions::{
 };
 pub use sign_in::{SignIn, SignInStep, SignInWay, SignedOut};
 pub use status::Status;
+pub use stored_key::{KeyStored, StoreKeyError};
 pub use strategies::{Registry, StrategyIdentity, StrategyInfo};
 pub use strategy::{AuthStrategy, FALLBACK_VARIABLE, NO_PROFILE, Scope};
 pub use strategy_config::{

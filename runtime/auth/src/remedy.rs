@@ -139,6 +139,11 @@ pub enum Remedy {
         /// The variable that holds it, if it comes from one.
         variable: Option<String>,
     },
+    /// Store another key in place of the stored one.
+    StoreKey {
+        /// The profile.
+        profile: String,
+    },
     /// Write the key itself into the file, with nothing around it.
     WriteKey {
         /// The path of the file.
@@ -202,7 +207,8 @@ impl ProviderError {
                 of_failure(auth_type, granted, failure)
             }
             Self::Unusable { auth_type, failure } => of_failure(auth_type, &[], failure),
-            Self::BadKey { source_of_key, .. } => Some(match source_of_key {
+            Self::BadKey { profile, source_of_key, .. } => Some(match source_of_key {
+                Source::StoredKey => Remedy::StoreKey { profile: profile.clone() },
                 Source::File(path) => Remedy::WriteKey { path: path.clone() },
                 Source::Environment(variable) => {
                     Remedy::SetKey { variable: Some(variable.clone()) }

@@ -75,7 +75,7 @@ pub fn is_built_in(auth_type: &str) -> bool {
 /// Returns true if a built-in strategy serves this auth type that shows what the profile
 /// has to its `issuer`, and gets what the provider is shown.
 pub fn gets_tokens(auth_type: &str) -> bool {
-    let gets = |built_in: &BuiltIn| built_in.keeps != Keeps::Nothing;
+    let gets = |built_in: &BuiltIn| !matches!(built_in.keeps, Keeps::Nothing | Keeps::StoredKey);
     BUILT_IN.iter().any(|built_in| built_in.auth_type == auth_type && gets(built_in))
 }
 

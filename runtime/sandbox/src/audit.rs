@@ -19,6 +19,7 @@ use orchestration_support::url::{BaseUrl, HttpOrigin};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level};
 
+use crate::capabilities::store::Kept;
 use crate::given::Given;
 
 /// The `tracing` target of audit events, for filters.
@@ -73,6 +74,8 @@ pub enum AuditEvent {
     /// The strategy loaded, saved or forgot its session, or tried to. Names of secrets are
     /// the strategy's own words, sanitized.
     Session {
+        /// What it is.
+        kept: Kept,
         /// The function of the contract, e.g. `save`.
         function: String,
         /// The names of the session's secrets.
@@ -274,6 +277,7 @@ struct Fields {
     name: Option<String>,
     interface: String,
     outcome: String,
+    kept: String,
     function: String,
     line: String,
     tool: String,
@@ -304,6 +308,9 @@ impl Fields {
             },
             "exchanged" => AuditEvent::Exchanged(Exchange { error: self.error, ..self.exchange }),
             "session" => AuditEvent::Session {
+                kept: [Kept::Session, Kept::Key]
+                    .into_iter()
+                    .find(|kept| kept.to_string() == self.kept)?,
                 function: self.function,
                 secrets: self.of.lines().map(str::to_owned).collect(),
                 error: self.error,
@@ -339,6 +346,7 @@ impl Visit for Fields {
             "name" => self.name = Some(value.to_owned()),
             "interface" => value.clone_into(&mut self.interface),
             "outcome" => value.clone_into(&mut self.outcome),
+            "kept" => value.clone_into(&mut self.kept),
             "function" => value.clone_into(&mut self.function),
             "line" => value.clone_into(&mut self.line),
             "tool" => value.clone_into(&mut self.tool),
@@ -524,10 +532,16 @@ impl Subject {
     }
 
     /// Records the use of the session, whose secrets have sanitized names.
-    pub(crate) fn session(&self, function: &str, secrets: &[String], error: Option<&str>) {
-        let of = secrets.join("\n");
-        let of = of.as_str();
-        emit!(self, "session", "session", function = function, of = of, error = error);
+    pub(crate) fn session(
+        &self,
+        kept: Kept,
+        function: &str,
+        secrets: &[String],
+        error: Option<&str>,
+    ) {
+        let (kept, of) = (kept.to_string(), secrets.join("\n"));
+        let (kept, of) = (kept.as_str(), of.as_str());
+        emit!(self, "session", "session", kept = kept, function = function, of = of, error = error);
     }
 
     /// Records that a function of the strategy, called at `started`, returned.
@@ -564,7 +578,7 @@ mod tests {
             error: Some("malformed".to_owned()),
         };
         let names = ["one".to_owned(), "two".to_owned()];
-        let from = [Given::Own, Given::Random, Given::Explicit, Given::Session];
+        let from = [Given::Own, Given::Random, Given::Explicit, Given::Session, Given::StoredKey];
         let named = [
             Given::Variable("CORP_KEY".into()),
             Given::File("/run/a key".into()),
@@ -587,6 +601,7 @@ mod tests {
             },
             AuditEvent::Exchanged(exchange.clone()),
             AuditEvent::Session {
+                kept: Kept::Key,
                 function: "save".to_owned(),
                 secrets: names.to_vec(),
                 error: Some("failed".to_owned()),
@@ -607,8 +622,8 @@ mod tests {
                         subject.used(tool, of, made.as_deref(), error.as_deref());
                     }
                     AuditEvent::Exchanged(exchange) => subject.exchanged(exchange),
-                    AuditEvent::Session { function, secrets, error } => {
-                        subject.session(function, secrets, error.as_deref());
+                    AuditEvent::Session { kept, function, secrets, error } => {
+                        subject.session(*kept, function, secrets, error.as_deref());
                     }
                     AuditEvent::Unlisted => {
                         Audit { events: MAX_EVENTS - 1 }.is_listed(subject);

@@ -55,6 +55,8 @@ impl BuiltIn {
 pub enum Keeps {
     /// It has no session.
     Nothing,
+    /// A key that the user stored. It saves nothing itself.
+    StoredKey,
     /// A key that the user signed in for, which does not expire.
     Key,
     /// What the user signed in for, which it renews.
@@ -94,7 +96,7 @@ macro_rules! built_in {
 
 /// Every built-in strategy, sorted by auth type.
 pub const BUILT_IN: [BuiltIn; 6] = [
-    built_in!("api_key", "api-key", keeps: Keeps::Nothing, service: None),
+    built_in!("api_key", "api-key", keeps: Keeps::StoredKey, service: None),
     built_in!("federated", "federated", keeps: Keeps::Token, service: None),
     built_in!("none", "none", keeps: Keeps::Nothing, service: None),
     built_in!("oidc", "oidc", keeps: Keeps::SignIn, service: None),

@@ -16,6 +16,8 @@ pub enum Given {
     Explicit,
     /// The session that was loaded.
     Session,
+    /// The key that the user stored.
+    StoredKey,
     /// The variable with this name.
     Variable(Arc<str>),
     /// The file with this path.
@@ -30,6 +32,7 @@ impl Given {
         match self {
             Self::Own | Self::Random | Self::Explicit => None,
             Self::Session => Some("its session"),
+            Self::StoredKey => Some("the stored key"),
             Self::Variable(name) | Self::File(name) | Self::Answer(name) => Some(name),
         }
     }
@@ -39,7 +42,7 @@ impl Given {
         match (self, stated) {
             (Self::Variable(name), StatedSource::Environment(stated))
             | (Self::File(name), StatedSource::File(stated)) => **name == **stated,
-            (Self::Session, StatedSource::Session) => true,
+            (Self::Session | Self::StoredKey, StatedSource::Session) => true,
             (Self::Explicit, StatedSource::Explicit) => true,
             _ => false,
         }
@@ -52,6 +55,7 @@ impl Given {
             Self::Own | Self::Random | Self::Answer(_) => None,
             Self::Explicit => Some(Source::Explicit),
             Self::Session => Some(Source::Session { account: account() }),
+            Self::StoredKey => Some(Source::StoredKey),
             Self::Variable(name) => Some(Source::Environment(name.to_string())),
             Self::File(path) => Some(Source::File(path.to_string())),
         }
@@ -64,6 +68,7 @@ impl Given {
             Self::Random => "random".to_owned(),
             Self::Explicit => "explicit".to_owned(),
             Self::Session => "session".to_owned(),
+            Self::StoredKey => "stored-key".to_owned(),
             Self::Variable(name) => format!("variable {name}"),
             Self::File(path) => format!("file {path}"),
             Self::Answer(origin) => format!("answer {origin}"),
@@ -78,6 +83,7 @@ impl Given {
                 "random" => Self::Random,
                 "explicit" => Self::Explicit,
                 "session" => Self::Session,
+                "stored-key" => Self::StoredKey,
                 _ => return None,
             },
             Some(("variable", name)) => Self::Variable(name.into()),

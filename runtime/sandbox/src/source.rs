@@ -23,6 +23,8 @@ pub enum Source {
         /// Whose it is, in the strategy's words.
         account: Option<Said>,
     },
+    /// The key that the user stored, and nothing else.
+    StoredKey,
     /// The endpoint needs no credential, so there is none.
     NotNeeded {
         /// The auth type of the strategy that says so; `None` if it is built in.

@@ -10,6 +10,7 @@ use crate::audit::{Audit, Exchange, Outcome, Subject};
 use crate::call::Call;
 use crate::capabilities::per_call::PerCall;
 use crate::capabilities::secrets::Held;
+use crate::capabilities::store::Kept;
 use crate::capabilities::wasi::lossy;
 use crate::denial::Denial;
 use crate::grants::Capability;
@@ -154,12 +155,17 @@ impl State {
         self.report_output(Lines::Complete);
     }
 
+    /// Returns what the store of the call keeps.
+    pub(crate) fn kept(&self) -> Kept {
+        self.call.sessions.as_ref().map_or(Kept::Session, |store| store.kept())
+    }
+
     /// Records that the strategy used its session, which has these secrets.
     pub(crate) fn used_session(&mut self, function: &str, secrets: &[&str], error: Option<&str>) {
         if self.audit.is_listed(&self.call.subject) {
             let names = secrets.iter().take(MAX_NAMES);
             let names: Vec<String> = names.map(|name| self.recorded(name, MAX_NAME)).collect();
-            self.subject().session(function, &names, error);
+            self.subject().session(self.kept(), function, &names, error);
         }
         self.report_output(Lines::Complete);
     }

@@ -60,6 +60,7 @@ mod sessions;
 mod sign_in;
 mod spawn;
 mod status;
+mod stored_key;
 mod strategy;
 mod system_limits;
 mod terminal;

@@ -4,15 +4,14 @@
 //! of with what to do now, a key goes where the user can see that it goes, and on
 //! a terminal Ctrl-C stops an answer and ends nothing.
 
-use std::io::{self, Write};
-use std::process::Stdio;
+use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::thread::sleep;
 use std::time::Duration;
 
+use orchestration_tests::Cli;
 use orchestration_tests::server::{EVENTS, Server, delta, end, says, status};
-use orchestration_tests::{Cli, Outcome};
 use serde_json::{Value, json};
 
 const KEY: &str = "sk-corp-Zq81LmVt93KxBdRw7x2f";
@@ -44,16 +43,6 @@ fn body(server: &Server) -> Value {
     serde_json::from_str(&server.request().body).expect("a body is JSON")
 }
 
-/// Runs the command with `input` piped in.
-fn piped(cli: &Cli, arguments: &[&str], input: &[u8]) -> Outcome {
-    let mut command = cli.command(arguments);
-    let mut child = command.stdin(Stdio::piped()).spawn().expect("the product can be started");
-    let mut stdin = child.stdin.take().expect("stdin is piped");
-    stdin.write_all(input).expect("the product reads");
-    drop(stdin);
-    Outcome::from(child.wait_with_output().expect("the product comes to an end"))
-}
-
 mod a_message {
     use super::*;
 
@@ -70,7 +59,7 @@ mod a_message {
     #[test]
     fn may_be_piped_in() {
         let server = Server::new(says(&["two lines\n"]));
-        let outcome = piped(&corp(&server.url()), TALK, b"one\ntwo\n").exits_with(0);
+        let outcome = corp(&server.url()).run_with_input(TALK, b"one\ntwo\n").exits_with(0);
         assert_eq!(outcome.stdout, "two lines\n");
         assert_eq!(body(&server)["messages"], json!([{ "role": "user", "content": "one\ntwo" }]));
     }
@@ -125,10 +114,10 @@ mod a_message {
     fn that_is_empty_or_not_text_is_a_usage_error() {
         let cli = corp("http://127.0.0.1:9/v1");
         for input in [&b""[..], b"\n"] {
-            let outcome = piped(&cli, TALK, input).exits_with(2);
+            let outcome = cli.run_with_input(TALK, input).exits_with(2);
             outcome.explains(&["error: no message", "pipe it in"]);
         }
-        piped(&cli, TALK, b"\xff\xfe").exits_with(2).explains(&["not valid UTF-8"]);
+        cli.run_with_input(TALK, b"\xff\xfe").exits_with(2).explains(&["not valid UTF-8"]);
         cli.run(&["spawn", "--profile", "corp", ""]).exits_with(2).explains(&["no message"]);
     }
 }

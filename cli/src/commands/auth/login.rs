@@ -1,5 +1,6 @@
 //! `orchestration auth login`: signs in to a profile, if its strategy has a sign-in, and
-//! otherwise says whether its credential is set, and how to set it.
+//! otherwise says whether its credential is set, and how to set it. With `--store`, it
+//! stores a key.
 
 use std::path::Path;
 
@@ -10,6 +11,7 @@ use orchestration_runtime::{Credentials, ProviderProfile, Secret, Source};
 use super::answer;
 use super::outcome::{not_needed, outcome};
 use super::sign_in::SignInOptions;
+use super::store;
 use super::verify::{self, Verifier};
 use crate::complete::profiles;
 use crate::error::CliError;
@@ -19,17 +21,20 @@ use crate::host::Host;
 use crate::ui::{stdout, text};
 
 const HELP: &str = "\
-Exit status: 0 the credential was found or is not needed, 1 it is not valid,
-2 usage or configuration error, 3 the strategy failed; with --verify, 4 the
+Exit status: 0 the credential was found or is not needed, or the key is stored,
+1 it is not valid, 2 usage or configuration error, or the text can't be a key,
+3 the strategy failed, or the key could not be stored; with --verify, 4 the
 credential could not be verified
 
 Examples:
   orchestration auth login openai
   orchestration auth login openai --verify
+  orchestration auth login openai --store
+  orchestration auth login openai --store < key.txt
   orchestration auth login corp --device
   orchestration auth login local && echo ready";
 
-/// Sign in, or check one credential and explain how to set it
+/// Sign in, store a key, or check one credential
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct LoginArgs {
@@ -40,6 +45,10 @@ pub(crate) struct LoginArgs {
     /// Ask the provider whether it accepts the credential
     #[arg(long)]
     verify: bool,
+
+    /// Type a key, or pipe it in, and store it where only you can read it
+    #[arg(long, conflicts_with_all = ["device", "browser", "no_open", "port", "timeout"])]
+    store: bool,
 
     #[command(flatten)]
     sign_in: SignInOptions,
@@ -52,6 +61,12 @@ impl LoginArgs {
         let host = Host::until_exit(config, self.verify)?;
         let profile = host.providers.profile(&self.profile)?.clone();
         gateway::warn(&gateway::notices(&host.providers, [&profile]));
+        if self.store {
+            store::store(&host, &profile)?;
+            if !self.verify {
+                return Ok(Exit::Fine);
+            }
+        }
         let signs_in = host.run(host.registry.signs_in(&profile));
         let is_user = matches!(signs_in, Ok(true));
         let found = |profile: &ProviderProfile, credentials: &Credentials| {
@@ -91,6 +106,7 @@ fn found(profile: &ProviderProfile, credentials: &Credentials, is_user: bool) ->
         },
         Source::Session { account: None } if is_user => format!("Signed in to {name}"),
         Source::Session { account: None } => format!("{name} has a token ({mask})"),
+        Source::StoredKey => format!("{name} has a stored key ({mask})"),
         Source::Explicit => format!("{name} has an explicit key ({mask})"),
         Source::Other(claim) => format!("{name} has a credential ({mask}) from {claim}"),
     }

@@ -1,4 +1,4 @@
-//! `orchestration auth logout`: ends a session, at the server too.
+//! `orchestration auth logout`: ends a session, at the server too, or removes a stored key.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use clap::Args;
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{ProviderProfile, Remedy, SignedOut};
 
+use super::store::refused;
 use crate::complete::profiles;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -16,16 +17,17 @@ use crate::ui::{stderr, stdout, style};
 const HELP: &str = "\
 The server is told that the tokens are not used any more, where it can be, and
 the session is removed from this machine in any case. OpenRouter can't be told:
-a warning says where to delete the key.
+a warning says where to delete the key. A key that `auth login --store` stored is
+removed from this machine; only its provider can revoke it.
 
-Exit status: 0 there is no session now, 2 usage or configuration error, 3 the
-session could not be removed
+Exit status: 0 there is no session or stored key now, 2 usage or configuration
+error, 3 it could not be removed
 
 Examples:
   orchestration auth logout corp
   orchestration auth logout --all";
 
-/// Sign out of a profile
+/// Sign out of a profile, or remove its stored key
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct LogoutArgs {
@@ -33,7 +35,7 @@ pub(crate) struct LogoutArgs {
     #[arg(required_unless_present = "all", add = ArgValueCandidates::new(profiles))]
     profile: Option<String>,
 
-    /// Sign out of every profile with a session
+    /// Sign out of every profile with a session or a stored key
     #[arg(long, conflicts_with = "profile")]
     all: bool,
 }
@@ -47,6 +49,10 @@ impl LogoutArgs {
             None => host.providers.profiles().cloned().collect(),
         };
         for profile in profiles {
+            if host.registry.takes_stored_key(&profile) {
+                self.remove_key(&host, &profile)?;
+                continue;
+            }
             let signs_in = host.run(host.registry.signs_in(&profile));
             if self.all && !matches!(signs_in, Ok(true)) {
                 continue;
@@ -59,6 +65,17 @@ impl LogoutArgs {
             self.report(&profile.name, signed_out)?;
         }
         Ok(Exit::Fine)
+    }
+
+    fn remove_key(&self, host: &Host, profile: &ProviderProfile) -> Result<(), CliError> {
+        let removed = host.run(host.registry.forget_key(profile));
+        let name = &profile.name;
+        let sentence = match removed.map_err(|error| refused(error, profile))? {
+            true => format!("{} Removed the stored key of {name}\n", style::good()),
+            false if self.all => return Ok(()),
+            false => format!("No key of {name} is stored\n"),
+        };
+        Ok(stdout::print(&sentence)?)
     }
 
     fn report(&self, profile: &str, signed_out: SignedOut) -> Result<(), CliError> {

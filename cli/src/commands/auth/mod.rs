@@ -14,6 +14,7 @@ mod reporting;
 mod select;
 mod sign_in;
 mod status;
+mod store;
 mod table;
 mod token;
 mod token_format;

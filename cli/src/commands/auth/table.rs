@@ -60,6 +60,7 @@ fn source<'a>(profile: &ProfileReport<'a>) -> Cow<'a, str> {
         Some(Source::File { path }) => text::from_home(path),
         Some(Source::Session { phrase: Some(phrase), .. }) => format!("session of {phrase}").into(),
         Some(Source::Session { phrase: None, .. }) => "stored session".into(),
+        Some(Source::StoredKey) => "stored key".into(),
         Some(Source::NotNeeded { said_by: None }) => "(no auth needed)".into(),
         Some(Source::NotNeeded { said_by: Some(strategy) }) => {
             format!("strategy '{strategy}' says: no auth needed").into()

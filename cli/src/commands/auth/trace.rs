@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use orchestration_runtime::{
-    AuditEvent, AuditRecord, Credentials, Exchange, Given, GrantedFile, HttpOrigin, Outcome,
+    AuditEvent, AuditRecord, Credentials, Exchange, Given, GrantedFile, HttpOrigin, Kept, Outcome,
     ProviderError, ProviderProfile, Registry, Service, Source, is_granted_path, is_readable,
     is_variable_name, quote,
 };
@@ -119,8 +119,8 @@ fn row<'a>(
             exchanged(exchange),
             nothing(),
         ],
-        AuditEvent::Session { function, secrets, error } => {
-            kept(function, secrets, error.as_deref())
+        AuditEvent::Session { kept, function, secrets, error } => {
+            used_session(*kept, function, secrets, error.as_deref())
         }
         AuditEvent::Unlisted => {
             ["further host calls are not listed".into(), nothing(), nothing(), nothing()]
@@ -160,9 +160,14 @@ fn used<'a>(
 }
 
 /// The row of a function of the store, with the names of the session's secrets.
-fn kept<'a>(function: &'a str, secrets: &[String], error: Option<&'a str>) -> [Cell<'a>; 4] {
+fn used_session<'a>(
+    kept: Kept,
+    function: &'a str,
+    secrets: &[String],
+    error: Option<&'a str>,
+) -> [Cell<'a>; 4] {
     if let Some(error) = error {
-        let what = format!("to {function} the session");
+        let what = format!("to {function} the {kept}");
         return ["asked".into(), what.into(), Cell::coloured(error, style::BAD), "".into()];
     }
     let step = match function {
@@ -176,7 +181,7 @@ fn kept<'a>(function: &'a str, secrets: &[String], error: Option<&'a str>) -> [C
         (_, []) => String::new(),
         (_, names) => format!("with {}", names.join(", ")),
     };
-    [step.into(), "the session".into(), outcome.into(), "".into()]
+    [step.into(), format!("the {kept}").into(), outcome.into(), "".into()]
 }
 
 /// What became of a request: its status, and the names of the secrets that went along and
@@ -208,6 +213,7 @@ fn made_of(from: &[Given]) -> String {
             Given::Random => "random bytes",
             Given::Explicit => "the explicit key",
             Given::Session => "the session",
+            Given::StoredKey => "the stored key",
             Given::Variable(name) | Given::File(name) | Given::Answer(name) => name,
         })
         .collect();
@@ -269,6 +275,7 @@ fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {
         Source::Session { account: None } => {
             "the credential comes from the stored session".to_owned()
         }
+        Source::StoredKey => "the credential is the stored key".to_owned(),
         Source::Explicit => "the credential was passed explicitly".to_owned(),
         Source::Other(claim) => format!("the credential comes from {claim}"),
     }

@@ -10,14 +10,15 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use orchestration_runtime::{
-    ErrorKind, KeptFileFault, ProviderProfile, Scope, Sessions, StoredSession, UnfitSession,
-    sanitize_path,
+    Credentials, ErrorKind, Kept, KeptFileFault, ProviderError, ProviderProfile, Scope, Sessions,
+    Source, StoredSession, UnfitSession, sanitize_path,
 };
 
 use super::stored::Known;
 use crate::commands::key_file::Checked;
 use crate::host::Host;
 use crate::remedy;
+use crate::ui::text;
 
 /// Checks the sessions of the current user, and the directory that they are in.
 pub(in crate::commands) fn check(host: &Host) -> Vec<Checked> {
@@ -36,7 +37,7 @@ pub(in crate::commands) fn check(host: &Host) -> Vec<Checked> {
         let profile = files.get(&path).copied();
         match record {
             Ok(record) => used(host, profile, Known { path, record }),
-            Err(unfit) => unfit_file(&path, profile, &unfit),
+            Err(unfit) => unfit_file(host, &path, profile, &unfit),
         }
     });
     checked.extend(found);
@@ -67,30 +68,56 @@ fn open(directory: &Path) -> Option<Checked> {
 /// still of use.
 fn used(host: &Host, profile: Option<&ProviderProfile>, session: Known) -> Checked {
     let seen = format!("{} at {}", session.profile(), session.place());
-    match profile.and_then(|profile| ended(host, profile)) {
-        None => Checked { seen, remedy: None },
-        Some(reason) => Checked {
-            seen: format!("{seen}: {reason}"),
-            remedy: Some(remedy::sign_in(&session.profile())),
+    let strategy = profile
+        .and_then(|profile| host.registry.bind(profile.clone(), None, Scope::OwnCredential).ok());
+    let found = strategy.map(|strategy| host.run(strategy.look()));
+    match session.kept() {
+        Kept::Key => stored_key(&seen, found.and_then(Result::ok)),
+        Kept::Session => match found.and_then(Result::err).and_then(ended) {
+            None => Checked { seen, remedy: None },
+            Some(reason) => Checked {
+                seen: format!("{seen}: {reason}"),
+                remedy: Some(remedy::sign_in(&session.profile())),
+            },
         },
     }
 }
 
-/// Returns why the session of this profile is of no use any more, if that is so.
-fn ended(host: &Host, profile: &ProviderProfile) -> Option<String> {
-    let strategy = host.registry.bind(profile.clone(), None, Scope::OwnCredential).ok()?;
-    let error = host.run(strategy.look()).err()?;
+/// Returns why the session is of no use any more, if that is so.
+fn ended(error: ProviderError) -> Option<String> {
     let has_ended = matches!(error.kind(), ErrorKind::Expired | ErrorKind::Invalid);
     has_ended.then(|| error.without_profile())
 }
 
+/// A stored key, and what is used in its place. Someone may have set that for this shell, so
+/// it is no problem.
+fn stored_key(seen: &str, found: Option<Credentials>) -> Checked {
+    let other = found.and_then(|found| match found.source() {
+        Source::Environment(name) => Some(format!("; {name} is set, which is used instead")),
+        Source::File(path) => {
+            Some(format!("; the key in {} is used instead", text::from_home(path)))
+        }
+        _ => None,
+    });
+    let seen = format!("stored key of {seen}{}", other.unwrap_or_default());
+    Checked { seen, remedy: None }
+}
+
 /// A file that no strategy will use.
-fn unfit_file(path: &Path, profile: Option<&ProviderProfile>, unfit: &UnfitSession) -> Checked {
+fn unfit_file(
+    host: &Host,
+    path: &Path,
+    profile: Option<&ProviderProfile>,
+    unfit: &UnfitSession,
+) -> Checked {
     let of = profile.map(|profile| format!(" of {}", profile.name)).unwrap_or_default();
     let seen = format!("{}{of} is not used: {unfit}", sanitize_path(path));
     let remedy = match (unfit, profile) {
         // What is in it may still be good.
         (UnfitSession::File(KeptFileFault::Open), _) => remedy::deny_others(path),
+        (_, Some(profile)) if host.registry.takes_stored_key(profile) => {
+            remedy::store_key(&profile.name)
+        }
         (_, Some(profile)) => remedy::sign_in(&profile.name),
         (_, None) => remedy::remove(path),
     };

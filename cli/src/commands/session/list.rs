@@ -3,7 +3,8 @@
 use clap::Args;
 use orchestration_runtime::sanitize;
 
-use super::stored::{Known, SessionFormat, document, known};
+use super::document::document;
+use super::stored::{Known, SessionFormat, known};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::stdout;
@@ -11,9 +12,9 @@ use crate::ui::table::{Cell, Layout};
 
 const HELP: &str = "\
 Columns
-  Account    who is signed in, in the words of the strategy
+  Account    who is signed in, in the words of the strategy, or `(stored key)`
   Where      the issuer of the profile, or the server of its base_url
-  Since      when the user signed in
+  Since      when the user signed in, or stored the key
   Until      when the credential expires; a strategy may renew it before
 
 Exit status: 0 success, 2 the sessions can't be read
@@ -28,7 +29,7 @@ const LAYOUT: Layout<6> = Layout {
     shortened: &[(3, 12), (2, 10), (0, 8), (1, 8)],
 };
 
-/// List who is signed in where
+/// List who is signed in where, and stored keys
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct ListArgs {
@@ -43,7 +44,7 @@ impl ListArgs {
         let sessions = known()?;
         let shown = match self.format {
             SessionFormat::Text => LAYOUT.table(sessions.iter().map(row)),
-            SessionFormat::Json => document(&sessions),
+            SessionFormat::Json => document(&sessions)?,
         };
         stdout::print(&shown)?;
         Ok(Exit::Fine)
@@ -53,12 +54,12 @@ impl ListArgs {
 fn row(session: &Known) -> [Cell<'_>; 6] {
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     // The column before says whose words these are.
-    let account = session.record.account().map(|account| account.quoted().into_owned());
+    let account = session.account(|account| account.quoted().into_owned());
     let since = crate::ui::text::time(session.record.since);
     [
         session.profile().into(),
         sanitize(&session.record.tie.auth_type, []).into(),
-        or_none(account).into(),
+        account.into(),
         session.place().into(),
         or_none(since).into(),
         or_none(session.expires()).into(),

@@ -1,6 +1,7 @@
 //! `orchestration session`
 
 mod checkup;
+mod document;
 mod list;
 mod remove;
 mod show;
@@ -9,6 +10,7 @@ mod stored;
 use clap::Subcommand;
 
 pub(super) use checkup::check;
+pub(super) use document::SessionList;
 pub(super) use stored::{SessionError, sessions};
 
 use super::deferred::Deferred;
@@ -16,7 +18,8 @@ use crate::error::CliError;
 use crate::exit::Exit;
 
 const HELP: &str = "\
-A strategy keeps a session for each profile that it signs in, such as a refresh token.
+A strategy keeps a session for each profile that it signs in, such as a refresh token. A
+key that `auth login --store` stored is kept in the same way.
 Sessions are files in $XDG_STATE_HOME/orchestration/sessions or
 ~/.local/state/orchestration/sessions, which only you can read. No command shows a
 secret of a session.

@@ -53,8 +53,9 @@ fn remove(sessions: &Sessions, session: &Known) -> Result<(), CliError> {
     sessions.remove(&session.path).map_err(SessionError::from)?;
     let account = session.record.account().map(|account| format!(", {account}"));
     stdout::print(&format!(
-        "{} removed the session of {} at {}{}\n",
+        "{} removed the {} of {} at {}{}\n",
         style::good(),
+        session.kept(),
         session.profile(),
         session.place(),
         account.unwrap_or_default()

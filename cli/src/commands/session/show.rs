@@ -4,7 +4,8 @@ use clap::Args;
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{quote, sanitize, sanitize_path};
 
-use super::stored::{Known, SessionFormat, document, known_of};
+use super::document::document;
+use super::stored::{Known, SessionFormat, known_of};
 use crate::complete::sessions;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -40,7 +41,7 @@ impl ShowArgs {
         let sessions = known_of(&self.profile)?;
         let shown = match self.format {
             SessionFormat::Text => sessions.iter().map(fields).collect::<Vec<String>>().join("\n"),
-            SessionFormat::Json => document(&sessions),
+            SessionFormat::Json => document(&sessions)?,
         };
         stdout::print(&shown)?;
         Ok(Exit::Fine)
@@ -61,7 +62,7 @@ fn fields(session: &Known) -> String {
     text::fields(&[
         ("Profile", session.profile()),
         ("Auth type", given(&record.tie.auth_type)),
-        ("Account", or_none(record.account().map(|account| account.to_string()))),
+        ("Account", session.account(ToString::to_string)),
         ("Component", component),
         ("Server", given(&record.tie.server)),
         ("Issuer", given(&record.tie.issuer)),

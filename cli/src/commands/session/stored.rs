@@ -5,10 +5,9 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use orchestration_runtime::{
-    Said, SessionRecord, SessionTie, Sessions, StoredSession, UnfitSession, quote, sanitize,
+    Kept, Said, SessionRecord, SessionTie, Sessions, StoredSession, UnfitSession, quote, sanitize,
     sanitize_path,
 };
-use serde_json::{Value, json};
 
 use crate::error::CliError;
 use crate::remedy;
@@ -99,36 +98,22 @@ impl Known {
         sanitize(if issuer.is_empty() { server } else { issuer }, [])
     }
 
+    /// What it is.
+    pub(super) fn kept(&self) -> Kept {
+        self.record.tie.kept()
+    }
+
+    /// Whose it is, as `worded` says it.
+    pub(super) fn account(&self, worded: impl Fn(&Said) -> String) -> String {
+        match (self.kept(), self.record.account()) {
+            (Kept::Key, _) => "(stored key)".to_owned(),
+            (Kept::Session, Some(account)) => worded(&account),
+            (Kept::Session, None) => "-".to_owned(),
+        }
+    }
+
     /// When the credential in it expires, if that is known.
     pub(super) fn expires(&self) -> Option<String> {
         self.record.session.expires_at.and_then(text::time)
     }
-
-    /// Everything that is shown of it, as JSON.
-    pub(super) fn json(&self) -> Value {
-        let SessionRecord { tie, since, saved, .. } = &self.record;
-        let account = self.record.account();
-        let given = |text: &String| Some(sanitize(text, [])).filter(|text| !text.is_empty());
-        json!({
-            "profile": self.profile(),
-            "auth_type": sanitize(&tie.auth_type, []),
-            "account": account.as_ref().map(Said::text),
-            "said_by": account.as_ref().and_then(Said::stranger),
-            "server": given(&tie.server),
-            "issuer": given(&tie.issuer),
-            "component": given(&tie.component),
-            "signed_in_at": text::time(*since),
-            "saved_at": text::time(*saved),
-            "expires_at": self.expires(),
-            "secrets": self.record.secret_names(),
-            "notes": self.record.note_names(),
-            "path": sanitize_path(&self.path),
-        })
-    }
-}
-
-/// Sessions as one JSON document.
-pub(super) fn document(sessions: &[Known]) -> String {
-    let sessions: Vec<Value> = sessions.iter().map(Known::json).collect();
-    format!("{:#}\n", json!({ "sessions": sessions }))
 }

@@ -165,6 +165,7 @@ fn warn_of_fallback(profile: &ProviderProfile, endpoint: &Endpoint, source: &Sou
         (
             Source::File(_)
             | Source::Session { .. }
+            | Source::StoredKey
             | Source::Explicit
             | Source::NotNeeded { .. }
             | Source::Other(_),

@@ -13,6 +13,12 @@ impl KnownProvider {
         PROVIDERS.iter().find(|provider| provider.name == name)
     }
 
+    /// Returns the provider whose keys begin like this one.
+    pub(crate) fn of_key(key: &str) -> Option<&'static Self> {
+        let begins = |known: &&Self| known.key_prefixes.iter().any(|start| key.starts_with(start));
+        PROVIDERS.iter().find(begins)
+    }
+
     /// Returns the provider with the preset of this name.
     pub fn of_preset(preset: &str) -> Option<&'static Self> {
         PROVIDERS.iter().find(|provider| provider.preset == Some(preset))
@@ -27,6 +33,7 @@ const COMMON: KnownProvider = KnownProvider {
     domain: None,
     variables: &[],
     base_url_variables: &["OPENAI_BASE_URL"],
+    key_prefixes: &[],
     key_page: None,
     speaks_openai: true,
     profile: None,
@@ -53,6 +60,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         // Some customers have a host of their own region below it.
         domain: Some("openai.com"),
         variables: &["OPENAI_API_KEY"],
+        key_prefixes: &["sk-proj-", "sk-svcacct-", "sk-admin-"],
         key_page: Some("https://platform.openai.com/api-keys"),
         profile: Some("openai"),
         // A restricted key may be denied the list of models.
@@ -71,6 +79,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         name: "openrouter",
         base_url: "https://openrouter.ai/api/v1",
         variables: &["OPENROUTER_API_KEY"],
+        key_prefixes: &["sk-or-"],
         key_page: Some("https://openrouter.ai/settings/keys"),
         profile: Some("openrouter"),
         // OpenRouter names the program by these in its usage pages, and wants a URL;
@@ -89,6 +98,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         aliases: &["google"],
         base_url: "https://generativelanguage.googleapis.com/v1beta/openai/",
         variables: &["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"],
+        key_prefixes: &["AIza"],
         base_url_variables: &["GOOGLE_GEMINI_BASE_URL"],
         key_page: Some("https://aistudio.google.com/apikey"),
         profile: Some("gemini"),
@@ -111,6 +121,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         aliases: &["claude"],
         base_url: "https://api.anthropic.com",
         variables: &["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"],
+        key_prefixes: &["sk-ant-"],
         base_url_variables: &["ANTHROPIC_BASE_URL"],
         key_page: Some("https://platform.claude.com/settings/keys"),
         speaks_openai: false,
@@ -124,6 +135,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         name: "groq",
         base_url: "https://api.groq.com/openai/v1",
         variables: &["GROQ_API_KEY"],
+        key_prefixes: &["gsk_"],
         preset: Some("groq"),
         ..COMMON
     },
@@ -147,6 +159,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         name: "together",
         base_url: "https://api.together.ai/v1",
         variables: &["TOGETHER_API_KEY"],
+        key_prefixes: &["tgp_v1_"],
         preset: Some("together"),
         // How it rejects a key is not confirmed.
         rules: &[listed(200)],
@@ -157,6 +170,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         aliases: &["grok", "x-ai"],
         base_url: "https://api.x.ai/v1",
         variables: &["XAI_API_KEY"],
+        key_prefixes: &["xai-"],
         preset: Some("xai"),
         probe: "/api-key",
         rules: &[

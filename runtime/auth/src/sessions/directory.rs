@@ -11,6 +11,7 @@ use orchestration_support::owner_only::user_directory;
 use super::file::{UnfitSession, exists, is_absent, read};
 use super::file_store::FileStore;
 use super::lock::SessionLock;
+use super::no_key::NoKey;
 use super::record::SessionRecord;
 use super::tie::{EXTENSION, SessionTie};
 
@@ -146,6 +147,25 @@ impl Sessions {
     /// Returns what keeps the session of this tie.
     pub(crate) fn store(&self, tie: SessionTie) -> Arc<dyn SessionStore> {
         Arc::new(FileStore::new(self.directory.clone(), tie))
+    }
+
+    /// Returns what keeps the key that the user stored for this tie, if there is one now. Every
+    /// profile with a key of its own asks, so one look at the directory has to do if there is
+    /// none.
+    pub(crate) fn key_store(&self, tie: impl FnOnce() -> SessionTie) -> Arc<dyn SessionStore> {
+        // One that can't be seen may be there; whoever reads it learns why.
+        let is_there = |path: &Path| match fs::symlink_metadata(path) {
+            Err(error) => !is_absent(&error),
+            Ok(_) => true,
+        };
+        if !is_there(&self.directory) {
+            return Arc::new(NoKey);
+        }
+        let tie = tie();
+        match is_there(&self.directory.join(tie.file_name())) {
+            true => self.store(tie),
+            false => Arc::new(NoKey),
+        }
     }
 
     /// Returns the paths of the files with such a name.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 use std::{fs, io};
 
-use orchestration_sandbox::{Session, SessionStore, StoreFault};
+use orchestration_sandbox::{Kept, Session, SessionStore, StoreFault};
 use orchestration_support::kept_file::{
     KeptFileFault, keep_aside, kept_directory, move_aside, remove_unfinished, replace_kept,
 };
@@ -80,7 +80,8 @@ impl FileStore {
         tracing::warn!(
             path = %sanitize_path(path),
             reason,
-            "the session of profile '{}' is not used",
+            "the {} of profile '{}' is not used",
+            self.tie.kept(),
             self.tie.profile
         );
     }
@@ -89,7 +90,8 @@ impl FileStore {
         tracing::warn!(
             path = %sanitize_path(&self.path()),
             reason = %error,
-            "cannot {action} the session of profile '{}'",
+            "cannot {action} the {} of profile '{}'",
+            self.tie.kept(),
             self.tie.profile
         );
         StoreFault::Failed
@@ -97,11 +99,16 @@ impl FileStore {
 }
 
 impl SessionStore for FileStore {
+    fn kept(&self) -> Kept {
+        self.tie.kept()
+    }
+
     fn load(&self) -> Result<Option<Session>, StoreFault> {
         let record = self.record()?;
         if record.as_ref().is_some_and(|record| record.tie != self.tie) {
             tracing::info!(
-                "the session of profile '{}' is for another component",
+                "the {} of profile '{}' is for another component",
+                self.tie.kept(),
                 self.tie.profile
             );
         }
@@ -113,7 +120,9 @@ impl SessionStore for FileStore {
         self.prepare().map_err(|error| self.failed("save", &error))?;
         let before = self.record()?;
         let is_ours = before.as_ref().is_none_or(|before| before.tie == self.tie);
-        let before = before.filter(|before| before.session.account == session.account);
+        // A key begins anew with each that replaces it.
+        let goes_on = self.tie.kept() == Kept::Session;
+        let before = before.filter(|before| goes_on && before.session.account == session.account);
         let now = now();
         let record = SessionRecord {
             tie: self.tie.clone(),

@@ -3,7 +3,8 @@
 //! Each is a file of this user, in a directory that no one else can use. [`record`] is what
 //! a file says, [`format`] how, and [`tie`] whom it is for: a session is worth as much as a
 //! password, so it is given to the strategy that saved it and to no other, and only for a
-//! profile whose requests still go to the same server. A file that cannot be used is moved
+//! profile whose requests still go to the same server. A key that the user stored is kept in
+//! the same way, as the session of the strategy that uses it. A file that cannot be used is moved
 //! aside with a warning, and never removed, since it may be all that is left of a sign-in.
 
 mod directory;
@@ -12,6 +13,7 @@ mod file_store;
 mod format;
 mod lock;
 mod memory;
+mod no_key;
 mod record;
 mod tie;
 

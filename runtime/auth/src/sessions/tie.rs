@@ -1,5 +1,6 @@
 //! Whom a session is for.
 
+use orchestration_sandbox::{BUILT_IN, BuiltIn, Keeps, Kept};
 use orchestration_support::digest::sha256;
 
 use crate::profile::ProviderProfile;
@@ -35,6 +36,17 @@ impl SessionTie {
                 .map(|url| url.expose().origin().ascii_serialization())
                 .unwrap_or_default(),
             issuer: profile.issuer.as_ref().map(ToString::to_string).unwrap_or_default(),
+        }
+    }
+
+    /// Returns what the file of this tie keeps.
+    pub fn kept(&self) -> Kept {
+        let takes_key = |built_in: &BuiltIn| {
+            built_in.keeps == Keeps::StoredKey && built_in.auth_type == self.auth_type
+        };
+        match self.component.is_empty() && BUILT_IN.iter().any(takes_key) {
+            true => Kept::Key,
+            false => Kept::Session,
         }
     }
 

@@ -101,7 +101,7 @@ impl Entry {
 
     /// Whether its credentials never need to be renewed, so that it need not be asked.
     pub(crate) fn renews_nothing(&self) -> bool {
-        matches!(self.keeps(), Some(Keeps::Nothing | Keeps::Key))
+        matches!(self.keeps(), Some(Keeps::Nothing | Keeps::StoredKey | Keeps::Key))
     }
 
     /// Whether it can get its credentials again without a session.
@@ -120,6 +120,11 @@ impl Entry {
     /// Whether it has no session to keep.
     pub(super) fn keeps_no_session(&self) -> bool {
         self.keeps() == Some(Keeps::Nothing)
+    }
+
+    /// Whether it takes a key that the user stored.
+    pub(crate) fn takes_stored_key(&self) -> bool {
+        self.keeps() == Some(Keeps::StoredKey)
     }
 
     /// Returns the server that the strategy is for, if it is built in and for one.

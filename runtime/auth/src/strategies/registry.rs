@@ -170,8 +170,8 @@ impl Registry {
         self.entry(&profile.auth_type)?.issuer(profile)
     }
 
-    /// Returns the file that the session of `profile` is in, if there is a session; `None` if
-    /// none is kept in a file.
+    /// Returns the file that the session of `profile` is in, or its stored key, if there is
+    /// one; `None` if none is kept in a file.
     pub fn session_file(&self, profile: &ProviderProfile) -> Option<PathBuf> {
         let entry = self.entry(&profile.auth_type)?;
         match self.shared.sessions.get()? {
@@ -266,14 +266,36 @@ impl Registry {
         profile: &ProviderProfile,
         entry: &Entry,
     ) -> Option<Arc<dyn SessionStore>> {
+        let keeping = self.shared.sessions.get();
+        if entry.takes_stored_key() {
+            return match keeping {
+                Some(SessionKeeping::Files(sessions)) => {
+                    Some(sessions.key_store(|| tie(profile, entry)))
+                }
+                Some(SessionKeeping::Memory) | None => None,
+            };
+        }
         if entry.keeps_no_session() {
             return None;
         }
-        match self.shared.sessions.get() {
+        match keeping {
             Some(SessionKeeping::Files(sessions)) => Some(sessions.store(tie(profile, entry))),
             Some(SessionKeeping::Memory) => Some(Arc::new(MemoryStore::default())),
             // A token that can be got again at any time is no session that could be lost.
             None => entry.mints().then(|| Arc::new(MemoryStore::default()) as Arc<_>),
+        }
+    }
+
+    /// Returns where the key of `profile` can be stored, and for whom; `None` if this
+    /// registry keeps no files.
+    pub(crate) fn key_place(
+        &self,
+        profile: &ProviderProfile,
+        entry: &Entry,
+    ) -> Option<(&Sessions, SessionTie)> {
+        match self.shared.sessions.get()? {
+            SessionKeeping::Files(sessions) => Some((sessions, tie(profile, entry))),
+            SessionKeeping::Memory => None,
         }
     }
 

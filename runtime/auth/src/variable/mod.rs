@@ -10,6 +10,13 @@ use orchestration_sandbox::is_variable_name;
 pub(crate) use key_shape::is_like_a_key;
 pub use reserved::is_reserved_variable;
 
+/// Returns true if a text is what people call the variable of a key: words in upper case,
+/// joined by `_`.
+pub(crate) fn is_like_a_name(text: &str) -> bool {
+    let is_upper = !text.contains(|c: char| c.is_ascii_lowercase());
+    is_upper && text.contains('_') && is_variable_name(text) && !is_like_a_key(text)
+}
+
 /// Why a text cannot name a variable. It never repeats the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum VariableFault {

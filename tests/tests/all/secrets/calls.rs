@@ -46,6 +46,7 @@ const CALLS: &[(&str, &[&str])] = &[
             "",
             "echo --verify",
             "moved --verify",
+            "openai --store",
         ],
     ),
     ("auth logout", &["openai", "nope", "--all", ""]),

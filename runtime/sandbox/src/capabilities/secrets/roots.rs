@@ -15,13 +15,16 @@ impl Roots {
     pub(crate) const EXPLICIT: Self = Self(1 << 2);
     /// The session that was loaded.
     pub(crate) const SESSION: Self = Self(1 << 3);
+    /// The key that the user stored.
+    pub(crate) const STORED_KEY: Self = Self(1 << 4);
 
     /// What these stand for.
-    const FIXED: [(Self, Given); 4] = [
+    const FIXED: [(Self, Given); 5] = [
         (Self::OWN, Given::Own),
         (Self::RANDOM, Given::Random),
         (Self::EXPLICIT, Given::Explicit),
         (Self::SESSION, Given::Session),
+        (Self::STORED_KEY, Given::StoredKey),
     ];
 
     /// Returns both together.
@@ -84,9 +87,9 @@ mod tests {
     fn more_than_there_is_room_for_has_no_root() {
         let mut named = Named::default();
         let file = |at: usize| Given::File(format!("/{at}").into());
-        let last = (0..124).map(|at| named.root(file(at))).last().unwrap_or_default();
-        assert_eq!(named.of(last), [file(123)]);
-        let more = named.root(file(124));
+        let last = (0..123).map(|at| named.root(file(at))).last().unwrap_or_default();
+        assert_eq!(named.of(last), [file(122)]);
+        let more = named.root(file(123));
         assert_eq!(named.of(more), []);
     }
 }

@@ -66,7 +66,7 @@ impl Held {
 
     /// Returns a secret of a session, which came to be in another call.
     pub(crate) fn stored(text: &str, origin: Origin) -> Self {
-        Self { text: Some(Arc::from(text)), origin, roots: Roots::SESSION }
+        Self { text: Some(Arc::from(text)), origin, roots: Roots::default() }
     }
 
     fn new(text: String, origin: Origin) -> Self {

@@ -6,9 +6,9 @@ use wasmtime::StoreContextMut;
 use wasmtime::component::Linker;
 use zeroize::Zeroize;
 
-use super::{INTERFACE, Session, SessionSecret, SessionStore, StoreFault};
+use super::{INTERFACE, Kept, Session, SessionSecret, SessionStore, StoreFault};
 use crate::bindings::orchestration::auth::store::{self as wit, StoreError};
-use crate::capabilities::secrets::Held;
+use crate::capabilities::secrets::{Held, Roots};
 use crate::state::State;
 
 /// The most bytes of a session, and the most secrets and notes, as `wit/` states them.
@@ -34,7 +34,8 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
 
 /// Puts the secrets of the session into the table. The outer error stops the call.
 async fn load(state: &mut State) -> wasmtime::Result<Result<Option<wit::Session>, StoreError>> {
-    let loaded = ask(state, |store| store.load()).await?;
+    let is_empty = state.call.sessions.as_ref().is_some_and(|store| store.is_empty());
+    let loaded = if is_empty { Ok(None) } else { ask(state, |store| store.load()).await? };
     let session = match loaded {
         Ok(session) => session,
         Err(error) => return Ok(Err(ended(state, "load", &[], error))),
@@ -44,8 +45,12 @@ async fn load(state: &mut State) -> wasmtime::Result<Result<Option<wit::Session>
         return Ok(Ok(None));
     };
     let secrets: Vec<String> = session.secrets.iter().map(|secret| secret.name.clone()).collect();
+    let from = match state.kept() {
+        Kept::Session => Roots::SESSION,
+        Kept::Key => Roots::STORED_KEY,
+    };
     for secret in &session.secrets {
-        let held = Held::stored(secret.text.expose(), secret.origin);
+        let held = Held::stored(secret.text.expose(), secret.origin).of(from);
         state.per_call.secrets.put(&secret.name, held)?;
     }
     let returned = wit::Session {

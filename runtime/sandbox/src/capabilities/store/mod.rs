@@ -8,6 +8,9 @@
 //! of the call. Where that is kept is not the sandbox's business: a call brings a
 //! [`SessionStore`], or none.
 //!
+//! The session of a built-in strategy may be a key that the user stored. The strategy only
+//! loads it, and people are told of a key and not of a session.
+//!
 //! A secret that the strategy put together stays that when it is stored: otherwise it
 //! could be loaded as one from outside, which the tools look into.
 
@@ -18,4 +21,4 @@ mod session;
 
 pub use interface::INTERFACE;
 pub(crate) use per_call::Loaded;
-pub use session::{Session, SessionSecret, SessionStore, StoreFault};
+pub use session::{Kept, Session, SessionSecret, SessionStore, StoreFault};

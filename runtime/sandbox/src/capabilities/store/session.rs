@@ -35,6 +35,16 @@ pub struct SessionSecret {
 /// Keeps the session of one strategy for one profile. Its functions may wait for a disk, so
 /// they are called on a thread of their own.
 pub trait SessionStore: Send + Sync {
+    /// Returns what it keeps.
+    fn kept(&self) -> Kept {
+        Kept::Session
+    }
+
+    /// Returns true if there is nothing to load, and a disk need not be waited for to know.
+    fn is_empty(&self) -> bool {
+        false
+    }
+
     /// Returns the session; `None` if there is none.
     ///
     /// # Errors
@@ -55,6 +65,24 @@ pub trait SessionStore: Send + Sync {
     ///
     /// Fails with [`StoreFault`] if it is still there.
     fn forget(&self) -> Result<(), StoreFault>;
+}
+
+/// What a store keeps, as people are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// What the strategy saved.
+    Session,
+    /// A key that the user stored.
+    Key,
+}
+
+impl fmt::Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Session => "session",
+            Self::Key => "stored key",
+        })
+    }
 }
 
 /// Why a session was not loaded, saved or forgotten. The store has told the user more.
