@@ -4,6 +4,7 @@
 use clap::{Args, ValueEnum};
 
 use super::session::SessionList;
+use super::strategy::StrategyList;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::report::{Line, Report, ReportError};
@@ -38,6 +39,8 @@ enum Schema {
     StatusLine,
     /// `--format json` of `session list` and `session show`
     SessionList,
+    /// `--format json` of `strategy list`
+    StrategyList,
 }
 
 impl SchemaArgs {
@@ -47,6 +50,7 @@ impl SchemaArgs {
             Schema::Status => schemars::schema_for!(Report<'_>),
             Schema::StatusLine => schemars::schema_for!(Line<'_>),
             Schema::SessionList => schemars::schema_for!(SessionList),
+            Schema::StrategyList => schemars::schema_for!(StrategyList<'_>),
         };
         let text = serde_json::to_string_pretty(&schema).map_err(ReportError::from)?;
         stdout::print(&(text + "\n"))?;

@@ -399,7 +399,7 @@ mod granting_it {
         add("/run/secrets/corp").exits_with(0);
         add("/run/secrets/more").exits_with(0);
         let listed = cli.run(&["strategy", "list"]).exits_with(0);
-        assert_eq!(listed.row("corp")[5], "/run/secrets/corp, /run/secrets/more");
+        assert_eq!(listed.row("corp")[6], "/run/secrets/corp, /run/secrets/more");
         for path in ["secrets/corp", "/run/../corp", KEY] {
             let refused = add(path).exits_with(2).explains(&["--file takes the absolute path"]);
             assert!(!refused.all().contains(&KEY[..12]), "{refused:?}");

@@ -5,7 +5,7 @@
 //! every profile what the table tells and more; and it holds no secret, and no
 //! part of one unless that was asked for.
 
-use orchestration_tests::guest::{self, Answer, Guest};
+use orchestration_tests::guest::{self, Answer, Guest, Saves};
 use orchestration_tests::{Cli, Outcome, tool_is_there};
 use serde_json::Value;
 
@@ -61,6 +61,50 @@ fn a_report_has_every_profile() {
     assert_eq!(report["summary"]["profiles"], 4);
     assert_eq!(report["summary"]["valid"], 2);
     assert_eq!(report["summary"]["missing"], 2);
+}
+
+#[test]
+fn lists_of_sessions_and_of_strategies_are_what_their_schemas_describe() {
+    let component = Guest::new().keeps("CORP_KEY", &Saves::taken("ada@corp.example")).build();
+    let lines = "env = [\"CORP_REGION\"]\nreveal = true";
+    let cli =
+        Cli::new().config(guest::lines("corp", &component, lines, "api_key_env = \"CORP_KEY\""));
+    cli.file(".config/orchestration/corp.wasm", &component);
+    let cli = cli.env("CORP_KEY", "rt-corp-Zq81LmVt93KxBd7x2f");
+    cli.run(&["auth", "token", "corp"]).exits_with(0);
+    let store = ["auth", "login", "openai", "--store"];
+    cli.run_with_input(&store, b"sk-proj-abcdefgh7x2f").exits_with(0);
+
+    let listed = |list: &[&str], name: &str| {
+        let json = cli.run(&[list, &["--format", "json"]].concat()).exits_with(0);
+        valid(&schema(name), &json.stdout)
+    };
+    let sessions = listed(&["session", "list"], "session-list");
+    assert_eq!(sessions["version"], 1);
+    let kinds = sessions["sessions"].as_array().expect("a list").iter().map(|one| &one["kind"]);
+    assert_eq!(kinds.collect::<Vec<_>>(), ["session", "stored_key"]);
+    listed(&["session", "show", "corp"], "session-list");
+
+    let strategies = listed(&["strategy", "list"], "strategy-list");
+    assert_eq!(strategies["version"], 1);
+    let strategies = strategies["strategies"].as_array().expect("a list");
+    let corp = strategies.iter().find(|one| one["auth_type"] == "corp").expect("it is there");
+    assert_eq!(
+        (&corp["keeps"], &corp["sha256"]),
+        (&"session".into(), &guest::digest(&component).into())
+    );
+    assert_eq!(corp["grants"]["env"], serde_json::json!(["CORP_REGION"]));
+    assert_eq!(corp["grants"]["reveal"], true);
+
+    // One that can't be loaded is in the list, too.
+    cli.file(".config/orchestration/corp.wasm", "no component");
+    let json = cli.run(&["strategy", "list", "--format", "json"]).exits_with(3);
+    let strategies = valid(&schema("strategy-list"), &json.stdout);
+    let is_bad = |one: &&Value| one["error"].is_string();
+    assert_eq!(
+        strategies["strategies"].as_array().expect("a list").iter().filter(is_bad).count(),
+        1
+    );
 }
 
 #[test]

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use orchestration_tests::guest::{self, Guest};
 use orchestration_tests::{Cli, Outcome, skip, tool_is_there};
+use serde_json::Value;
 
 const CONFIG: &str = ".config/orchestration/providers.toml";
 const KEY: &str = "sk-corp-abcdefgh7x2f";
@@ -486,16 +487,29 @@ mod list {
         home.add(&["--env", "CORP_TOKEN"]).exits_with(0);
         let outcome = home.cli.run(&["strategy", "list"]).exits_with(0);
         assert_eq!(outcome.stderr, "");
-        let header = "Auth Type        Version   From";
-        assert!(outcome.stdout.starts_with(header), "{}", outcome.stdout);
+        let header = ["Auth Type", "Version", "From", "Digest", "Needs", "Keeps", "Grants"];
+        assert_eq!(outcome.row("Auth Type"), header);
         for built_in in ["api_key", "federated", "none", "oidc", "openrouter", "service_account"] {
             let from = outcome.row(built_in).get(2).copied();
             assert_eq!(from, Some("built in"), "{}", outcome.stdout);
         }
         let digest = guest::digest(&sso());
         let path = home.component.to_str().expect("the path is Unicode");
-        let row = ["corp-sso", "\"2.1.0\"", path, &digest[..12], "CORP_REGION", "CORP_TOKEN"];
+        let row = ["corp-sso", "\"2.1.0\"", path, &digest[..12], "CORP_REGION", "-", "CORP_TOKEN"];
         assert_eq!(outcome.row("corp-sso"), row);
+        for (built_in, keeps) in [("api_key", "stored key"), ("none", "-"), ("oidc", "session")] {
+            assert_eq!(outcome.row(built_in).get(5), Some(&keeps), "{}", outcome.stdout);
+        }
+        let json = home.cli.run(&["strategy", "list", "--format", "json"]).exits_with(0);
+        let listed: Value = serde_json::from_str(&json.stdout).expect("it is JSON");
+        let keeps = |auth_type: &str| {
+            let strategies = listed["strategies"].as_array().expect("a list");
+            let mut named = strategies.iter().filter(|found| found["auth_type"] == auth_type);
+            named.next().expect("it is there")["keeps"].clone()
+        };
+        assert_eq!(keeps("api_key"), "stored_key");
+        assert_eq!(keeps("oidc"), "session");
+        assert_eq!(keeps("corp-sso"), Value::Null);
     }
 
     #[test]

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use orchestration_runtime::{
     Capability, Grant, Status, StrategyInfo, is_variable_name, sanitize_path,
 };
 
+use super::document::document;
 use super::loaded::load_all;
 use crate::config;
 use crate::diagnostics;
@@ -21,6 +22,8 @@ Columns
   From     `built in`, or the component
   Digest   the first digits of the component's SHA-256
   Needs    the variables that the strategy declares
+  Keeps    what is kept for each of its profiles, where only you can read it: a session,
+           or the key that you stored
   Grants   what [strategies.AUTH_TYPE] in providers.toml grants it: the text of these
            variables, these files, requests to these servers, the text at these places
            of their answers, and the text of all secrets (`reveal`)
@@ -30,12 +33,13 @@ loaded; stderr says why
 
 Examples:
   orchestration strategy list
+  orchestration strategy list --format json
   orchestration strategy list --config ./providers.toml";
 
-const LAYOUT: Layout<6> = Layout {
-    header: ["Auth Type", "Version", "From", "Digest", "Needs", "Grants"],
-    widths: [10, 8, 10, 12, 8, 8],
-    shortened: &[(2, 8), (5, 8), (4, 8), (0, 8), (1, 7)],
+const LAYOUT: Layout<7> = Layout {
+    header: ["Auth Type", "Version", "From", "Digest", "Needs", "Keeps", "Grants"],
+    widths: [10, 8, 10, 12, 8, 10, 8],
+    shortened: &[(2, 8), (6, 8), (4, 8), (3, 8), (0, 8), (1, 7)],
 };
 
 /// How many digits of a digest tell two files apart.
@@ -44,14 +48,29 @@ const DIGITS: usize = 12;
 /// List strategies with their needs and grants
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
-pub(crate) struct ListArgs {}
+pub(crate) struct ListArgs {
+    /// Output format
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: ListFormat,
+}
+
+/// An output format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ListFormat {
+    Text,
+    Json,
+}
 
 impl ListArgs {
-    /// Shows the table; then explains on stderr why strategies can't be loaded.
+    /// Shows the strategies; then explains on stderr why strategies can't be loaded.
     pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
         let host = Host::of(config::discover(config)?)?;
         let strategies = host.run(load_all(&host.registry));
-        stdout::print(&LAYOUT.table(strategies.iter().map(row)))?;
+        let shown = match self.format {
+            ListFormat::Text => LAYOUT.table(strategies.iter().map(row)),
+            ListFormat::Json => document(&strategies)?,
+        };
+        stdout::print(&shown)?;
         let mut bad = strategies.iter().filter_map(|strategy| strategy.description.as_ref().err());
         let exit = if bad.clone().next().is_some() { Exit::StrategyFailed } else { Exit::Fine };
         bad.by_ref().for_each(diagnostics::explain);
@@ -59,7 +78,7 @@ impl ListArgs {
     }
 }
 
-fn row(strategy: &StrategyInfo) -> [Cell<'_>; 6] {
+fn row(strategy: &StrategyInfo) -> [Cell<'_>; 7] {
     let (version, needs) = match &strategy.description {
         Ok(said) => (said.version.quoted().into(), declared(&said.environment).into()),
         Err(_) => (style::label(Status::Error), "-".into()),
@@ -68,7 +87,9 @@ fn row(strategy: &StrategyInfo) -> [Cell<'_>; 6] {
     let from = file.map_or("built in".into(), |file| sanitize_path(&file.path).into());
     let digest: String = strategy.sha256.chars().take(DIGITS).collect();
     let auth_type = strategy.auth_type.as_str();
-    [auth_type.into(), version, from, digest.into(), needs, grants(&strategy.granted).into()]
+    let keeps = strategy.keeps.map_or("-".to_owned(), |kept| kept.to_string());
+    let grants = grants(&strategy.granted);
+    [auth_type.into(), version, from, digest.into(), needs, keeps.into(), grants.into()]
 }
 
 /// What the strategy declares. It may declare any text; only names are shown.

@@ -2,6 +2,7 @@
 
 mod add;
 mod check;
+mod document;
 mod entry;
 mod inspect;
 mod list;
@@ -17,6 +18,7 @@ use std::path::Path;
 
 use clap::Subcommand;
 
+pub(super) use document::StrategyList;
 pub(super) use loaded::load_all;
 
 use super::deferred::Deferred;

@@ -4,7 +4,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use orchestration_sandbox::{
-    BuiltIn, ComponentFile, Description, Failure, Grant, Keeps, Limits, Sandbox, Service, Strategy,
+    BuiltIn, ComponentFile, Description, Failure, Grant, Keeps, Kept, Limits, Sandbox, Service,
+    Strategy,
 };
 use orchestration_support::url::Issuer;
 use tokio::sync::Mutex;
@@ -139,6 +140,17 @@ impl Entry {
     pub(crate) fn issuer(&self, profile: &ProviderProfile) -> Option<Issuer> {
         let service = || self.service()?.issuer.parse().ok();
         profile.issuer.clone().or_else(service)
+    }
+
+    /// Returns what is kept for each of its profiles, if anything is; of a component, as far
+    /// as is known without loading it.
+    pub(super) fn kept(&self) -> Option<Kept> {
+        match self.keeps() {
+            Some(Keeps::Nothing) => None,
+            Some(Keeps::StoredKey) => Some(Kept::Key),
+            Some(Keeps::Key | Keeps::SignIn | Keeps::Token) => Some(Kept::Session),
+            None => self.loaded.get()?.strategy.keeps_session().then_some(Kept::Session),
+        }
     }
 
     /// Takes grants and limits from providers.toml.

@@ -1,6 +1,6 @@
 //! What is known about a strategy.
 
-use orchestration_sandbox::{ComponentFile, Description, Failure, Grant};
+use orchestration_sandbox::{ComponentFile, Description, Failure, Grant, Kept};
 
 use super::entry::Entry;
 use super::registry::Registry;
@@ -18,6 +18,8 @@ pub struct StrategyInfo {
     pub sha256: String,
     /// What providers.toml grants it, besides what a profile names.
     pub granted: Vec<Grant>,
+    /// What is kept for each of its profiles; `None` if nothing is, or if it can't be loaded.
+    pub keeps: Option<Kept>,
     /// Its description of itself, or why it could not be asked for one.
     pub description: Result<Description, ProviderError>,
 }
@@ -31,12 +33,14 @@ impl Registry {
             failure: Box::new(failure),
         };
         let entry = self.entry(auth_type)?;
+        let description = self.describe(auth_type, entry).await.map_err(with_name);
         Some(StrategyInfo {
             auth_type: auth_type.to_owned(),
             component: entry.code.file().cloned(),
             sha256: entry.code.sha256().to_owned(),
             granted: entry.granted.clone(),
-            description: self.describe(auth_type, entry).await.map_err(with_name),
+            keeps: entry.kept(),
+            description,
         })
     }
 

@@ -85,7 +85,7 @@ const CALLS: &[(&str, &[&str])] = &[
     ),
     ("profile remove", &["corp", "nope"]),
     ("profile edit", &[""]),
-    ("strategy list", &[""]),
+    ("strategy list", &["--format *"]),
     ("strategy inspect", &["talks.wasm", "providers.toml", "nope.wasm"]),
     (
         "strategy add",
