@@ -133,12 +133,16 @@ impl<'a> Terminal<'a> {
     /// Panics if it is not displayed within a minute.
     #[track_caller]
     pub fn wait_for(&self, text: &str) {
-        let displayed = || self.ask(&["capture-pane", "-p", "-J"]);
         assert!(
-            until(|| displayed().contains(text)),
+            until(|| self.displayed().contains(text)),
             "{text:?} is not displayed:\n{}",
-            displayed()
+            self.displayed()
         );
+    }
+
+    /// Returns what is displayed now, with lines as they were written.
+    pub fn displayed(&self) -> String {
+        self.ask(&["capture-pane", "-p", "-J"])
     }
 
     /// Waits until the command exits, and returns the contents of the terminal.

@@ -1,5 +1,5 @@
 //! Reads a secret from the user: typed without echo on a terminal, and otherwise all of
-//! stdin, as a script pipes it in.
+//! stdin, or its next line, as a script pipes it in.
 //!
 //! A secret in an argument ends up in the history of the shell and in the list of
 //! processes, and one that is echoed stays on the screen. A terminal that only stops to
@@ -7,8 +7,10 @@
 //! then runs it. So keys are read one by one here, and the rest is thrown away.
 
 use std::io::{self, IsTerminal, Stdin};
+use std::time::{Duration, Instant};
 
 use orchestration_runtime::Secret;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{
     LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
 };
@@ -52,8 +54,35 @@ pub(crate) enum SecretInputError {
 /// no terminal. Line breaks at its end are not part of it. Ctrl-C ends the process.
 pub(crate) fn read(question: &str) -> Result<Secret, SecretInputError> {
     let stdin = io::stdin();
-    let bytes = if stdin.is_terminal() { typed(&stdin, question)? } else { piped(&stdin)? };
+    let input = Input { stdin: &stdin, end: None };
+    let bytes = if stdin.is_terminal() { typed(&input, question)?.0 } else { piped(&stdin)? };
     one_line(&bytes)
+}
+
+/// A line that the user typed or piped in.
+#[derive(Debug)]
+pub(crate) enum Line {
+    /// This is its text.
+    Entered(Secret),
+    /// It can't be a secret.
+    Unfit(SecretInputError),
+    /// There is none, and there will be none.
+    NoMore,
+    /// There was none in time.
+    TimeIsUp,
+}
+
+/// Returns the next line that the user types after `question`, or that stdin has if it is no
+/// terminal. It is waited for until `end`. Ctrl-C ends the process.
+pub(crate) fn line(question: &str, end: Instant) -> io::Result<Line> {
+    let stdin = io::stdin();
+    let input = Input { stdin: &stdin, end: Some(end) };
+    let read = if stdin.is_terminal() { typed(&input, question)? } else { input.line()? };
+    Ok(match read {
+        (_, Ending::Time) => Line::TimeIsUp,
+        (bytes, Ending::Input) if bytes.is_empty() => Line::NoMore,
+        (bytes, _) => one_line(&bytes).map_or_else(Line::Unfit, Line::Entered),
+    })
 }
 
 /// Returns the text of the one line in `bytes`.
@@ -96,21 +125,92 @@ fn piped(stdin: &Stdin) -> io::Result<Zeroizing<Vec<u8>>> {
     Ok(bytes)
 }
 
-/// Returns what the user types, up to the end of the line.
-fn typed(stdin: &Stdin, question: &str) -> io::Result<Zeroizing<Vec<u8>>> {
-    stderr::ask(question);
-    let silent = Silent::on(stdin)?;
-    let line = silent.line();
-    drop(silent);
-    stderr::note("");
-    match line? {
-        Some(line) => Ok(line),
-        None => {
-            // As if the terminal had sent the signal itself.
-            emulate_default_handler(SIGINT)?;
-            Err(io::ErrorKind::Interrupted.into())
+/// Where bytes come from, and until when they are waited for.
+struct Input<'a> {
+    stdin: &'a Stdin,
+    end: Option<Instant>,
+}
+
+/// Why a line has no further bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// It ends.
+    Line,
+    /// All of the input does.
+    Input,
+    /// The time is up.
+    Time,
+    /// The user interrupts it.
+    Interrupt,
+}
+
+impl Input<'_> {
+    /// Returns the next byte.
+    fn byte(&self) -> io::Result<Result<u8, Ending>> {
+        loop {
+            if !self.is_ready()? {
+                return Ok(Err(Ending::Time));
+            }
+            let mut byte = [0; 1];
+            match rustix::io::read(self.stdin, &mut byte) {
+                Err(rustix::io::Errno::INTR) => {}
+                read => return Ok(if read? == 0 { Err(Ending::Input) } else { Ok(byte[0]) }),
+            }
         }
     }
+
+    /// Waits until a byte can be read. Returns false if the time is up.
+    fn is_ready(&self) -> io::Result<bool> {
+        let Some(end) = self.end else { return Ok(true) };
+        loop {
+            // More than a system call can wait is as good as for ever.
+            let left = end.saturating_duration_since(Instant::now()).min(LONGEST);
+            let left =
+                Timespec { tv_sec: left.as_secs() as i64, tv_nsec: left.subsec_nanos().into() };
+            match poll(&mut [PollFd::new(self.stdin, PollFlags::IN)], Some(&left)) {
+                Err(rustix::io::Errno::INTR) => {}
+                ready => return Ok(ready? > 0),
+            }
+        }
+    }
+
+    /// Reads a line that is piped in.
+    fn line(&self) -> io::Result<(Zeroizing<Vec<u8>>, Ending)> {
+        let mut line = room();
+        loop {
+            match self.byte()? {
+                Err(ending) => return Ok((line, ending)),
+                Ok(b'\n') => return Ok((line, Ending::Line)),
+                Ok(byte) => add(&mut line, byte),
+            }
+        }
+    }
+}
+
+/// The longest wait for a byte.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
+/// Adds a byte. One too many tells that a line is too long; more need no room.
+fn add(line: &mut Vec<u8>, byte: u8) {
+    if line.len() <= MAX_BYTES {
+        line.push(byte);
+    }
+}
+
+/// Returns what the user types, up to the end of the line.
+fn typed(input: &Input<'_>, question: &str) -> io::Result<(Zeroizing<Vec<u8>>, Ending)> {
+    stderr::ask(question);
+    let silent = Silent::on(input.stdin)?;
+    let line = silent.line(input);
+    drop(silent);
+    stderr::note("");
+    let line = line?;
+    if line.1 == Ending::Interrupt {
+        // As if the terminal had sent the signal itself.
+        emulate_default_handler(SIGINT)?;
+        return Err(io::ErrorKind::Interrupted.into());
+    }
+    Ok(line)
 }
 
 /// A terminal that echoes nothing and passes on every key, until this is dropped.
@@ -131,24 +231,18 @@ impl<'a> Silent<'a> {
         Ok(Self { terminal, before })
     }
 
-    /// Reads a line; `None` if the user interrupts it.
-    fn line(&self) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    /// Reads the keys of a line.
+    fn line(&self, input: &Input<'_>) -> io::Result<(Zeroizing<Vec<u8>>, Ending)> {
         let mut line = room();
         loop {
-            let mut key = [0; 1];
-            let read = match rustix::io::read(self.terminal, &mut key) {
-                Err(rustix::io::Errno::INTR) => continue,
-                read => read?,
-            };
-            match key {
-                _ if read == 0 => return Ok(Some(line)),
-                [b'\r' | b'\n' | END_OF_INPUT] => return Ok(Some(line)),
-                [INTERRUPT] => return Ok(None),
-                [BACKSPACE | DELETE] => erase_character(&mut line),
-                [ERASE_LINE] => line.clear(),
-                // One too many tells that it is too long; more need no room.
-                [byte] if line.len() <= MAX_BYTES => line.push(byte),
-                _ => {}
+            match input.byte()? {
+                Err(ending) => return Ok((line, ending)),
+                Ok(b'\r' | b'\n') => return Ok((line, Ending::Line)),
+                Ok(END_OF_INPUT) => return Ok((line, Ending::Input)),
+                Ok(INTERRUPT) => return Ok((line, Ending::Interrupt)),
+                Ok(BACKSPACE | DELETE) => erase_character(&mut line),
+                Ok(ERASE_LINE) => line.clear(),
+                Ok(byte) => add(&mut line, byte),
             }
         }
     }

@@ -60,7 +60,7 @@ pub use sessions::{
     DamagedSession, MAX_SESSION_BYTES, SessionRecord, SessionTie, Sessions, StoredSession,
     UnfitSession,
 };
-pub use sign_in::{SignIn, SignInStep, SignInWay, SignedOut};
+pub use sign_in::{Pasted, SignIn, SignInStep, SignInWay, SignedOut};
 pub use status::Status;
 pub use stored_key::{KeyStored, StoreKeyError};
 pub use strategies::{Registry, StrategyIdentity, StrategyInfo};

@@ -63,7 +63,7 @@ impl Client {
     /// The error of a server without a way to sign in that works here.
     pub fn no_way_without_a_browser(&self) -> AuthError {
         let message = format!("{} offers no sign-in with a code", self.issuer);
-        let hint = "Sign in on a machine with a browser".to_owned();
+        let hint = "Sign in on a machine with a browser, or with --paste".to_owned();
         error(ErrorKind::Unsupported, message, Some(hint))
     }
 }

@@ -1,9 +1,10 @@
 //! The code that came back from the page, exchanged for a key.
 
+use oauth::bindings::orchestration::auth::http::{Encoding, Request, Response, send};
+use oauth::bindings::orchestration::auth::types::{AuthError, ErrorKind, Part};
+use oauth::errors::{error, incomplete, no_answer, read};
+
 use crate::bindings::exports::orchestration::auth::sign_in::{Next, Step};
-use crate::bindings::orchestration::auth::http::{Encoding, Request, Response, send};
-use crate::bindings::orchestration::auth::types::{AuthError, ErrorKind, Part};
-use crate::errors::{error, no_answer};
 use crate::session;
 
 /// Who the key belongs to, and why there is none, in the server's words. The host grants
@@ -25,14 +26,14 @@ pub fn key_for_code(site: &str) -> Result<Next, AuthError> {
         read: [USER, REASON].map(str::to_owned).to_vec(),
         take: vec![("/key".to_owned(), session::KEY.to_owned())],
     };
-    let response = send(&request).map_err(no_answer)?;
+    let response = send(&request).map_err(|fault| no_answer("the key", fault))?;
     if response.status != 200 {
         return Err(refused(&response));
     }
     if response.taken.is_empty() {
-        return Err(error(ErrorKind::Invalid, "the answer has no key", None));
+        return Err(incomplete("the sign-in", "key"));
     }
-    session::save(read(&response, USER))?;
+    session::save(read(&response, USER).map(str::to_owned))?;
     Ok(Next { step: Step::Done, secrets: Vec::new(), notes: Vec::new() })
 }
 
@@ -41,11 +42,7 @@ fn refused(response: &Response) -> AuthError {
         408 | 429 | 500.. => ErrorKind::Unavailable,
         _ => ErrorKind::Invalid,
     };
-    let reason = read(response, REASON).unwrap_or_else(|| format!("status {}", response.status));
+    let status = format!("status {}", response.status);
+    let reason = read(response, REASON).unwrap_or(&status);
     error(kind, format!("the sign-in was refused: {reason}"), None)
-}
-
-fn read(response: &Response, pointer: &str) -> Option<String> {
-    let found = response.read.iter().find(|(read, _)| read == pointer);
-    found.map(|(_, text)| text.clone())
 }

@@ -8,22 +8,33 @@
 //! The component never holds the key: the host takes it out of the answer, keeps it, and
 //! puts it into requests.
 
-mod errors;
 mod exchange;
 mod session;
 
 /// The contract in `wit/`, in Rust.
 #[allow(missing_docs)]
 mod bindings {
-    wit_bindgen::generate!({ path: "../../wit", world: "sign-in-strategy", generate_all });
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "sign-in-strategy",
+        with: {
+            "orchestration:auth/types@0.2.0": oauth::bindings::orchestration::auth::types,
+            "orchestration:auth/environment@0.2.0": oauth::bindings::orchestration::auth::environment,
+            "orchestration:auth/files@0.2.0": oauth::bindings::orchestration::auth::files,
+            "orchestration:auth/secrets@0.2.0": oauth::bindings::orchestration::auth::secrets,
+            "orchestration:auth/http@0.2.0": oauth::bindings::orchestration::auth::http,
+            "orchestration:auth/store@0.2.0": oauth::bindings::orchestration::auth::store,
+        },
+    });
 }
+
+use oauth::bindings::orchestration::auth::types::{
+    AuthError, Credentials, Description, ErrorKind, Profile, Request,
+};
+use oauth::errors::{error, unset};
 
 use bindings::exports::orchestration::auth::sign_in::{Guest as SignIn, Next, Page, Step};
 use bindings::exports::orchestration::auth::strategy::Guest;
-use bindings::orchestration::auth::types::{
-    AuthError, Credentials, Description, ErrorKind, Profile, Request,
-};
-use errors::error;
 
 struct OpenRouter;
 
@@ -56,7 +67,7 @@ impl SignIn for OpenRouter {
         let site = site(&request.profile)?;
         if !browser {
             let message = format!("{site} offers no sign-in with a code");
-            let hint = "Sign in on a machine with a browser".to_owned();
+            let hint = "Sign in on a machine with a browser, or with --paste".to_owned();
             return Err(error(ErrorKind::Unsupported, message, Some(hint)));
         }
         let page = Page { address: format!("{site}/auth"), callback: Some("callback_url".into()) };
@@ -79,7 +90,7 @@ impl SignIn for OpenRouter {
 /// the profile names no issuer.
 fn site(profile: &Profile) -> Result<&str, AuthError> {
     let issuer = profile.issuer.as_deref().map(|issuer| issuer.trim_end_matches('/'));
-    issuer.ok_or_else(|| error(ErrorKind::Unsupported, "the profile has no issuer", None))
+    issuer.ok_or_else(|| unset(profile, "issuer", "issuer"))
 }
 
 bindings::export!(OpenRouter with_types_in bindings);

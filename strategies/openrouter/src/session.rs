@@ -1,10 +1,11 @@
 //! The session: the key, and who it belongs to.
 
-use crate::bindings::orchestration::auth::store::{self, Session};
-use crate::bindings::orchestration::auth::types::{
+use oauth::bindings::orchestration::auth::store::Session;
+use oauth::bindings::orchestration::auth::types::{
     AuthError, Credentials, ErrorKind, Request, Source,
 };
-use crate::errors::{self, error};
+use oauth::errors::error;
+use oauth::session;
 
 /// The name of the key, in the session and in the table of a call.
 pub const KEY: &str = "key";
@@ -21,9 +22,7 @@ pub fn credentials(request: &Request) -> Result<Credentials, AuthError> {
 
 /// Loads the key, and returns its name.
 fn loaded() -> Result<&'static str, AuthError> {
-    let session = store::load().map_err(|fault| errors::store("loaded", fault))?;
-    let has_key = session.is_some_and(|session| session.secrets.iter().any(|name| name == KEY));
-    match has_key {
+    match session::load()?.is_some_and(|session| session::has(&session, KEY)) {
         true => Ok(KEY),
         false => Err(error(ErrorKind::Missing, "not signed in", None)),
     }
@@ -32,6 +31,5 @@ fn loaded() -> Result<&'static str, AuthError> {
 /// Saves the key of this user.
 pub fn save(account: Option<String>) -> Result<(), AuthError> {
     let secrets = vec![KEY.to_owned()];
-    let session = Session { secrets, notes: Vec::new(), account, expires_at: None };
-    store::save(&session).map_err(|fault| errors::store("saved", fault))
+    session::save(&Session { secrets, notes: Vec::new(), account, expires_at: None })
 }

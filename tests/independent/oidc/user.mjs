@@ -1,7 +1,8 @@
 // A user with a browser, as far as signing in needs one: opens the page that is its
 // argument, keeps cookies, follows redirects, and sends each form with the name "ada".
 // Ends when a page has no form, or when a redirect leads to another server, which it
-// follows once. Prints the text of the last page.
+// follows once. Prints the text of the last page, or the address if nobody answers there,
+// which is what a browser has left then.
 
 const cookies = new Map();
 const home = new URL(process.argv[2]).origin;
@@ -11,7 +12,9 @@ async function open(address, options = {}) {
     const isHome = new URL(address).origin === home;
     const headers = { ...options.headers };
     if (isHome) headers.cookie = [...cookies].map(([name, text]) => `${name}=${text}`).join('; ');
-    const answer = await fetch(address, { ...options, headers, redirect: 'manual' });
+    const asked = fetch(address, { ...options, headers, redirect: 'manual' });
+    const answer = await asked.catch((error) => { if (isHome) throw error; });
+    if (!answer) return { address, isHome, text: address };
     for (const cookie of isHome ? answer.headers.getSetCookie() : []) {
       const [, name, text] = cookie.match(/^([^=]+)=([^;]*)/);
       cookies.set(name, text);

@@ -255,7 +255,7 @@ fn is_not_possible_with_a_code() {
     let (server, cli) = router();
     let device = ["auth", "login", "router", "--device"];
     let expected = format!("http://{} offers no sign-in with a code", server.host());
-    cli.run(&device).exits_with(3).explains(&[&expected, "with a browser"]);
+    cli.run(&device).exits_with(3).explains(&[&expected, "--paste"]);
     assert!(server.requests().is_empty());
 }
 

@@ -140,6 +140,116 @@ fn in_the_browser_goes_on_whatever_others_send_to_its_port() {
     assert_eq!(outcome.exits_with(0).stdout, "✓ Signed in to corp as ada@corp.example\n");
 }
 
+/// The arguments of a sign-in whose browser is on another machine.
+const PASTE: &[&str] = &["auth", "login", "corp", "--paste", "--timeout", "60s"];
+
+/// The code in the address that a browser ended on.
+fn code_in(address: &str) -> &str {
+    let (_, code) = address.split_once("code=").expect("there is a code");
+    code.split('&').next().unwrap_or_default()
+}
+
+#[test]
+fn by_pasting_takes_the_address_that_a_browser_elsewhere_ended_on() {
+    let Some(provider) = IdentityProvider::start(3600) else { return };
+    let cli = provider.cli();
+    let mut login = cli.command(PASTE);
+    let mut login = login.stdin(Stdio::piped()).spawn().expect("the product can be started");
+    let address = address_shown(&mut login);
+    // Nobody waits for it on this machine.
+    let ended_on = approve(&address);
+    let ended_on = ended_on.trim();
+    assert!(ended_on.starts_with("http://127.0.0.1:"), "{ended_on}");
+
+    let mut stdin = login.stdin.take().expect("stdin is a pipe");
+    let (before, _) = ended_on.split_once("state=").expect("there is a state");
+    for wrong in
+        ["hello world", "", &"a".repeat(20_000), &address, &format!("{before}state=guessed")]
+    {
+        writeln!(stdin, "{wrong}").expect("it reads on");
+    }
+    writeln!(stdin, "  {ended_on} ").expect("it reads on");
+    // It does not wait for the end of stdin.
+    let outcome: Outcome = login.wait_with_output().expect("it ends").into();
+    drop(stdin);
+    let outcome = outcome.exits_with(0).explains(&[
+        "warning: that is neither the address nor a code\n  paste the address",
+        "warning: that address is of another sign-in\n  paste the address",
+        "warning: nothing was entered\n",
+        "warning: the secret has more than 16 KiB\n",
+    ]);
+    assert_eq!(outcome.stdout, "✓ Signed in to corp as ada@corp.example\n");
+    assert_eq!(outcome.stderr.matches("warning: ").count(), 5, "{outcome:?}");
+    assert!(!outcome.all().contains(code_in(ended_on)), "{outcome:?}");
+    shows_no_token(&outcome, &session(&cli));
+}
+
+#[test]
+fn by_pasting_takes_a_code_and_refuses_one_of_another_sign_in() {
+    let Some(provider) = IdentityProvider::start(3600) else { return };
+    let cli = provider.cli();
+    let start = || {
+        let mut login = cli.command(PASTE);
+        let mut login = login.stdin(Stdio::piped()).spawn().expect("the product can be started");
+        let ended_on = approve(&address_shown(&mut login));
+        (login, code_in(ended_on.trim()).to_owned())
+    };
+    let (mut other, stolen) = start();
+    other.kill().expect("it can be killed");
+    other.wait().expect("it ends");
+    let (mut login, code) = start();
+    let mut stdin = login.stdin.take().expect("stdin is a pipe");
+    // The code verifier is not the one that it was made for.
+    writeln!(stdin, "{stolen}\n{code}").expect("it reads on");
+    let outcome: Outcome = login.wait_with_output().expect("it ends").into();
+    let outcome = outcome.exits_with(0).explains(&["warning: the sign-in was refused: "]);
+    assert_eq!(outcome.stdout, "✓ Signed in to corp as ada@corp.example\n");
+    assert!(!outcome.all().contains(&code) && !outcome.all().contains(&stolen), "{outcome:?}");
+}
+
+#[test]
+fn by_pasting_on_a_terminal_shows_nothing_of_what_is_pasted() {
+    let Some(provider) = IdentityProvider::start(3600) else { return };
+    let cli = provider.cli();
+    let Some(terminal) = cli.at_terminal(200, PASTE) else { return };
+    terminal.wait_for("Address or code");
+    let displayed = terminal.displayed();
+    let address = displayed.lines().find(|line| line.contains("S256")).expect("an address");
+    let ended_on = approve(address.trim());
+    terminal.enter("hello world");
+    terminal.wait_for("neither the address nor a code");
+    terminal.enter(ended_on.trim());
+    let screen = terminal.screen();
+    let seen = screen.seen.join("\n");
+    assert!(seen.contains("✓ Signed in to corp as ada@corp.example"), "{seen}");
+    assert!(!seen.contains("hello") && !seen.contains(code_in(&ended_on)), "{seen}");
+}
+
+#[test]
+fn by_pasting_ends_with_stdin_or_in_time() {
+    let Some(provider) = IdentityProvider::start(3600) else { return };
+    let cli = provider.cli();
+    cli.run(PASTE).exits_with(2).explains(&[
+        "error: stdin has ended, and the address was not pasted\n",
+        "  orchestration auth login corp\n",
+    ]);
+    let mut login = cli.command(&["auth", "login", "corp", "--paste", "--timeout", "1s"]);
+    let login = login.stdin(Stdio::piped()).spawn().expect("the product can be started");
+    let outcome = ends(login).exits_with(1);
+    outcome.explains(&["nobody finished the sign-in in time"]);
+    assert_eq!(provider.log(), [""; 0]);
+}
+
+#[test]
+fn over_ssh_goes_on_in_a_browser_elsewhere_if_there_are_no_codes() {
+    let config = "[profiles.openrouter]\nauth_type = \"openrouter\"\n";
+    let cli = Cli::new().config(config).env("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22");
+    let Some(terminal) = cli.at_terminal(200, &["auth", "login", "openrouter"]) else { return };
+    terminal.wait_for("Address or code");
+    assert!(terminal.displayed().contains("https://openrouter.ai/auth?callback_url="));
+    terminal.press("C-c");
+}
+
 /// Waits for a command whose stdin stays open: one that reads it would never end.
 #[track_caller]
 fn ends(mut command: Child) -> Outcome {
@@ -171,7 +281,7 @@ fn never_waits_on_a_pipe_that_stays_open() {
         let login = login.stdin(Stdio::piped()).spawn().expect("the product can be started");
         let outcome = ends(login).exits_with(status);
         if status == 2 {
-            outcome.explains(&["not a terminal", "--device", "--no-open"]);
+            outcome.explains(&["not a terminal", "--device", "--no-open", "--paste"]);
         }
     }
 }

@@ -8,10 +8,14 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use orchestration_runtime::{Code, ProviderError, ProviderProfile, SignIn, SignInStep, SignInWay};
+use orchestration_runtime::{
+    Code, ErrorKind, Pasted, ProviderError, ProviderProfile, SignIn, SignInStep, SignInWay,
+};
 
 use crate::error::CliError;
 use crate::host::Host;
+use crate::remedy;
+use crate::ui::secret_input::{self, Line, SecretInputError};
 use crate::ui::style::WARNING;
 use crate::ui::{spinner, stderr};
 
@@ -22,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 #[derive(Debug, Args)]
 pub(super) struct SignInOptions {
     /// Sign in with a code that is typed into a page on any machine
-    #[arg(long, conflicts_with_all = ["browser", "port", "no_open"])]
+    #[arg(long, conflicts_with_all = ["browser", "port", "no_open", "paste"])]
     device: bool,
 
     /// Sign in on a page in the browser of this machine
@@ -32,6 +36,10 @@ pub(super) struct SignInOptions {
     /// Print the address of that page instead of opening it
     #[arg(long)]
     no_open: bool,
+
+    /// Sign in on a page on any machine, and paste the address that it ends on
+    #[arg(long, conflicts_with_all = ["browser", "no_open"])]
+    paste: bool,
 
     /// The port of this machine that the page leads back to, instead of any
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
@@ -45,57 +53,73 @@ pub(super) struct SignInOptions {
 impl SignInOptions {
     /// Signs in to `profile`.
     pub(super) fn sign_in(&self, host: &Host, profile: &ProviderProfile) -> Result<(), CliError> {
-        let way = self.way()?;
+        let (way, otherwise) = self.ways()?;
         host.run(async {
-            let (sign_in, step) = host.registry.sign_in(profile, way).await?;
+            let begun = match (host.registry.sign_in(profile, way).await, otherwise) {
+                (Err(error), Some(way)) if error.kind() == ErrorKind::Unsupported => {
+                    host.registry.sign_in(profile, way).await
+                }
+                (begun, _) => begun,
+            };
+            let (sign_in, step) = begun?;
             self.wait(sign_in, step, profile).await
         })
-        .map_err(CliError::from)
     }
 
-    /// Returns how to sign in.
-    fn way(&self) -> Result<SignInWay, CliError> {
+    /// Returns how to sign in, and another way if the server has no such one.
+    fn ways(&self) -> Result<(SignInWay, Option<SignInWay>), CliError> {
         let browser = SignInWay::Browser { port: self.port };
+        let paste = SignInWay::Paste { port: self.port };
+        if self.paste {
+            return Ok((paste, None));
+        }
         if self.device {
-            return Ok(SignInWay::Code);
+            return Ok((SignInWay::Code, None));
         }
         if self.browser || self.no_open || self.port.is_some() {
-            return Ok(browser);
+            return Ok((browser, None));
         }
         if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
             let message = "signing in takes a person, and this is not a terminal";
-            let hint = "to wait for one: --device prints a code, --browser --no-open an address";
+            let hint = "to wait for one: --device prints a code, --browser --no-open an address, \
+                        and --paste also reads from stdin the address that the page ends on";
             return Err(CliError::usage(message).with_hint(hint.to_owned()));
         }
-        Ok(if browser_is_here() { browser } else { SignInWay::Code })
+        Ok(match browser_is_here() {
+            true => (browser, None),
+            // A page without a browser can be opened somewhere else.
+            false => (SignInWay::Code, Some(paste)),
+        })
     }
 
     /// Shows the step, and waits until it is done.
     async fn wait(
         &self,
-        sign_in: SignIn,
+        mut sign_in: SignIn,
         step: SignInStep,
         profile: &ProviderProfile,
-    ) -> Result<(), ProviderError> {
-        let patience = |most| self.timeout.unwrap_or(most);
-        let not_finished = || ProviderError::SignInNotFinished { profile: profile.name.clone() };
+    ) -> Result<(), CliError> {
+        let end = |most| Instant::now() + self.timeout.unwrap_or(most);
         match step {
-            SignInStep::Done => Ok(()),
+            SignInStep::Done => {}
             SignInStep::Code(code) => {
                 show(&code);
-                let patience = patience(code.lasts).min(code.lasts);
-                let _shown = spinner::waiting("you to approve", Instant::now() + patience);
-                let approved = tokio::time::timeout(patience, sign_in.wait_for_approval());
-                approved.await.unwrap_or_else(|_| Err(not_finished()))
+                let end = end(code.lasts).min(Instant::now() + code.lasts);
+                let _shown = spinner::waiting("you to approve", end);
+                in_time(end, sign_in.wait_for_approval(), profile).await?;
             }
             SignInStep::Page(address) => {
                 self.open(&address);
-                let patience = patience(PATIENCE);
-                let _shown = spinner::waiting("the browser", Instant::now() + patience);
-                let came_back = tokio::time::timeout(patience, sign_in.wait_for_browser());
-                came_back.await.unwrap_or_else(|_| Err(not_finished()))
+                let end = end(PATIENCE);
+                let _shown = spinner::waiting("the browser", end);
+                in_time(end, sign_in.wait_for_browser(), profile).await?;
+            }
+            SignInStep::Paste(address) => {
+                show_to_paste(&address);
+                pasted(&mut sign_in, end(PATIENCE), profile).await?;
             }
         }
+        Ok(())
     }
 
     fn open(&self, address: &str) {
@@ -107,6 +131,56 @@ impl SignInOptions {
         stderr::note(&format!("{WARNING}!{WARNING:#} {what}\n  {address}"));
     }
 }
+
+/// Waits for the end of a sign-in until the time is up.
+async fn in_time(
+    end: Instant,
+    finished: impl Future<Output = Result<(), ProviderError>>,
+    profile: &ProviderProfile,
+) -> Result<(), ProviderError> {
+    let finished = tokio::time::timeout_at(end.into(), finished).await;
+    finished.unwrap_or_else(|_| Err(not_finished(profile)))
+}
+
+fn not_finished(profile: &ProviderProfile) -> ProviderError {
+    ProviderError::SignInNotFinished { profile: profile.name.clone() }
+}
+
+fn show_to_paste(address: &str) {
+    stderr::note(&format!(
+        "{WARNING}!{WARNING:#} Open this page in a browser on any machine:\n  {address}\n  \
+         It ends on an address that the browser can't open. Paste that, or the code in it."
+    ));
+}
+
+/// Reads what the user pastes until it signs them in.
+async fn pasted(
+    sign_in: &mut SignIn,
+    end: Instant,
+    profile: &ProviderProfile,
+) -> Result<(), CliError> {
+    loop {
+        // Nothing else has to go on meanwhile: only this ends the wait.
+        let line = secret_input::line("Address or code (not shown): ", end);
+        let why = match line.map_err(SecretInputError::from).map_err(CliError::usage)? {
+            Line::Entered(text) => match sign_in.paste(&text).await? {
+                Pasted::SignedIn => return Ok(()),
+                Pasted::NoAnswer => "that is neither the address nor a code".to_owned(),
+                Pasted::OtherSignIn => "that address is of another sign-in".to_owned(),
+                Pasted::Refused(error) => error.without_profile(),
+            },
+            Line::Unfit(why) => why.to_string(),
+            Line::TimeIsUp => return Err(not_finished(profile).into()),
+            Line::NoMore => {
+                let hint = remedy::sign_in(&profile.name);
+                return Err(CliError::usage(NOT_PASTED).with_hint(hint));
+            }
+        };
+        stderr::warning(&why, Some("paste the address that the page above has ended on"));
+    }
+}
+
+const NOT_PASTED: &str = "stdin has ended, and the address was not pasted";
 
 fn show(code: &Code) {
     let page = code.complete.as_deref().filter(|complete| *complete != code.address);

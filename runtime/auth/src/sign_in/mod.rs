@@ -8,13 +8,15 @@ mod answer;
 mod answer_page;
 mod listener;
 mod page;
+mod pasted;
 
 use std::io;
 use std::time::{Duration, Instant};
 
-use orchestration_sandbox::{Code, Conversation, Failure, Page, Step};
+use orchestration_sandbox::{Code, Conversation, ErrorKind, Failure, Page, Step};
+use orchestration_support::Secret;
 
-use self::answer::Answer;
+use self::answer::{Answer, NoAnswer};
 use self::listener::Listener;
 use self::page::Asked;
 use crate::bound::Bound;
@@ -33,7 +35,7 @@ pub struct SignIn {
     asking: Option<(Duration, Instant)>,
     way: SignInWay,
     /// The page that is to answer, and what waits for it on this machine.
-    opened: Option<(Asked, Listener)>,
+    opened: Option<(Asked, Option<Listener>)>,
 }
 
 /// How a user can sign in.
@@ -44,6 +46,12 @@ pub enum SignInWay {
         /// The port; any free one if there is none.
         port: Option<u16>,
     },
+    /// On a page in a browser on any machine, from which the user pastes the address that it
+    /// ends on.
+    Paste {
+        /// The port in that address; any if there is none.
+        port: Option<u16>,
+    },
     /// With a code, on a page on any machine.
     Code,
 }
@@ -51,7 +59,7 @@ pub enum SignInWay {
 impl SignInWay {
     fn port(self) -> Option<u16> {
         match self {
-            Self::Browser { port } => port,
+            Self::Browser { port } | Self::Paste { port } => port,
             Self::Code => None,
         }
     }
@@ -64,8 +72,24 @@ pub enum SignInStep {
     Code(Code),
     /// Signs in on the page with this address. Then [`SignIn::wait_for_browser`] goes on.
     Page(String),
+    /// Signs in on the page with this address, on any machine, and pastes what it ends on.
+    /// Then [`SignIn::paste`] goes on.
+    Paste(String),
     /// Nothing: the user is signed in.
     Done,
+}
+
+/// What became of a text that the user pasted.
+#[derive(Debug)]
+pub enum Pasted {
+    /// The user is signed in.
+    SignedIn,
+    /// It is neither an address that the page leads to nor a code.
+    NoAnswer,
+    /// It is the address of another sign-in.
+    OtherSignIn,
+    /// The server refuses the code in it.
+    Refused(ProviderError),
 }
 
 impl Registry {
@@ -170,12 +194,45 @@ impl SignIn {
     /// Fails with [`ProviderError::SignInRefused`] if the page says so, and with
     /// [`ProviderError::Strategy`] if the server refuses the code that it answered with.
     pub async fn wait_for_browser(mut self) -> Result<(), ProviderError> {
-        let Some((asked, listener)) = self.opened.take() else {
+        let Some((asked, Some(listener))) = self.opened.take() else {
             return Err(self.failed(NOTHING_TO_WAIT_FOR));
         };
         let answer = listener.answer(&asked.state, self.bound.name()).await;
         let answer = answer.map_err(|error| self.cannot_listen(&error))?;
         self.finish(answer, &asked).await
+    }
+
+    /// Takes a text that the user pasted: the address that the browser ended on, or the code
+    /// in it. Unless that signs the user in, another one can be pasted.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`wait_for_browser`](Self::wait_for_browser) does, except that a refused code
+    /// is no error.
+    pub async fn paste(&mut self, text: &Secret) -> Result<Pasted, ProviderError> {
+        let Some((asked, listener)) = self.opened.take() else {
+            return Err(self.failed(NOTHING_TO_WAIT_FOR));
+        };
+        let pasted = match pasted::answer_in(text, &asked.state) {
+            Err(NoAnswer::Incomplete) => Pasted::NoAnswer,
+            Err(NoAnswer::OtherState) => Pasted::OtherSignIn,
+            Ok(answer) => {
+                let before = self.conversation.clone();
+                let finished = self.finish(answer, &asked).await;
+                self.conversation = before;
+                match finished {
+                    Ok(()) => Pasted::SignedIn,
+                    Err(error @ ProviderError::Strategy { .. })
+                        if error.kind() == ErrorKind::Invalid =>
+                    {
+                        Pasted::Refused(error)
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+        self.opened = Some((asked, listener));
+        Ok(pasted)
     }
 
     /// Signs in with the answer of a page.
@@ -212,7 +269,13 @@ impl SignIn {
         self.conversation = conversation;
         Ok(match step {
             Step::Done => Some(SignInStep::Done),
-            Step::Open(page) => Some(SignInStep::Page(self.listen_for(&page).await?)),
+            Step::Open(page) => {
+                let address = self.listen_for(&page).await?;
+                Some(match self.way {
+                    SignInWay::Paste { .. } => SignInStep::Paste(address),
+                    SignInWay::Browser { .. } | SignInWay::Code => SignInStep::Page(address),
+                })
+            }
             Step::Show(code) => {
                 self.asking = Some((code.interval, Instant::now() + code.lasts));
                 Some(SignInStep::Code(code))
@@ -234,7 +297,10 @@ impl SignIn {
         let asked = Asked::on(page, port)
             .ok_or_else(|| self.cannot_listen(&io::Error::other("no random bytes")))?;
         let address = asked.address.clone();
-        self.opened = Some((asked, listener));
+        // A browser on this machine is to show the address that is pasted, not to wait for
+        // someone who does not answer.
+        let pastes = matches!(self.way, SignInWay::Paste { .. });
+        self.opened = Some((asked, (!pastes).then_some(listener)));
         Ok(address)
     }
 
