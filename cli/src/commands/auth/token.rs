@@ -1,8 +1,8 @@
 //! `orchestration auth token`: prints a profile's key, for a script or another program.
 //!
-//! The only command that writes a secret. A script pipes it on; a terminal would
-//! keep it in its scrollback, in a recording, or on a shared screen, so printing it
-//! there takes a flag.
+//! No other command writes a secret, but for `credential-helper`. A script pipes it on; a
+//! terminal would keep it in its scrollback, in a recording, or on a shared screen, so
+//! printing it there takes a flag.
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
