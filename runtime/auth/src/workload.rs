@@ -50,6 +50,17 @@ pub(crate) fn grants(environment: &Environment) -> impl Iterator<Item = Grant> {
     [Grant::variable(ADDRESS)].into_iter().chain(origin.as_ref().map(Grant::origin))
 }
 
+/// Returns the names of all that is granted for the job of `profile`; nothing if it uses none.
+pub(crate) fn names(profile: &ProviderProfile, environment: &Environment) -> Vec<String> {
+    match is_job(profile) {
+        false => Vec::new(),
+        true => {
+            let names = grants(environment).map(|grant| grant.name);
+            names.chain([REQUEST_TOKEN.to_owned()]).collect()
+        }
+    }
+}
+
 fn origin(address: &str) -> Option<HttpOrigin> {
     let url: BaseUrl = address.trim().parse().ok()?;
     (url.expose().scheme() == "https").then(|| HttpOrigin::of(&url))

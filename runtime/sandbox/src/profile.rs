@@ -31,10 +31,13 @@ pub struct Profile<'a> {
 impl Profile<'_> {
     /// Returns the texts that a strategy sees of it and that may be secret: the options'
     /// values. An option that names a variable, such as `CORP_TOKEN`, is not secret: a
-    /// denial has to show it.
+    /// denial has to show it. Nor is an endpoint: it is where requests go.
     pub(crate) fn secrets(&self) -> Vec<Secret> {
-        let options = self.options.iter().map(|(_, value)| *value);
-        options.filter(|value| !is_name_of_variable(value)).map(Secret::from).collect()
+        let is_secret = |(name, value): &&(&str, &str)| {
+            !name.ends_with("_endpoint") && !is_name_of_variable(value)
+        };
+        let options = self.options.iter().filter(is_secret);
+        options.map(|(_, value)| Secret::from(*value)).collect()
     }
 }
 

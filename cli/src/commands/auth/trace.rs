@@ -45,7 +45,8 @@ pub(crate) async fn run(
     let answer = ask(profile, registry.clone()).await;
     let looked = look(&answer.credentials);
     let service = registry.service(&answer.profile.auth_type);
-    let exit = shown(answer, steps, Granters { file: granter, service });
+    let job = registry.granted_for_job(&answer.profile);
+    let exit = shown(answer, steps, Granters { file: granter, service, job: &job });
     looked.and(exit)
 }
 
@@ -56,6 +57,8 @@ struct Granters<'a> {
     file: &'a str,
     /// The server that the strategy is for.
     service: Option<Service>,
+    /// What the profile grants by its `source`.
+    job: &'a [String],
 }
 
 fn shown(answer: Answer, steps: &Steps, granters: Granters<'_>) -> Result<Exit, CliError> {
@@ -236,7 +239,10 @@ fn granted_by(name: &str, profile: &ProviderProfile, granters: Granters<'_>) -> 
     if [profile.api_key_env.as_deref(), file, issuer].contains(&Some(name)) {
         return "the profile names it".to_owned();
     }
-    let Granters { file, service } = granters;
+    let Granters { file, service, job } = granters;
+    if job.iter().any(|granted| granted == name) {
+        return "the profile's source needs it".to_owned();
+    }
     let is_own = |service: Service| service.issuer == name || service.readable.contains(&name);
     match service.is_some_and(is_own) {
         true => "the strategy is built in".to_owned(),

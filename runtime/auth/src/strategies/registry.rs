@@ -19,6 +19,7 @@ use crate::network::Network;
 use crate::profile::ProviderProfile;
 use crate::providers_toml::ProvidersToml;
 use crate::sessions::{MemoryStore, SessionLock, SessionTie, Sessions};
+use crate::workload;
 
 /// The strategies of one host, by auth type, with the sandboxes that they run in.
 ///
@@ -207,6 +208,12 @@ impl Registry {
 
     pub(crate) fn environment(&self) -> Arc<Environment> {
         Arc::clone(&self.shared.environment)
+    }
+
+    /// Returns the variables and the server that `profile` grants its strategy by saying that
+    /// it runs in a job of GitHub Actions.
+    pub fn granted_for_job(&self, profile: &ProviderProfile) -> Vec<String> {
+        workload::names(profile, &self.shared.environment)
     }
 
     /// Keeps the strategies that are bound from now on from reaching any server, whatever

@@ -171,12 +171,16 @@ fn a_machine_that_keeps_no_session_gets_a_token_all_the_same() {
 fn login_gets_the_token_without_asking_anyone_and_session_remove_drops_it() {
     let server = endpoint(token());
     let cli = exchanges(&server);
+    let explained = cli.run(&["auth", "explain", "ci"]).exits_with(0).stdout;
+    let sent = format!("POST {}/token ", origin(&server));
+    assert!(explained.contains(&sent), "{explained}");
+    cli.run(&["session", "remove", "ci"]).exits_with(0);
     let login = cli.run(&["auth", "login", "ci"]).exits_with(0);
     assert_eq!(login.stdout, "✓ ci has a token (tok...3GmC)\n");
     cli.run(&["session", "remove", "ci"]).exits_with(0);
     assert_eq!(status_of(&cli)[2], "✓ ready");
     cli.run(OBTAIN).exits_with(0);
-    assert_eq!(server.requests().len(), 2);
+    assert_eq!(server.requests().len(), 3);
 }
 
 #[test]

@@ -62,6 +62,14 @@ fn a_job_gets_a_token_for_its_identity_without_a_stored_secret() {
     for command in TALK {
         hides(&cli.run(command), &[REQUEST_TOKEN, WORKLOAD, TOKEN]);
     }
+    let explained = cli.run(&["auth", "explain", "ci"]).exits_with(0).stdout;
+    let runner = format!("https://{RUNNER}");
+    for granted in ["ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", &runner] {
+        let line =
+            explained.lines().find(|line| line.split_whitespace().take(2).eq(["granted", granted]));
+        let line = line.unwrap_or_else(|| panic!("no {granted} in {explained}"));
+        assert!(line.contains("the profile's source needs it"), "{explained}");
+    }
 }
 
 #[test]
