@@ -116,6 +116,7 @@ impl From<ProviderError> for CliError {
             ProviderError::Strategy { .. }
             | ProviderError::UnknownAuthType { .. }
             | ProviderError::BadKey { .. }
+            | ProviderError::EndsTooSoon { .. }
             | ProviderError::SignInNotFinished { .. }
             | ProviderError::SignInRefused { .. }
             | ProviderError::CannotListen { .. }

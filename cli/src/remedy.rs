@@ -252,6 +252,7 @@ fn worded(remedy: &Remedy) -> String {
                 "say how to verify it with verify = {{ path = \"/...\" }} in [profiles.{profile}]"
             )
         }
+        Remedy::MakeRoom => "free some space on that disk, and try again".to_owned(),
         Remedy::SignIn { profile } => format!("Sign in with: {}", sign_in(profile)),
         Remedy::CheckKey { holder: Some(name) } => {
             format!("check that {} {CHECK_KEY}", text::from_home(name))

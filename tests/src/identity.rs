@@ -1,11 +1,14 @@
 //! An OpenID provider that others wrote: `oidc-provider`, from npm.
 
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use orchestration_runtime::SessionRecord;
 
 use tempfile::TempDir;
 
@@ -14,6 +17,7 @@ use crate::{Cli, Outcome, skip};
 /// The provider, which ends when this is dropped. Its user is Ada.
 pub struct IdentityProvider {
     process: Child,
+    address: String,
     issuer: String,
     log: Arc<Mutex<Vec<String>>>,
     keys: Option<TempDir>,
@@ -27,7 +31,7 @@ impl IdentityProvider {
     ///
     /// Panics if it does not start.
     pub fn start(access_seconds: u32) -> Option<Self> {
-        Self::start_with(access_seconds, None)
+        Self::start_with(access_seconds, None, None)
     }
 
     /// Starts it with service accounts, whose keys it makes.
@@ -36,10 +40,21 @@ impl IdentityProvider {
     ///
     /// Panics if it does not start.
     pub fn start_for_services() -> Option<Self> {
-        Self::start_with(3600, Some(TempDir::new().expect("a temporary directory can be made")))
+        let keys = TempDir::new().expect("a temporary directory can be made");
+        Self::start_with(3600, Some(keys), None)
     }
 
-    fn start_with(access_seconds: u32, keys: Option<TempDir>) -> Option<Self> {
+    /// Does what [`start`](Self::start) does, behind a server that has the address of the
+    /// issuer.
+    pub(crate) fn start_behind(issuer: String, access_seconds: u32) -> Option<Self> {
+        Self::start_with(access_seconds, None, Some(issuer))
+    }
+
+    fn start_with(
+        access_seconds: u32,
+        keys: Option<TempDir>,
+        issuer: Option<String>,
+    ) -> Option<Self> {
         if !directory().join("node_modules").is_dir() {
             skip("oidc-provider is not installed (npm ci --prefix tests/independent/oidc)");
             return None;
@@ -51,6 +66,7 @@ impl IdentityProvider {
         let mut process = command
             .arg(directory().join("server.mjs"))
             .env("ACCESS_SECONDS", access_seconds.to_string())
+            .envs(issuer.iter().map(|issuer| ("ISSUER", issuer)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -58,11 +74,12 @@ impl IdentityProvider {
             .expect("node can be started");
         let stdout = process.stdout.take().expect("stdout is a pipe");
         let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
-        let issuer = lines.next().expect("the provider prints its issuer");
+        let address = lines.next().expect("the provider prints its address");
+        let issuer = issuer.unwrap_or_else(|| address.clone());
         let log = Arc::<Mutex<Vec<String>>>::default();
         let seen = Arc::clone(&log);
         thread::spawn(move || lines.for_each(|line| locked(&seen).push(line)));
-        Some(Self { process, issuer, log, keys })
+        Some(Self { process, address, issuer, log, keys })
     }
 
     /// Returns its issuer.
@@ -83,11 +100,21 @@ impl IdentityProvider {
 
     /// Returns a command line whose profile `corp` signs in here.
     pub fn cli(&self) -> Cli {
+        self.cli_for("http://127.0.0.1:9/v1")
+    }
+
+    /// Returns the same for another server that takes the token.
+    pub fn cli_for(&self, base_url: &str) -> Cli {
         Cli::new().config(format!(
-            "[profiles.corp]\nbase_url = \"http://127.0.0.1:9/v1\"\nauth_type = \"oidc\"\n\
+            "[profiles.corp]\nbase_url = \"{base_url}\"\nauth_type = \"oidc\"\n\
              issuer = \"{}\"\noptions = {{ client_id = \"cli\" }}\n",
             self.issuer
         ))
+    }
+
+    /// Returns its host and its port.
+    pub(crate) fn host(&self) -> &str {
+        self.address.trim_start_matches("http://")
     }
 
     /// Returns how often it has written this line, e.g. `granted refresh_token`.
@@ -121,7 +148,7 @@ impl IdentityProvider {
             const headers = { 'content-type': 'application/x-www-form-urlencoded' };\
             fetch(address, { method: 'POST', body, headers })\
             .then((answer) => answer.text()).then(console.log)";
-        let address = format!("{}{path}", self.issuer);
+        let address = format!("{}{path}", self.address);
         let output = Command::new("node")
             .args(["-e", script, "--", &address, form])
             .output()
@@ -241,4 +268,40 @@ impl Drop for IdentityProvider {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// Returns the file of the one session in the home of `cli`.
+///
+/// # Panics
+///
+/// Panics if there is none, or more than one.
+pub fn session_file(cli: &Cli) -> PathBuf {
+    let entries = fs::read_dir(sessions(cli)).expect("there is a directory of sessions");
+    let paths = entries.map(|entry| entry.expect("it can be read").path());
+    let is_session = |path: &PathBuf| path.extension().is_some_and(|end| end == "session");
+    let [session] =
+        paths.filter(is_session).collect::<Vec<_>>().try_into().expect("there is one session");
+    session
+}
+
+/// Returns the directory of sessions in the home of `cli`.
+pub fn sessions(cli: &Cli) -> PathBuf {
+    cli.home().join(".local/state/orchestration/sessions")
+}
+
+/// Lets the access token of the one session end so many seconds from now, or before now, an
+/// hour after it was got, as far as the product knows.
+///
+/// # Panics
+///
+/// Panics if there is no session.
+pub fn end_token_in(cli: &Cli, seconds: i64) {
+    let path = session_file(cli);
+    let mut record = SessionRecord::from_bytes(&fs::read(&path).expect("it can be read"))
+        .expect("the product has written it");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is later").as_secs();
+    let end = now.saturating_add_signed(seconds);
+    record.session.expires_at = Some(end);
+    record.saved = end.saturating_sub(3600);
+    fs::write(&path, record.to_bytes()).expect("it can be written");
 }

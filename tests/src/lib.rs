@@ -13,6 +13,7 @@
 mod binary;
 mod cli;
 pub mod exchange;
+pub mod fault;
 pub mod fuzz;
 pub mod guest;
 pub mod identity;

@@ -1,17 +1,18 @@
 //! A strategy, bound to one profile: what it is called with.
 
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, OnceLock};
+use std::time::{Instant, SystemTime};
 
 use orchestration_sandbox::{
     Call, Conversation, Credentials, Denial, Failure, Grant, GrantedFile, Grants, Profile,
-    SessionStore, Step, StoreFault, Strategy, Subject,
+    Reservation, SessionStore, Step, StoreFault, Strategy, Subject,
 };
 use orchestration_support::Secret;
 use orchestration_support::on_thread::on_thread;
 use orchestration_support::url::BaseUrl;
 
 use crate::error::ProviderError;
+use crate::leases::Lease;
 use crate::profile::ProviderProfile;
 use crate::sessions::SessionLock;
 use crate::strategies::{Entry, Registry};
@@ -27,6 +28,8 @@ pub(crate) struct Bound {
     /// What providers.toml grants the strategy.
     granted: Vec<Grant>,
     call: Arc<Call>,
+    scope: Scope,
+    lease: OnceLock<Arc<Lease>>,
 }
 
 impl Bound {
@@ -74,6 +77,7 @@ impl Bound {
         let sessions = registry.session_store(&profile, entry);
         let limits = entry.limits.clone();
         let observer = None;
+        let clock = registry.clock();
         let transport = registry.network();
         let call = Arc::new(Call {
             subject,
@@ -84,10 +88,12 @@ impl Bound {
             explicit_key,
             grants,
             limits,
+            clock,
             observer,
         });
         let (registry, entry) = (registry.clone(), Arc::clone(entry));
-        Ok(Self { registry, entry, profile, fallback, granted, call })
+        let lease = OnceLock::new();
+        Ok(Self { registry, entry, profile, fallback, granted, call, scope, lease })
     }
 
     /// Returns the strategy, loaded, after checking that everything it declares is
@@ -148,7 +154,9 @@ impl Bound {
     }
 
     pub(crate) async fn refresh_if_needed(&self) -> Result<(), Failure> {
-        self.refresh_with(self.ready().await?).await
+        let strategy = self.ready().await?;
+        let _lock = if self.keeps_session(strategy) { self.lock().await? } else { None };
+        self.refresh_with(strategy).await
     }
 
     /// Asks the strategy, which is ready, for the credential.
@@ -170,6 +178,25 @@ impl Bound {
         let options = self.options();
         let profile = self.profile(&options);
         strategy.is_valid(Arc::clone(&self.call), profile).await
+    }
+
+    /// Returns the time.
+    pub(crate) fn now(&self) -> SystemTime {
+        self.call.clock.now()
+    }
+
+    /// Returns the lease of its credential, which it shares with every other that is bound in
+    /// the same way. A key that the caller passed is nobody else's.
+    pub(crate) fn lease(&self) -> &Arc<Lease> {
+        self.lease.get_or_init(|| match self.call.explicit_key {
+            Some(_) => Arc::default(),
+            None => self.registry.leases().of(&self.profile, self.scope, self.now()),
+        })
+    }
+
+    /// Ends what is known in this process of the profile's session.
+    pub(crate) fn forget_leases(&self) {
+        self.registry.leases().forget(&self.profile.name);
     }
 
     /// Whether its credentials never need to be renewed.
@@ -235,6 +262,21 @@ impl Bound {
 
     pub(crate) async fn forget_session(&self) -> Result<(), Failure> {
         self.with_sessions(|sessions| sessions.forget()).await.map(drop)
+    }
+
+    /// Makes sure that the next session can be saved.
+    pub(crate) async fn reserve_room(&self) -> Result<Reservation, Failure> {
+        let reserved = self.with_sessions(|sessions| sessions.reserve()).await?;
+        Ok(reserved.unwrap_or(Reservation::Made { is_unsettled: false }))
+    }
+
+    /// Gives back the room in which no session was saved.
+    pub(crate) async fn release_room(&self, is_unsettled: bool) -> Result<(), Failure> {
+        let release = move |sessions: &dyn SessionStore| {
+            sessions.release(is_unsettled);
+            Ok(())
+        };
+        self.with_sessions(release).await.map(drop)
     }
 
     /// Uses what keeps the session, on a thread of its own; `None` if nothing does.

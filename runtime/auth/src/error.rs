@@ -4,6 +4,8 @@
 //! that a caller can act on it. Only the command line words a
 //! [`Remedy`](crate::Remedy).
 
+use std::time::Duration;
+
 use orchestration_egress::HttpError;
 use orchestration_sandbox::{ErrorKind, Failure, Grant, NoSandbox, Source};
 
@@ -81,6 +83,19 @@ pub enum ProviderError {
         /// What the user has yet to replace.
         placeholder: String,
     },
+    /// The credential ends sooner than the caller can use.
+    #[error("profile '{profile}': {}", ends_too_soon(*left, *wanted, reason.as_deref()))]
+    EndsTooSoon {
+        /// The profile.
+        profile: String,
+        /// How long it is still valid.
+        left: Duration,
+        /// How long it is to be valid.
+        wanted: Duration,
+        /// Why it was not renewed; `None` if it was, or can't be.
+        #[source]
+        reason: Option<Box<ProviderError>>,
+    },
     /// Nobody finished a sign-in in time.
     #[error("profile '{profile}': {NOT_FINISHED}")]
     SignInNotFinished {
@@ -118,6 +133,9 @@ impl ProviderError {
             Self::UnknownAuthType { auth_type, .. } => format!("unknown auth type '{auth_type}'"),
             Self::BadKey { source_of_key, fault, .. } => bad_key(source_of_key, *fault),
             Self::Placeholder { placeholder, .. } => has_placeholder(placeholder),
+            Self::EndsTooSoon { left, wanted, reason, .. } => {
+                ends_too_soon(*left, *wanted, reason.as_deref())
+            }
             Self::SignInNotFinished { .. } => NOT_FINISHED.to_owned(),
             Self::SignInRefused { words, .. } => format!("the sign-in was refused: {words}"),
             Self::CannotListen { port, reason, .. } => cannot_listen(*port, reason),
@@ -133,6 +151,7 @@ impl ProviderError {
             Self::Strategy { profile, .. }
             | Self::UnknownAuthType { profile, .. }
             | Self::BadKey { profile, .. }
+            | Self::EndsTooSoon { profile, .. }
             | Self::SignInNotFinished { profile }
             | Self::SignInRefused { profile, .. }
             | Self::CannotListen { profile, .. }
@@ -148,6 +167,9 @@ impl ProviderError {
             Self::Strategy { failure, .. } | Self::Unusable { failure, .. } => failure.kind(),
             // A key that can go nowhere is as good as a wrong one.
             Self::BadKey { .. } | Self::Placeholder { .. } => ErrorKind::Invalid,
+            Self::EndsTooSoon { reason, .. } => {
+                reason.as_ref().map_or(ErrorKind::Expired, |reason| reason.kind())
+            }
             Self::SignInNotFinished { .. } => ErrorKind::Expired,
             Self::SignInRefused { .. } => ErrorKind::Invalid,
             Self::CannotListen { .. } => ErrorKind::Unavailable,
@@ -161,6 +183,13 @@ const NOT_FINISHED: &str = "nobody finished the sign-in in time";
 fn cannot_listen(port: Option<u16>, reason: &str) -> String {
     let port = port.map_or("a port".to_owned(), |port| format!("port {port}"));
     format!("cannot listen on {port} of this machine: {reason}")
+}
+
+fn ends_too_soon(left: Duration, wanted: Duration, reason: Option<&ProviderError>) -> String {
+    let (left, wanted) = (left.as_secs(), wanted.as_secs());
+    let reason = reason.map(|reason| format!("; it was not renewed: {}", reason.without_profile()));
+    let reason = reason.unwrap_or_default();
+    format!("the credential ends in {left} s, sooner than the {wanted} s that are needed{reason}")
 }
 
 fn has_placeholder(placeholder: &str) -> String {

@@ -17,6 +17,7 @@ mod gateway;
 mod inspect;
 mod key;
 mod key_file;
+mod leases;
 mod named_values;
 mod network;
 mod profile;

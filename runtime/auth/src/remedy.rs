@@ -10,6 +10,7 @@ use std::time::Duration;
 use orchestration_egress::HttpError;
 use orchestration_sandbox::{
     Capability, ErrorKind, Failure, Grant, HttpFault, Limit, LoadError, RaisedLimit, Said, Source,
+    StoreFault,
 };
 use orchestration_support::{SystemLimit, suggest::suggestion};
 
@@ -175,6 +176,8 @@ pub enum Remedy {
         /// The profile.
         profile: String,
     },
+    /// Make room on the disk.
+    MakeRoom,
     /// Sign in.
     SignIn {
         /// The profile.
@@ -223,6 +226,7 @@ impl ProviderError {
                 placeholder: placeholder.clone(),
             }),
             Self::CannotListen { .. } => None,
+            Self::EndsTooSoon { reason, .. } => reason.as_ref()?.remedy(),
             Self::SignInNotFinished { profile } | Self::SignInRefused { profile, .. } => {
                 Some(Remedy::SignIn { profile: profile.clone() })
             }
@@ -326,6 +330,7 @@ fn of_failure(strategy: &str, granted: &[Grant], failure: &Failure) -> Option<Re
             HttpFault::Untrusted(_) => Some(Remedy::TrustCertificate),
             HttpFault::Unreachable(_) | HttpFault::Redirect(_) | HttpFault::TooLarge => None,
         },
+        Failure::Session(StoreFault::NoRoom) => Some(Remedy::MakeRoom),
         Failure::DeniedInDescribe(_) => Some(Remedy::DescribeWithoutGrants),
         Failure::Load(_)
         | Failure::Expired

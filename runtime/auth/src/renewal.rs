@@ -1,4 +1,4 @@
-//! Renews the session of a profile: in time, once for everybody, and never half.
+//! Renews the session of a profile: once for everybody, and never half.
 //!
 //! A credential is renewed while it still works, so that nobody gets one that ends in the
 //! middle of a request. Whoever finds that it is time takes the lock of the session and
@@ -7,40 +7,71 @@
 //! answer that is not saved is a session that is lost.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use orchestration_sandbox::{Credentials, ErrorKind, Failure, Strategy};
+use orchestration_sandbox::{Credentials, ErrorKind, Failure, HttpFault, Reservation, Strategy};
 
 use crate::bound::Bound;
 use crate::error::ProviderError;
+use crate::leases::{Obtained, Renew, Wanted, is_due, left};
 use crate::profile::ProviderProfile;
 use crate::strategies::Registry;
 use crate::strategy::Scope;
 
-/// How long before its end a credential is renewed.
-const MARGIN: Duration = Duration::from_secs(300);
-
 impl Bound {
-    /// Returns the credential, renewed if it is time.
-    pub(crate) async fn obtain(self: &Arc<Self>) -> Result<Credentials, Failure> {
+    /// Returns the credential as it is wanted.
+    pub(crate) async fn obtain(
+        self: &Arc<Self>,
+        wanted: Wanted,
+    ) -> Result<Credentials, ProviderError> {
+        let (credentials, failure) =
+            self.obtained(&wanted).await.map_err(|failure| self.failed(failure))?;
+        let Some(failure) = failure else { return self.lasting(credentials, &wanted, None) };
+        match wanted {
+            Wanted::Lasting(_) => self.lasting(credentials, &wanted, Some(failure)),
+            Wanted::InsteadOf(_) | Wanted::New => Err(self.failed(failure)),
+        }
+    }
+
+    /// Returns the credential that comes closest to what is wanted, and why it was not
+    /// renewed if that was tried.
+    async fn obtained(
+        self: &Arc<Self>,
+        wanted: &Wanted,
+    ) -> Result<(Credentials, Option<Failure>), Failure> {
         let strategy = self.ready().await?;
         if self.renews_nothing() {
-            return self.get_from(strategy).await;
+            return Ok((self.get_from(strategy).await?, None));
         }
-        if !self.keeps_session(strategy) {
-            return self.refreshed(strategy).await;
+        // What it finds costs nothing, and may be another one the next time.
+        if !self.keeps_session(strategy) && !strategy.sends_requests() {
+            return Ok((self.refreshed(strategy).await?, None));
         }
-        let found = self.get_from(strategy).await;
-        if !is_due(&found, SystemTime::now()) {
-            return found;
-        }
-        match (self.renew(is_due).await, found) {
-            // It works until its end, and the next caller tries again.
-            (Err(failure), Ok(old)) if !old.has_expired(SystemTime::now()) => {
-                tracing::info!(%failure, "the credential was not renewed, and is still valid");
-                Ok(old)
+        let Obtained { credentials, failure } = self.lease().obtain(self, wanted).await?;
+        Ok((Credentials::clone(&credentials), failure))
+    }
+
+    /// Returns the credential, if it is valid for as long as is wanted.
+    fn lasting(
+        &self,
+        credentials: Credentials,
+        wanted: &Wanted,
+        failure: Option<Failure>,
+    ) -> Result<Credentials, ProviderError> {
+        let left = left(&credentials, self.now());
+        match (wanted, left) {
+            (Wanted::Lasting(wanted), Some(left)) if left < *wanted => {
+                let reason = failure.map(|failure| Box::new(self.failed(failure)));
+                let profile = self.name().to_owned();
+                Err(ProviderError::EndsTooSoon { profile, left, wanted: *wanted, reason })
             }
-            (renewed, _) => renewed,
+            _ => {
+                if let Some(failure) = failure {
+                    // It works until its end, and a later caller tries again.
+                    tracing::info!(%failure, "the credential was not renewed, and is still valid");
+                }
+                Ok(credentials)
+            }
         }
     }
 
@@ -62,23 +93,111 @@ impl Bound {
 
     /// Renews the session, if that is still wanted when nobody else can change it, and
     /// returns its credential.
-    ///
-    /// This goes on in a task of its own if the caller is gone.
-    pub(crate) async fn renew(
-        self: &Arc<Self>,
-        is_wanted: fn(&Result<Credentials, Failure>, SystemTime) -> bool,
-    ) -> Result<Credentials, Failure> {
-        let bound = Arc::clone(self);
-        let renewal = tokio::spawn(async move {
-            let _lock = bound.lock().await?;
-            let strategy = bound.ready().await?;
-            let found = bound.get_from(strategy).await;
-            if !is_wanted(&found, SystemTime::now()) {
+    async fn renewed(&self, strategy: &Strategy, wanted: &Wanted) -> Result<Credentials, Failure> {
+        let _lock = self.lock().await?;
+        loop {
+            let found = self.get_from(strategy).await;
+            if !self.is_to_renew(strategy, &found, wanted) {
                 return found;
             }
-            bound.refreshed(strategy).await
-        });
-        renewal.await.unwrap_or(Err(Failure::Contract("its renewal was cut off")))
+            if let Reservation::Made { is_unsettled } = self.reserve_room().await? {
+                return self.renewed_in_room(strategy, is_unsettled).await;
+            }
+        }
+    }
+
+    /// Renews the session, for which there is room. `is_unsettled` says that the answer to the
+    /// last renewal may have been lost.
+    async fn renewed_in_room(
+        &self,
+        strategy: &Strategy,
+        is_unsettled: bool,
+    ) -> Result<Credentials, Failure> {
+        let renewed = self.refreshed(strategy).await;
+        let failure = renewed.as_ref().err();
+        self.release_room(failure.is_some_and(may_have_been_answered)).await?;
+        if is_unsettled && failure.is_some_and(|failure| failure.kind() == ErrorKind::Expired) {
+            tracing::warn!(
+                "the session of profile '{}' was lost with the answer to an earlier renewal, which \
+                 did not arrive or was not saved",
+                self.name()
+            );
+        }
+        renewed
+    }
+
+    /// Returns true if what was found is to be renewed.
+    fn is_to_renew(
+        &self,
+        strategy: &Strategy,
+        found: &Result<Credentials, Failure>,
+        wanted: &Wanted,
+    ) -> bool {
+        let now = self.now();
+        match found {
+            Ok(found) => is_due(found, now) || !wanted.accepts(found, now),
+            Err(failure) => match failure.kind() {
+                // Not every strategy that can get a credential knows that it can.
+                ErrorKind::Renewable | ErrorKind::Expired | ErrorKind::Invalid => true,
+                // Without the user, there is nothing to get a session from.
+                ErrorKind::Missing => !strategy.signs_in(),
+                ErrorKind::Denied
+                | ErrorKind::Unavailable
+                | ErrorKind::Unsupported
+                | ErrorKind::Internal => false,
+            },
+        }
+    }
+}
+
+/// Returns true if a server may have answered before this failure: then it may have taken the
+/// refresh token.
+fn may_have_been_answered(failure: &Failure) -> bool {
+    match failure {
+        Failure::Unanswered { fault, .. } => match fault {
+            HttpFault::Refused
+            | HttpFault::Proxy { .. }
+            | HttpFault::ProxyVariable(_)
+            | HttpFault::Untrusted(_) => false,
+            HttpFault::Timeout
+            | HttpFault::Unreachable(_)
+            | HttpFault::Redirect(_)
+            | HttpFault::TooLarge => true,
+        },
+        Failure::Answer { kind, .. } => {
+            !matches!(kind, ErrorKind::Missing | ErrorKind::Unsupported)
+        }
+        Failure::Load(_) | Failure::Denied(_) | Failure::DeniedInDescribe(_) => false,
+        Failure::Expired
+        | Failure::Limit(_)
+        | Failure::System(_)
+        | Failure::Trap(_)
+        | Failure::Session(_)
+        | Failure::Contract(_) => true,
+    }
+}
+
+impl Renew for Bound {
+    fn now(&self) -> SystemTime {
+        Self::now(self)
+    }
+
+    async fn get(self: Arc<Self>, wanted: Wanted) -> Result<Obtained, Failure> {
+        let got = |credentials| Obtained { credentials: Arc::new(credentials), failure: None };
+        let strategy = self.ready().await?;
+        if !self.keeps_session(strategy) {
+            return self.refreshed(strategy).await.map(got);
+        }
+        let found = self.get_from(strategy).await;
+        if !self.is_to_renew(strategy, &found, &wanted) {
+            return found.map(got);
+        }
+        match (self.renewed(strategy, &wanted).await, found) {
+            (Err(failure), Ok(old)) if !old.has_expired(Self::now(&self)) => {
+                Ok(Obtained { failure: Some(failure), ..got(old) })
+            }
+            (renewed, _) => renewed.map(got),
+        }
     }
 }
 
@@ -90,20 +209,10 @@ impl Registry {
     /// Fails as [`bind`](Self::bind) and [`AuthStrategy::obtain`](crate::AuthStrategy::obtain) do.
     pub async fn renew(&self, profile: &ProviderProfile) -> Result<Renewed, ProviderError> {
         let bound = Arc::new(Bound::to(self, None, profile.clone(), Scope::OwnCredential)?);
-        let renewed = async {
-            if bound.renews_nothing() {
-                return Ok(None);
-            }
-            let strategy = bound.ready().await?;
-            if !bound.keeps_session(strategy) {
-                return bound.refreshed(strategy).await.map(Some);
-            }
-            bound.renew(|_, _| true).await.map(Some)
-        };
-        match renewed.await.map_err(|failure| bound.failed(failure))? {
-            None => Ok(Renewed::Nothing),
-            Some(credentials) => Ok(Renewed::Until(credentials.expires_at())),
+        if bound.renews_nothing() {
+            return Ok(Renewed::Nothing);
         }
+        Ok(Renewed::Until(bound.obtain(Wanted::New).await?.expires_at()))
     }
 }
 
@@ -114,46 +223,4 @@ pub enum Renewed {
     Nothing,
     /// It is valid until this time, if that is known.
     Until(Option<SystemTime>),
-}
-
-/// Returns true if it is time to renew what was found.
-fn is_due(found: &Result<Credentials, Failure>, now: SystemTime) -> bool {
-    match found {
-        Ok(credentials) => {
-            let Some(end) = credentials.expires_at() else { return false };
-            end.duration_since(now).unwrap_or_default() <= margin(credentials.life())
-        }
-        // Not every strategy that can get a credential knows that it can.
-        Err(failure) => matches!(
-            failure.kind(),
-            ErrorKind::Renewable | ErrorKind::Missing | ErrorKind::Expired | ErrorKind::Invalid
-        ),
-    }
-}
-
-/// Returns how long before its end a credential with this life is renewed: five minutes, or
-/// a tenth of its life if that is longer, and at most half of it.
-fn margin(life: Option<Duration>) -> Duration {
-    life.map_or(MARGIN, |life| MARGIN.max(life / 10).min(life / 2))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Duration, margin};
-
-    #[test]
-    fn a_credential_is_renewed_in_time_and_not_all_the_time() {
-        for (life, expected) in [
-            (None, 300),
-            (Some(24 * 3600), 8640),
-            (Some(3600), 360),
-            (Some(1200), 300),
-            (Some(300), 150),
-            (Some(2), 1),
-            (Some(0), 0),
-        ] {
-            let life = life.map(Duration::from_secs);
-            assert_eq!(margin(life), Duration::from_secs(expected), "{life:?}");
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! The strategies in the sandbox, as callers of this crate see them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -10,6 +11,7 @@ use orchestration_support::Secret;
 use crate::bound::Bound;
 use crate::error::ProviderError;
 use crate::key;
+use crate::leases::Wanted;
 use crate::profile::ProviderProfile;
 use crate::strategies::Registry;
 use crate::strategy::{AuthStrategy, Scope};
@@ -45,7 +47,10 @@ struct SandboxedStrategy(Arc<Bound>);
 impl SandboxedStrategy {
     /// Returns the credential with a text that can be a key.
     fn judged(&self, found: Result<Credentials, Failure>) -> Result<Credentials, ProviderError> {
-        let found = found.map_err(|failure| self.0.failed(failure))?;
+        self.usable(found.map_err(|failure| self.0.failed(failure))?)
+    }
+
+    fn usable(&self, found: Credentials) -> Result<Credentials, ProviderError> {
         match key::fault_of(&found) {
             None => Ok(key::trimmed(found)),
             Some(fault) => Err(ProviderError::BadKey {
@@ -67,8 +72,16 @@ impl AuthStrategy for SandboxedStrategy {
         self.judged(self.0.look().await)
     }
 
-    async fn obtain(&self) -> Result<Credentials, ProviderError> {
-        self.judged(self.0.obtain().await)
+    async fn obtain(&self, min_validity: Duration) -> Result<Credentials, ProviderError> {
+        self.usable(self.0.obtain(Wanted::Lasting(min_validity)).await?)
+    }
+
+    async fn obtain_instead_of(&self, refused: &Credentials) -> Result<Credentials, ProviderError> {
+        let wanted = match refused.key() {
+            Some(key) => Wanted::InsteadOf(key.clone()),
+            None => Wanted::Lasting(Duration::ZERO),
+        };
+        self.usable(self.0.obtain(wanted).await?)
     }
 
     async fn refresh_if_needed(&self) -> Result<(), ProviderError> {

@@ -162,7 +162,7 @@ impl Registry {
     ) -> Result<T, StoreKeyError> {
         let (sessions, tie) = self.place_of_key(profile)?;
         let _lock: SessionLock = sessions.lock(&tie).await?;
-        let store: Arc<dyn SessionStore> = sessions.store(tie);
+        let store: Arc<dyn SessionStore> = sessions.store(tie, self.clock());
         let changed = on_thread("stored key", move || change(&*store)).await?;
         changed.map_err(|_| StoreKeyError::Failed)
     }

@@ -1,5 +1,7 @@
 //! The trait through which callers get credentials.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use orchestration_sandbox::Credentials;
 
@@ -26,11 +28,17 @@ pub const NO_PROFILE: &str = "default";
 /// A strategy bound to one profile: returns, renews and checks its credential.
 ///
 /// [`Registry::bind`](crate::Registry::bind) makes one. Everyone who uses or judges a
-/// credential calls [`obtain`](Self::obtain); a long-lived caller, such as an agent,
-/// calls it again when the credential has expired or was rejected. The methods may be
-/// called any number of times, in any order and
-/// concurrently: each call runs in a fresh instance, and no state is carried over to
-/// the next.
+/// credential calls [`obtain`](Self::obtain); a long-lived caller, such as an agent, calls it
+/// before each use of a credential that ends, and
+/// [`obtain_instead_of`](Self::obtain_instead_of) if the provider refuses one. The methods
+/// may be called any number of times, in any order and concurrently. Each call of the
+/// strategy runs in a fresh instance, and no state is carried over to the next.
+///
+/// A credential that ends is kept in memory until then, for all that the same registry binds
+/// to the same profile. It is renewed once for all of them, and before its end: in the
+/// background, in a task of the runtime that [`Registry::finish_renewals`] waits for.
+///
+/// [`Registry::finish_renewals`]: crate::Registry::finish_renewals
 ///
 /// None of them blocks its thread. The first call reads and compiles the strategy if
 /// it is not built in, which may take seconds; each call ends within the strategy's
@@ -55,19 +63,26 @@ pub trait AuthStrategy: Send + Sync {
     /// Fails as [`obtain`](Self::obtain) does.
     async fn look(&self) -> Result<Credentials, ProviderError>;
 
-    /// Renews the credential if it has expired or is about to, and returns it.
+    /// Returns the credential, which is valid for at least `min_validity` if its end is known.
+    /// One that has expired, or that ends sooner, is renewed first. If a renewal fails, a
+    /// credential that is valid long enough is returned all the same.
     ///
     /// # Errors
     ///
-    /// Fails as [`refresh_if_needed`](Self::refresh_if_needed) does, and then as
-    /// [`get_credentials`](Self::get_credentials) does.
-    async fn obtain(&self) -> Result<Credentials, ProviderError> {
-        self.refresh_if_needed().await?;
-        self.get_credentials().await
-    }
+    /// Fails with [`ProviderError::Strategy`] if there is none or the strategy could not run,
+    /// and with [`ProviderError::EndsTooSoon`] if there is none that is valid for so long.
+    async fn obtain(&self, min_validity: Duration) -> Result<Credentials, ProviderError>;
 
-    /// Renews a credential that has expired or is about to. Does nothing if there is
-    /// nothing to renew.
+    /// Returns the credential to use in place of one that the provider has refused. It is
+    /// renewed, unless someone else has done that already. The key may still be the same:
+    /// then there is no other.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ProviderError::Strategy`] if there is none, or none was to be had.
+    async fn obtain_instead_of(&self, refused: &Credentials) -> Result<Credentials, ProviderError>;
+
+    /// Lets the strategy renew the credential, as it sees fit.
     ///
     /// # Errors
     ///

@@ -1,7 +1,5 @@
 //! Checks the answer of a strategy, or says why there is none.
 
-use std::time::SystemTime;
-
 use orchestration_support::{Secret, redact};
 use wasmtime::Trap;
 use zeroize::{Zeroize, Zeroizing};
@@ -190,7 +188,7 @@ pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credent
     let saved = state.per_call.store.saved().filter(|_| matches!(source, Source::Session { .. }));
     let credentials = Credentials::new(values, source, found.expires_at).got_at(saved);
     // An expired credential would only fail later, at the provider.
-    if found.expires_at.is_some() && credentials.has_expired(SystemTime::now()) {
+    if found.expires_at.is_some() && credentials.has_expired(state.call.clock.now()) {
         return Err(Failure::Expired);
     }
     Ok(credentials)

@@ -224,6 +224,7 @@ impl Exchange {
 /// #     explicit_key: None,
 /// #     grants: Grants::default(),
 /// #     limits,
+/// #     clock: Default::default(),
 /// #     observer: None,
 /// # });
 /// # let profile = Profile {

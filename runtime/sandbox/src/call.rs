@@ -12,6 +12,7 @@ use crate::capabilities::store::SessionStore;
 use crate::grants::Grants;
 use crate::limits::Limits;
 use crate::observation::Observer;
+use crate::wall_clock::WallClock;
 
 /// What one call may reach and use up.
 ///
@@ -23,6 +24,7 @@ use crate::observation::Observer;
 ///
 /// use orchestration_sandbox::{
 ///     Allocation, BUILT_IN, Call, Environment, Files, Grants, Limits, Profile, Sandbox, Subject,
+///     WallClock,
 /// };
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -41,6 +43,7 @@ use crate::observation::Observer;
 ///     explicit_key: None,
 ///     grants: Grants::default().to_take(["CORP_KEY".to_owned()]),
 ///     limits,
+///     clock: WallClock::Machine,
 ///     observer: None,
 /// });
 /// let base_url = "https://llm.corp.example/v1".parse()?;
@@ -79,6 +82,8 @@ pub struct Call {
     pub grants: Grants,
     /// What the strategy may use up.
     pub limits: Limits,
+    /// By which clock credentials begin and end.
+    pub clock: WallClock,
     /// Records what the strategy does, for the conformance suite.
     pub observer: Option<Observer>,
 }

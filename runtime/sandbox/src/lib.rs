@@ -54,6 +54,7 @@ mod state;
 mod tests;
 mod ticker;
 mod turns;
+mod wall_clock;
 
 pub use allocation::Allocation;
 pub use answer::Description;
@@ -68,7 +69,8 @@ pub use capabilities::http::{
 };
 pub use capabilities::secrets::Origin as SecretOrigin;
 pub use capabilities::store::{
-    INTERFACE as STORE_INTERFACE, Kept, Session, SessionSecret, SessionStore, StoreFault,
+    INTERFACE as STORE_INTERFACE, Kept, Reservation, Session, SessionSecret, SessionStore,
+    StoreFault,
 };
 pub use compile_stdin::compile_stdin;
 pub use compiler::{CompileRequest, Compiler};
@@ -89,3 +91,4 @@ pub use said::Said;
 pub use sandbox::{NoSandbox, Sandbox};
 pub use sign_in::{Code, Conversation, Page, Step};
 pub use source::{Claim, Source, StatedSource};
+pub use wall_clock::WallClock;

@@ -2,7 +2,6 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use orchestration_support::Secret;
 use orchestration_support::url::{BaseUrl, Issuer};
@@ -210,13 +209,8 @@ pub(crate) fn request<'a>(
             options: profile.options,
         },
         explicit_key: call.given_key().is_some(),
-        now: seconds_since_epoch(),
+        now: call.clock.seconds(),
     }
-}
-
-/// Returns the current time for the contract.
-fn seconds_since_epoch() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
 }
 
 /// Waits for `answer`, and stops waiting when no time is left. The epoch interrupts only

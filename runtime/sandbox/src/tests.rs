@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::{
     Allocation, BUILT_IN, BuiltIn, Call, Credentials, Environment, Failure, Files, Grant, Grants,
-    Limits, Profile, Sandbox, Strategy, Subject,
+    Limits, Profile, Sandbox, Strategy, Subject, WallClock,
 };
 
 fn api_key() -> BuiltIn {
@@ -26,6 +26,7 @@ fn resolve(strategy: &Strategy, grants: &[&str]) -> Result<Credentials, Failure>
         explicit_key: None,
         grants: grants.iter().map(|name| Grant::variable(*name)).collect::<Grants>(),
         limits: Limits::default(),
+        clock: WallClock::Machine,
         observer: None,
     });
     let profile = Profile {

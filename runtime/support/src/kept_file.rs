@@ -103,8 +103,12 @@ pub fn replace_kept(path: &Path, bytes: &[u8]) -> io::Result<()> {
         drop(fs::remove_file(&new));
         return Err(error);
     }
-    // Only now a crash of the machine cannot bring the old file back.
-    File::open(directory)?.sync_all()
+    sync_directory(path)
+}
+
+/// Returns when a crash of the machine can't bring back what was at `path` before.
+pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
+    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {

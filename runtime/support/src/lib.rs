@@ -11,6 +11,7 @@ pub mod on_thread;
 pub mod owner_only;
 pub mod redact;
 pub mod regular_file;
+pub mod reserved_file;
 mod runs;
 mod secret;
 pub mod suggest;

@@ -1,5 +1,7 @@
 // An OpenID provider that others wrote (oidc-provider), on a free port of this machine.
-// It prints its issuer, then a line for each grant, and ends with its standard input.
+// It prints its address, then a line for each grant, and ends with its standard input.
+//
+// ISSUER is the address of what stands before it, if something does.
 //
 // KEYS is where the keys of service accounts are written to, if any are wanted.
 // ACCESS_SECONDS says how long access tokens last. Refresh tokens rotate: one that is used
@@ -13,7 +15,8 @@ const seconds = Number(process.env.ACCESS_SECONDS ?? 3600);
 
 const server = createServer();
 await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
-const issuer = `http://127.0.0.1:${server.address().port}`;
+const address = `http://127.0.0.1:${server.address().port}`;
+const issuer = process.env.ISSUER ?? address;
 
 const keys = process.env.KEYS ? await service.keys(process.env.KEYS) : [];
 
@@ -60,5 +63,5 @@ provider.on('grant.revoked', () => console.log('revoked'));
 provider.on('server_error', (_, error) => console.log(`error ${error}`));
 
 server.on('request', provider.callback());
-console.log(issuer);
+console.log(address);
 process.stdin.resume().on('end', () => process.exit());

@@ -19,7 +19,7 @@ use std::{env, fs, process};
 use orchestration_auth::ProviderError;
 use orchestration_sandbox::{
     self as sandbox, Allocation, BUILT_IN, Call, ComponentFile, Environment, Failure, Files, Grant,
-    Grants, Limit, Limits, LoadError, Loader, Profile, Said, Sandbox, Strategy, Subject,
+    Grants, Limit, Limits, LoadError, Loader, Profile, Said, Sandbox, Strategy, Subject, WallClock,
 };
 use orchestration_support::url::BaseUrl;
 use tracing::field::{Field, Visit};
@@ -181,6 +181,7 @@ pub(super) fn call(value: &str, limits: &Limits) -> Arc<Call> {
         explicit_key: Some(EXPLICIT.into()),
         grants: Grants::from_iter([Grant::variable(VARIABLE), Grant::reveal()]),
         limits: limits.clone(),
+        clock: WallClock::Machine,
         observer: None,
     })
 }

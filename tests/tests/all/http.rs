@@ -407,9 +407,9 @@ fn a_hundred_calls_of_one_strategy_wait_for_a_server_at_once() {
         let strategies: Vec<_> =
             (0..CALLS).map(|number| host.strategy(&format!("corp-{number}"), &config)).collect();
         guest::runtime().block_on(async {
-            host.strategy("corp", &config).obtain().await.expect("it is compiled");
+            host.strategy("corp", &config).obtain(Duration::ZERO).await.expect("it is compiled");
             let started = Instant::now();
-            let answers = join_all(strategies.iter().map(|one| one.obtain())).await;
+            let answers = join_all(strategies.iter().map(|one| one.obtain(Duration::ZERO))).await;
             // One after the other, it would be 50 s, and half of it on two processors.
             assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
             assert!(answers.iter().all(Result::is_ok), "{answers:?}");
@@ -438,7 +438,8 @@ fn calls_that_fill_the_shared_memory_while_they_wait_end() {
     let config = AgentConfig::default();
     let strategies: Vec<_> = (0..CALLS).map(|_| host.strategy("corp", &config)).collect();
     guest::runtime().block_on(async {
-        let answers = join_all(strategies.iter().map(|one| one.obtain()));
+        // Unlike `obtain`, which would send one request for all of them.
+        let answers = join_all(strategies.iter().map(|one| one.refresh_if_needed()));
         let answers = tokio::time::timeout(Duration::from_secs(60), answers).await;
         let answers = answers.expect("no call waits for another for ever");
         assert!(answers.iter().all(Result::is_ok), "{answers:?}");

@@ -39,12 +39,12 @@ mod a_failure_that_may_pass {
             resolve_auth_strategy(registry, &config, Some(profile), Scope::OwnCredential).unwrap()
         };
         let runtime = runtime();
-        let failure = runtime.block_on(bound(&registry).obtain()).unwrap_err();
+        let failure = runtime.block_on(bound(&registry).obtain(Duration::ZERO)).unwrap_err();
         assert_eq!(failure.kind(), ErrorKind::Unsupported);
         mend(&path, &component);
         let began = Instant::now();
         let found = loop {
-            match runtime.block_on(bound(&registry).obtain()) {
+            match runtime.block_on(bound(&registry).obtain(Duration::ZERO)) {
                 Err(_) if began.elapsed() < PATIENCE => sleep(Duration::from_millis(50)),
                 found => break found,
             }

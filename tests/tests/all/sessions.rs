@@ -346,7 +346,10 @@ fn a_full_disk_leaves_the_old_session() {
     let mut command = cli.command_under("sh", &["-c", script], &[""; 0]);
     let outcome = Outcome::of(command.env("KEY", NEW_KEY));
     assert_ne!(outcome.status, 0, "{outcome:#?}");
-    hides_secrets(&outcome.explains(&["cannot save the session of profile 'corp'"]));
+    hides_secrets(&outcome.explains(&[
+        "cannot save the session of profile 'corp'",
+        "there is no room on the disk to save a new session",
+    ]));
     assert!(fs::read(file(&cli)).expect("it reads") == old);
     finds(&cli, KEY);
     renew(&cli, NEW_KEY);

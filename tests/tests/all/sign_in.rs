@@ -13,7 +13,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use orchestration_tests::identity::{
-    IdentityProvider, address_shown, approve, browser, in_a_minute,
+    IdentityProvider, address_shown, approve, browser, in_a_minute, session_file, sessions,
 };
 use orchestration_tests::{Cli, Outcome};
 
@@ -24,12 +24,7 @@ const TOKEN: &[&str] = &["auth", "token", "corp"];
 
 /// The content of the one session, which has the tokens.
 fn session(cli: &Cli) -> String {
-    let directory = cli.home().join(".local/state/orchestration/sessions");
-    let entries = fs::read_dir(directory).expect("there is a directory of sessions");
-    let paths = entries.map(|entry| entry.expect("it can be read").path());
-    let mut sessions = paths.filter(|path| path.extension().is_some_and(|end| end == "session"));
-    let session = sessions.next().expect("there is a session");
-    assert!(sessions.next().is_none(), "there is one session");
+    let session = session_file(cli);
     assert_eq!(fs::metadata(&session).expect("it is there").mode() & 0o777, 0o600);
     fs::read_to_string(session).expect("it is text")
 }
@@ -300,6 +295,19 @@ fn is_never_waited_for_where_nobody_is() {
         "error: profile 'corp': not signed in\n  Sign in with: orchestration auth login corp\n"
     );
     assert!(started.elapsed() < Duration::from_secs(20));
+    assert_eq!(provider.log(), [""; 0]);
+}
+
+#[test]
+fn leaves_nothing_behind_where_nobody_has_signed_in() {
+    let Some(provider) = IdentityProvider::start(3600) else { return };
+    let cli = provider.cli();
+    cli.run(TOKEN).exits_with(1);
+    cli.run(&["auth", "exec", "corp", "--", "true"]).exits_with(1);
+    cli.run(&["auth", "refresh", "corp"]).exits_with(1);
+    cli.run(&["auth", "logout", "corp"]).exits_with(0);
+    cli.run(&["auth", "status", "corp"]).exits_with(0);
+    assert!(!sessions(&cli).exists());
     assert_eq!(provider.log(), [""; 0]);
 }
 

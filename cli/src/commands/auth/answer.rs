@@ -20,11 +20,16 @@ pub(in crate::commands) struct Answer {
     pub(in crate::commands) duration: Duration,
 }
 
-/// Asks the strategy of `profile`, which renews the credential if that is needed.
-pub(in crate::commands) async fn ask(profile: Arc<ProviderProfile>, registry: Registry) -> Answer {
+/// Asks the strategy of `profile`, which renews the credential if that is needed for it to
+/// be valid for at least `min_validity`.
+pub(in crate::commands) async fn ask(
+    profile: Arc<ProviderProfile>,
+    registry: Registry,
+    min_validity: Duration,
+) -> Answer {
     let started = Instant::now();
     let credentials = match strategy(&profile, &registry) {
-        Ok(strategy) => strategy.obtain().await,
+        Ok(strategy) => strategy.obtain(min_validity).await,
         Err(error) => Err(error),
     };
     answer(profile, credentials, started)

@@ -17,6 +17,7 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
@@ -69,7 +70,7 @@ impl ExecArgs {
     pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
         let host = Host::until_exit(config, false)?;
         let profile = host.providers.profile(&self.profile)?.clone();
-        let answer = host.run(ask(profile, host.registry.clone()));
+        let answer = host.run(ask(profile, host.registry.clone(), Duration::ZERO));
         Err(exec(&self.command, &answer.profile, &answer.credentials?, &host.providers))
     }
 }

@@ -6,6 +6,7 @@
 
 use std::io::{self, IsTerminal};
 use std::path::Path;
+use std::time::Duration;
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
@@ -28,7 +29,8 @@ Formats:
   aws         for `credential_process` of the AWS SDKs
   kubernetes  an ExecCredential, for kubectl
 
-Refuses to print to a terminal, where others may read the key.
+Refuses to print to a terminal, where others may read the key. A key without a
+known end meets every --min-validity.
 
 Exit status: 0 printed or not needed, 1 the credential is not valid,
 2 usage or configuration error, 3 the strategy failed
@@ -50,6 +52,10 @@ pub(crate) struct TokenArgs {
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: TokenFormat,
 
+    /// Renew a key that expires within this duration, e.g. 10m, or fail
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    min_validity: Option<Duration>,
+
     /// Print to a terminal too, where others may see the key
     #[arg(long)]
     show_token: bool,
@@ -65,7 +71,8 @@ impl TokenArgs {
             let message = format!("refusing to print the key of '{name}' to a terminal");
             return Err(CliError::usage(message).with_hint(remedy::SHOW_TOKEN.to_owned()));
         }
-        let answer = host.run(ask(profile, host.registry.clone()));
+        let answer =
+            host.run(ask(profile, host.registry.clone(), self.min_validity.unwrap_or_default()));
         match self.format.printed(&answer.profile, &answer.credentials?)? {
             Some(document) => stdout::print_secret(&document)?,
             None => {

@@ -42,7 +42,7 @@ pub(crate) async fn run(
     granter: &str,
     look: impl FnOnce(&Result<Credentials, ProviderError>) -> Result<(), CliError>,
 ) -> Result<Exit, CliError> {
-    let answer = ask(profile, registry.clone()).await;
+    let answer = ask(profile, registry.clone(), Duration::ZERO).await;
     let looked = look(&answer.credentials);
     let service = registry.service(&answer.profile.auth_type);
     let job = registry.granted_for_job(&answer.profile);

@@ -3,6 +3,7 @@
 
 use std::fmt::Display;
 use std::sync::Arc;
+use std::time::Duration;
 
 use orchestration_runtime::{Credentials, ProviderProfile, Registry, Status, Verdict, verify};
 use tokio::sync::Semaphore;
@@ -46,7 +47,7 @@ pub(super) async fn ask(
     registry: Registry,
     verifier: Option<Verifier>,
 ) -> Answer {
-    let answer = answer::ask(profile, registry).await;
+    let answer = answer::ask(profile, registry, Duration::ZERO).await;
     match verifier {
         // Boxed, so that without a verifier a thousand profiles don't take the memory
         // of a thousand requests.

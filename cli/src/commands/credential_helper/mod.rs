@@ -13,6 +13,7 @@ mod git;
 use std::io::{self, IsTerminal, Read};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Subcommand;
 use orchestration_runtime::{
@@ -85,7 +86,7 @@ fn find(url: &str, config: Option<&Path>) -> Result<Option<Found>, CliError> {
     let Ok(url) = url.parse::<BaseUrl>() else { return Ok(None) };
     let host = Host::until_exit(config, false)?;
     let Some(profile) = profile_at(&host.providers, &url) else { return Ok(None) };
-    let answer = host.run(ask(Arc::clone(profile), host.registry.clone()));
+    let answer = host.run(ask(Arc::clone(profile), host.registry.clone(), Duration::ZERO));
     let credentials = answer.credentials?;
     let key = credentials.key().cloned();
     Ok(key.map(|key| Found { profile: answer.profile, credentials, key }))

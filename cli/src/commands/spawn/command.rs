@@ -81,8 +81,9 @@ impl SpawnArgs {
         let agent = host.run(provider.create_agent(self.agent_config()?))?;
         match message {
             Some(message) => {
-                host.run(answer::show(&*agent, &message, self.format))?;
-                Ok(Exit::Fine)
+                let shown = host.run(answer::show(&*agent, &message, self.format));
+                host.run(host.registry.finish_renewals());
+                shown.map(|()| Exit::Fine)
             }
             None => conversation::hold(&host, &*agent, self.format),
         }

@@ -34,7 +34,7 @@ pub(super) fn hold(host: &Host, agent: &dyn Agent, format: Format) -> Result<Exi
     loop {
         match editor.readline(PROMPT) {
             Ok(line) if line.trim().is_empty() => {}
-            Ok(line) => match host.run(stoppable(answer::show(agent, &line, format))) {
+            Ok(line) => match host.run(answered(host, answer::show(agent, &line, format))) {
                 Some(Ok(())) => {}
                 Some(Err(error)) if error.is_about_output() => return Err(error),
                 Some(Err(error)) => diagnostics::show(&error),
@@ -45,6 +45,15 @@ pub(super) fn hold(host: &Host, agent: &dyn Agent, format: Format) -> Result<Exi
             Err(error) => return Err(unreadable(error)),
         }
     }
+}
+
+/// Runs `work` until it finishes or is stopped, and then finishes what goes on in the
+/// background: the runtime is idle while the user types the next line, and a renewal that
+/// stands still keeps other processes from the session.
+async fn answered<T>(host: &Host, work: impl Future<Output = T>) -> Option<T> {
+    let done = stoppable(work).await;
+    host.registry.finish_renewals().await;
+    done
 }
 
 /// Runs `work` until it finishes, or until Ctrl-C.

@@ -1,8 +1,8 @@
-//! The connection of an agent to its provider: renews the credential when it has
-//! expired or is rejected, and retries.
+//! The connection of an agent to its provider: has the credential renewed in time or when
+//! it is rejected, and retries.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::time::Duration;
 
 use async_openai::types::chat::CreateChatCompletionRequest;
 use orchestration_auth::AuthStrategy;
@@ -34,7 +34,7 @@ impl Connection {
         headers: HeaderMap,
         strategy: Box<dyn AuthStrategy>,
     ) -> Result<Self, AgentError> {
-        let credentials = Mutex::new(Arc::new(strategy.obtain().await?));
+        let credentials = Mutex::new(Arc::new(strategy.obtain(Duration::ZERO).await?));
         Ok(Self { profile, endpoint, headers, strategy, credentials })
     }
 
@@ -60,20 +60,19 @@ impl Connection {
         &self,
         request: &CreateChatCompletionRequest,
     ) -> Result<Chunks, AgentError> {
-        if self.credentials().has_expired(SystemTime::now()) {
-            self.renew().await?;
-        }
         let mut renewed = false;
         let mut retries = 0;
         loop {
-            let error =
-                match attempt(&self.endpoint, &self.headers, self.credentials(), request).await {
-                    Ok(chunks) => return Ok(chunks),
-                    Err(error) => error,
-                };
+            let sent = self.current().await?;
+            let attempt = attempt(&self.endpoint, &self.headers, Arc::clone(&sent), request);
+            let error = match attempt.await {
+                Ok(chunks) => return Ok(chunks),
+                Err(error) => error,
+            };
             if !renewed && matches!(error, CallError::Authentication { status: 401, .. }) {
                 renewed = true;
-                if self.renew().await? {
+                let other = self.hold(self.strategy.obtain_instead_of(&sent).await?);
+                if other.key().map(Secret::expose) != sent.key().map(Secret::expose) {
                     continue;
                 }
             }
@@ -89,12 +88,20 @@ impl Connection {
         }
     }
 
-    /// Renews the credential. Returns whether its key is another one now.
-    async fn renew(&self) -> Result<bool, AgentError> {
-        let new = Arc::new(self.strategy.obtain().await?);
-        let mut credentials = self.credentials.lock().unwrap_or_else(PoisonError::into_inner);
-        let old = std::mem::replace(&mut *credentials, new);
-        Ok(old.key().map(Secret::expose) != credentials.key().map(Secret::expose))
+    /// Returns the credential to send now. A key without an end is not looked up again.
+    async fn current(&self) -> Result<Arc<Credentials>, AgentError> {
+        let held = self.credentials();
+        match held.expires_at() {
+            None => Ok(held),
+            Some(_) => Ok(self.hold(self.strategy.obtain(Duration::ZERO).await?)),
+        }
+    }
+
+    fn hold(&self, credentials: Credentials) -> Arc<Credentials> {
+        let credentials = Arc::new(credentials);
+        let mut held = self.credentials.lock().unwrap_or_else(PoisonError::into_inner);
+        *held = Arc::clone(&credentials);
+        credentials
     }
 
     fn credentials(&self) -> Arc<Credentials> {

@@ -1,5 +1,7 @@
 //! Creates agents for profiles whose provider speaks OpenAI's protocol.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use orchestration_auth::{
     AuthStrategy, DEFAULT_PROVIDER, FALLBACK_VARIABLE, KnownProvider, NO_AUTH_TYPE, NO_PROFILE,
@@ -126,7 +128,7 @@ impl Provider for OpenAiCompatibleProvider {
 
     async fn validate_credentials(&self, config: &AgentConfig) -> Result<(), AgentError> {
         let profile = self.profile(config)?;
-        self.strategy(config, &profile)?.obtain().await?;
+        self.strategy(config, &profile)?.obtain(Duration::ZERO).await?;
         Ok(())
     }
 }

@@ -13,7 +13,7 @@ use crate::sessions::MemoryStore;
 use orchestration_sandbox::{
     Call, Capability, Credentials, Denial, Description, Environment, Failure, Files, Grant,
     GrantedFile, Grants, Interface, Limits, Observation, Observer, Profile, Session, Strategy,
-    Subject,
+    Subject, WallClock,
 };
 use orchestration_support::Secret;
 
@@ -224,6 +224,7 @@ impl<'a> Harness<'a> {
             // What `strategy add` asks for if a component imports it.
             grants: question.grants().with(self.imports(Capability::Reveal).then(Grant::reveal)),
             limits: Limits::default(),
+            clock: WallClock::Machine,
             observer: Some(observer.clone()),
         };
         (Arc::new(call), observer)

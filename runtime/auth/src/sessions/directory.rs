@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
-use orchestration_sandbox::SessionStore;
+use orchestration_sandbox::{SessionStore, WallClock};
 use orchestration_support::kept_file::replace_kept;
 use orchestration_support::owner_only::user_directory;
 
@@ -13,6 +13,7 @@ use super::file_store::FileStore;
 use super::lock::SessionLock;
 use super::no_key::NoKey;
 use super::record::SessionRecord;
+use super::room;
 use super::tie::{EXTENSION, SessionTie};
 
 /// The sessions of one user: the files of a directory.
@@ -102,8 +103,8 @@ impl Sessions {
     /// Fails with the error of the file system if it is still there.
     pub fn remove(&self, path: &Path) -> io::Result<()> {
         match fs::remove_file(path) {
-            Err(error) if is_absent(&error) => Ok(()),
-            removed => removed,
+            Err(error) if !is_absent(&error) => Err(error),
+            _ => room::forget(path),
         }
     }
 
@@ -144,15 +145,19 @@ impl Sessions {
         SessionLock::wait(&self.directory.join(tie.file_name()).with_extension("lock")).await
     }
 
-    /// Returns what keeps the session of this tie.
-    pub(crate) fn store(&self, tie: SessionTie) -> Arc<dyn SessionStore> {
-        Arc::new(FileStore::new(self.directory.clone(), tie))
+    /// Returns what keeps the session of this tie, and notes when by this clock.
+    pub(crate) fn store(&self, tie: SessionTie, clock: WallClock) -> Arc<dyn SessionStore> {
+        Arc::new(FileStore::new(self.directory.clone(), tie, clock))
     }
 
     /// Returns what keeps the key that the user stored for this tie, if there is one now. Every
     /// profile with a key of its own asks, so one look at the directory has to do if there is
     /// none.
-    pub(crate) fn key_store(&self, tie: impl FnOnce() -> SessionTie) -> Arc<dyn SessionStore> {
+    pub(crate) fn key_store(
+        &self,
+        tie: impl FnOnce() -> SessionTie,
+        clock: WallClock,
+    ) -> Arc<dyn SessionStore> {
         // One that can't be seen may be there; whoever reads it learns why.
         let is_there = |path: &Path| match fs::symlink_metadata(path) {
             Err(error) => !is_absent(&error),
@@ -163,7 +168,7 @@ impl Sessions {
         }
         let tie = tie();
         match is_there(&self.directory.join(tie.file_name())) {
-            true => self.store(tie),
+            true => self.store(tie, clock),
             false => Arc::new(NoKey),
         }
     }

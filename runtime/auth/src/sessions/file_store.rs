@@ -1,18 +1,18 @@
 //! The session of one strategy for one profile, in a file.
 
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 use std::{fs, io};
 
-use orchestration_sandbox::{Kept, Session, SessionStore, StoreFault};
+use orchestration_sandbox::{Kept, Reservation, Session, SessionStore, StoreFault, WallClock};
 use orchestration_support::kept_file::{
-    KeptFileFault, keep_aside, kept_directory, move_aside, remove_unfinished, replace_kept,
+    KeptFileFault, keep_aside, kept_directory, move_aside, remove_unfinished,
 };
 use orchestration_support::redact::sanitize_path;
 
 use super::file::{UnfitSession, exists, is_absent, read};
 use super::format::MAX_SESSION_BYTES;
 use super::record::SessionRecord;
+use super::room::{self, Leftover, Room};
 use super::tie::SessionTie;
 
 /// What the names of files say that are aside.
@@ -22,11 +22,13 @@ const UNUSABLE: &str = "unusable";
 pub(super) struct FileStore {
     directory: PathBuf,
     tie: SessionTie,
+    clock: WallClock,
+    room: Room,
 }
 
 impl FileStore {
-    pub(super) fn new(directory: PathBuf, tie: SessionTie) -> Self {
-        Self { directory, tie }
+    pub(super) fn new(directory: PathBuf, tie: SessionTie, clock: WallClock) -> Self {
+        Self { directory, tie, clock, room: Room::default() }
     }
 
     fn path(&self) -> PathBuf {
@@ -123,7 +125,7 @@ impl SessionStore for FileStore {
         // A key begins anew with each that replaces it.
         let goes_on = self.tie.kept() == Kept::Session;
         let before = before.filter(|before| goes_on && before.session.account == session.account);
-        let now = now();
+        let now = self.clock.seconds();
         let record = SessionRecord {
             tie: self.tie.clone(),
             since: before.filter(|_| is_ours).map_or(now, |before| before.since),
@@ -137,7 +139,7 @@ impl SessionStore for FileStore {
         if !is_ours {
             self.keep_other()?;
         }
-        replace_kept(&self.path(), &bytes).map_err(|error| self.failed("save", &error))
+        self.room.save(&self.path(), &bytes).map_err(|error| self.failed("save", &error))
     }
 
     fn forget(&self) -> Result<(), StoreFault> {
@@ -147,12 +149,30 @@ impl SessionStore for FileStore {
         }
         match fs::remove_file(self.path()) {
             Err(error) if !is_absent(&error) => Err(self.failed("remove", &error)),
-            _ => Ok(()),
+            _ => room::forget(&self.path()).map_err(|error| self.failed("remove", &error)),
         }
     }
-}
 
-/// Returns the seconds since the Unix epoch.
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
+    fn reserve(&self) -> Result<Reservation, StoreFault> {
+        let path = self.path();
+        let leftover = Leftover::beside(&path);
+        if let Leftover::Session(record) = &leftover
+            && record.tie == self.tie
+        {
+            Room::recover(&path, record).map_err(|error| self.failed("save", &error))?;
+            return Ok(Reservation::Recovered);
+        }
+        let reserved = self.prepare().and_then(|()| self.room.reserve(&path));
+        reserved.map_err(|error| {
+            let fault = self.failed("save", &error);
+            if room::is_full(&error) { StoreFault::NoRoom } else { fault }
+        })?;
+        Ok(Reservation::Made { is_unsettled: !matches!(leftover, Leftover::Nothing) })
+    }
+
+    fn release(&self, is_unsettled: bool) {
+        if let Err(error) = self.room.release(is_unsettled) {
+            self.failed("change", &error);
+        }
+    }
 }

@@ -15,6 +15,7 @@ mod lock;
 mod memory;
 mod no_key;
 mod record;
+mod room;
 mod tie;
 
 pub use directory::{Sessions, StoredSession};

@@ -134,12 +134,14 @@ impl Registry {
     pub async fn sign_out(&self, profile: &ProviderProfile) -> Result<SignedOut, ProviderError> {
         let bound = Bound::to(self, None, profile.clone(), Scope::OwnCredential)?;
         let told = async {
-            let _lock = bound.lock().await?;
+            // The lock is a file, which is not left behind where there was no session.
             if !bound.has_session().await? {
                 return Ok(SignedOut::WasNot);
             }
+            let _lock = bound.lock().await?;
             let told = bound.end_session().await;
             bound.forget_session().await?;
+            bound.forget_leases();
             Ok(match told {
                 Ok(()) => SignedOut::Everywhere,
                 Err(failure) => SignedOut::Here(bound.failed(failure)),
@@ -268,7 +270,10 @@ impl SignIn {
     ) -> Result<Option<SignInStep>, ProviderError> {
         self.conversation = conversation;
         Ok(match step {
-            Step::Done => Some(SignInStep::Done),
+            Step::Done => {
+                self.bound.forget_leases();
+                Some(SignInStep::Done)
+            }
             Step::Open(page) => {
                 let address = self.listen_for(&page).await?;
                 Some(match self.way {

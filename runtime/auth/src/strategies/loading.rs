@@ -103,6 +103,7 @@ impl Registry {
             explicit_key: None,
             grants: Grants::default(),
             limits: limits.clone(),
+            clock: self.clock(),
             observer: None,
         });
         strategy.describe(call).await

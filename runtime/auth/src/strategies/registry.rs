@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use orchestration_sandbox::{
     Allocation, BUILT_IN, BuiltIn, Cache, Compiler, Environment, Files, Limits, Sandbox, Service,
-    SessionStore, Transport,
+    SessionStore, Transport, WallClock,
 };
 use orchestration_support::url::Issuer;
 
 use super::entry::{Code, Entry};
 use crate::conformance::Recording;
 use crate::error::ProviderError;
+use crate::leases::Leases;
 use crate::network::Network;
 use crate::profile::ProviderProfile;
 use crate::providers_toml::ProvidersToml;
@@ -62,6 +63,8 @@ struct Shared {
     compiler: OnceLock<Compiler>,
     files: OnceLock<Arc<Files>>,
     sessions: OnceLock<SessionKeeping>,
+    clock: OnceLock<WallClock>,
+    leases: Leases,
     recording: OnceLock<Arc<Recording>>,
 }
 
@@ -120,7 +123,7 @@ impl Registry {
         let environment = Arc::new(environment);
         let network: Arc<dyn Transport> = Arc::new(Network);
         let in_progress = Mutex::default();
-        let (compiler, files, sessions) = Default::default();
+        let (compiler, files, sessions, clock, leases) = Default::default();
         Ok(Self {
             shared: Arc::new(Shared {
                 sandbox,
@@ -133,6 +136,8 @@ impl Registry {
                 compiler,
                 files,
                 sessions,
+                clock,
+                leases,
                 recording: OnceLock::new(),
             }),
         })
@@ -254,6 +259,27 @@ impl Registry {
         self.shared.files.get_or_init(|| Arc::new(files));
     }
 
+    /// Takes the time of day from `clock` from now on, instead of that of this machine: for
+    /// tests of what happens when a credential ends. The first choice stays.
+    pub fn take_time_from(&self, clock: WallClock) {
+        self.shared.clock.get_or_init(|| clock);
+    }
+
+    pub(crate) fn clock(&self) -> WallClock {
+        self.shared.clock.get().cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn leases(&self) -> &Leases {
+        &self.shared.leases
+    }
+
+    /// Waits for the renewals that go on in the background. A program that ends in the middle
+    /// of one loses the session whose server answers then, so it calls this before its
+    /// runtime ends, or stands still for long.
+    pub async fn finish_renewals(&self) {
+        self.shared.leases.settle().await;
+    }
+
     /// Lets strategies keep sessions there from now on. Without this, as for a gateway that
     /// serves many people, they keep none; a token that can be got again without the user
     /// lasts as long as its binding. The first choice stays.
@@ -277,7 +303,7 @@ impl Registry {
         if entry.takes_stored_key() {
             return match keeping {
                 Some(SessionKeeping::Files(sessions)) => {
-                    Some(sessions.key_store(|| tie(profile, entry)))
+                    Some(sessions.key_store(|| tie(profile, entry), self.clock()))
                 }
                 Some(SessionKeeping::Memory) | None => None,
             };
@@ -286,7 +312,9 @@ impl Registry {
             return None;
         }
         match keeping {
-            Some(SessionKeeping::Files(sessions)) => Some(sessions.store(tie(profile, entry))),
+            Some(SessionKeeping::Files(sessions)) => {
+                Some(sessions.store(tie(profile, entry), self.clock()))
+            }
             Some(SessionKeeping::Memory) => Some(Arc::new(MemoryStore::default())),
             // A token that can be got again at any time is no session that could be lost.
             None => entry.mints().then(|| Arc::new(MemoryStore::default()) as Arc<_>),

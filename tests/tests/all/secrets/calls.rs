@@ -54,7 +54,15 @@ const CALLS: &[(&str, &[&str])] = &[
     ("auth explain", &["openai", "corp", "talks", "nope"]),
     (
         "auth token",
-        &["openai", "openai --format *", "corp --show-token", "talks", "local --format *", "nope"],
+        &[
+            "openai",
+            "openai --format *",
+            "corp --show-token",
+            "talks",
+            "local --format *",
+            "nope",
+            "corp --min-validity 10m",
+        ],
     ),
     ("auth exec", &["openai -- /bin/true", "corp -- ./nope", "talks -- /bin/true", "openai"]),
     (

@@ -134,7 +134,7 @@ async fn ask<T: Send + 'static>(
     Ok(match answer {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(StoreFault::TooLarge)) => Err(StoreError::TooLarge),
-        Ok(Err(StoreFault::Failed)) | Err(_) => Err(StoreError::Failed),
+        Ok(Err(StoreFault::Failed | StoreFault::NoRoom)) | Err(_) => Err(StoreError::Failed),
     })
 }
 

@@ -21,4 +21,4 @@ mod session;
 
 pub use interface::INTERFACE;
 pub(crate) use per_call::Loaded;
-pub use session::{Kept, Session, SessionSecret, SessionStore, StoreFault};
+pub use session::{Kept, Reservation, Session, SessionSecret, SessionStore, StoreFault};

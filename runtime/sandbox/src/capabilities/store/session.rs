@@ -65,6 +65,37 @@ pub trait SessionStore: Send + Sync {
     ///
     /// Fails with [`StoreFault`] if it is still there.
     fn forget(&self) -> Result<(), StoreFault>;
+
+    /// Makes sure that the next session can be saved, however large it is. A server that
+    /// takes a refresh token once ends a session whose successor can't be saved, so this
+    /// comes before the server is asked. Only one caller at a time may do this.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`StoreFault::NoRoom`] if there is no room for it.
+    fn reserve(&self) -> Result<Reservation, StoreFault> {
+        Ok(Reservation::Made { is_unsettled: false })
+    }
+
+    /// Gives back what [`reserve`](Self::reserve) has reserved and no session was saved in.
+    /// `is_unsettled` says that a server may have answered with a new session all the same.
+    fn release(&self, is_unsettled: bool) {
+        _ = is_unsettled;
+    }
+}
+
+/// What was found where room was reserved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reservation {
+    /// There is room. If `is_unsettled`, the last reservation was for a session that a
+    /// server may have answered with, and that was never saved.
+    Made {
+        /// See above.
+        is_unsettled: bool,
+    },
+    /// A killed process had written a session all but the last step, which is done now:
+    /// there is a newer session to be loaded.
+    Recovered,
 }
 
 /// What a store keeps, as people are told.
@@ -94,6 +125,9 @@ pub enum StoreFault {
     /// It could not be read or written.
     #[error("the session could not be read or written")]
     Failed,
+    /// There is no room to save it.
+    #[error("there is no room on the disk to save a new session")]
+    NoRoom,
 }
 
 impl fmt::Debug for Session {
