@@ -9,7 +9,9 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use orchestration_sandbox::{Credentials, ErrorKind, Failure, HttpFault, Reservation, Strategy};
+use orchestration_sandbox::{
+    Credentials, ErrorKind, Failure, HttpFault, Reservation, Source, Strategy,
+};
 
 use crate::bound::Bound;
 use crate::error::ProviderError;
@@ -135,6 +137,8 @@ impl Bound {
     ) -> bool {
         let now = self.now();
         match found {
+            // The caller's own key is no session.
+            Ok(found) if *found.source() == Source::Explicit => false,
             Ok(found) => is_due(found, now) || !wanted.accepts(found, now),
             Err(failure) => match failure.kind() {
                 // Not every strategy that can get a credential knows that it can.

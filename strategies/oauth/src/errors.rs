@@ -26,9 +26,9 @@ pub fn no_answer(what: &str, fault: HttpError) -> AuthError {
         HttpError::Unreachable => (ErrorKind::Unavailable, "it can't be reached"),
         HttpError::Limit => (ErrorKind::Unavailable, "the call may send no more requests"),
         HttpError::Untrusted => (ErrorKind::Unavailable, "its certificate is not trusted"),
-        HttpError::Redirect => (ErrorKind::Invalid, "it answered with a redirect"),
-        HttpError::TooLarge => (ErrorKind::Invalid, "its answer is too large"),
-        HttpError::Leak => (ErrorKind::Invalid, "its answer shows a secret"),
+        HttpError::Redirect => (ErrorKind::Unavailable, "it answered with a redirect"),
+        HttpError::TooLarge => (ErrorKind::Unavailable, "its answer is too large"),
+        HttpError::Leak => (ErrorKind::Unavailable, "its answer shows a secret"),
         HttpError::NoSecret | HttpError::Malformed | HttpError::Offline => {
             (ErrorKind::Internal, "it can't be sent")
         }
@@ -36,11 +36,17 @@ pub fn no_answer(what: &str, fault: HttpError) -> AuthError {
     error(kind, format!("{what}: {why}"), None)
 }
 
-/// The error of a server that refuses, in its own words if it has some (RFC 6749, 5.2).
+/// The error of a server that refuses, in its own words if it has some (RFC 6749, 5.2). Without
+/// them, and without the status of a refusal, something in between may have answered, which
+/// knows nothing of the credential.
 pub fn refused(what: &str, response: &Response) -> AuthError {
     let status = response.status;
-    let kind = match status {
-        408 | 429 | 500.. => ErrorKind::Unavailable,
+    let kind = match (status, read(response, ERROR)) {
+        (401, None) => ErrorKind::Invalid,
+        (408 | 429 | 500.., _)
+        | (_, None | Some("temporarily_unavailable" | "server_error" | "slow_down")) => {
+            ErrorKind::Unavailable
+        }
         _ => ErrorKind::Invalid,
     };
     let said = match (read(response, ERROR), read(response, DESCRIPTION)) {
@@ -51,9 +57,9 @@ pub fn refused(what: &str, response: &Response) -> AuthError {
     error(kind, format!("{what} was refused: {said}"), None)
 }
 
-/// The error of an answer that lacks what it must have.
+/// The error of an answer that lacks what it must have, and so is not that of such a server.
 pub fn incomplete(what: &str, lacks: &str) -> AuthError {
-    error(ErrorKind::Invalid, format!("{what}: the answer has no {lacks}"), None)
+    error(ErrorKind::Unavailable, format!("{what}: the answer has no {lacks}"), None)
 }
 
 /// The error of a session that can't be loaded or saved.

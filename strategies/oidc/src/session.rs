@@ -118,9 +118,11 @@ fn account() -> Option<String> {
     claims.email.or(claims.preferred_username).or(claims.sub)
 }
 
-/// Returns when the access token ends. Without a word from the server, that is not known.
+/// Returns when the access token ends. Without a word from the server, or with one that no
+/// token is worth, that is not known: the provider refuses the token when it has ended.
 fn end_of(request: &Request, response: &Response) -> Option<u64> {
-    request.now.checked_add(life(response)?)
+    let life = life(response).filter(|life| *life > 0)?;
+    request.now.checked_add(life)
 }
 
 fn ended() -> AuthError {

@@ -55,6 +55,7 @@ mod proxy;
 mod race;
 mod reference;
 mod remedies;
+mod renewal_faults;
 mod report;
 mod resolution;
 mod secrets;

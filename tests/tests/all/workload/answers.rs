@@ -12,12 +12,12 @@ fn cli(server: &Server) -> Cli {
 fn an_answer_that_is_no_token_is_an_error_that_says_why() {
     let answer = |body: &str| json(body);
     for (answer, exit, says) in [
-        (answer("{\"expires_in\": 3600}"), 1, "the answer has no access_token"),
-        (answer("{}"), 1, "the answer has no access_token"),
-        (answer("[]"), 1, "the answer has no access_token"),
-        (answer("{\"access_token\": \"\"}"), 1, "the answer has no access_token"),
-        (answer("{\"access_token\": {\"a\": 1}}"), 1, "the answer has no access_token"),
-        (answer("<html>"), 1, "the answer has no access_token"),
+        (answer("{\"expires_in\": 3600}"), 3, "the answer has no access_token"),
+        (answer("{}"), 3, "the answer has no access_token"),
+        (answer("[]"), 3, "the answer has no access_token"),
+        (answer("{\"access_token\": \"\"}"), 3, "the answer has no access_token"),
+        (answer("{\"access_token\": {\"a\": 1}}"), 3, "the answer has no access_token"),
+        (answer("<html>"), 3, "the answer has no access_token"),
         (
             answer(&format!("{{\"access_token\": \"{TOKEN}\", \"expires_in\": 0}}")),
             1,
@@ -37,8 +37,8 @@ fn an_answer_that_is_no_token_is_an_error_that_says_why() {
         (status("503 Service Unavailable", &[], ""), 3, "the token was refused: status 503"),
         (
             status("302 Found", &[("location", "https://elsewhere.example/")], ""),
-            1,
-            "it answered with a redirect",
+            3,
+            "it redirects to https://elsewhere.example, and no redirect is followed",
         ),
     ] {
         let server = endpoint(answer);
@@ -86,7 +86,7 @@ fn a_server_that_repeats_the_token_of_the_workload_does_not_make_it_shown() {
         stream.write_all(status("400 Bad Request", &[], &body).as_bytes())
     });
     let cli = cli(&server);
-    hides(&cli.run(OBTAIN).exits_with(1), &[WORKLOAD]);
+    hides(&cli.run(OBTAIN).exits_with(3), &[WORKLOAD]);
     for command in TALK {
         hides(&cli.run(command), &[WORKLOAD]);
     }
