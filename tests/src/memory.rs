@@ -45,6 +45,42 @@ pub fn search(process: &str, begins: impl Fn(&[u8]) -> bool) -> io::Result<Vec<u
     Ok(found)
 }
 
+/// The addresses behind a guest's memory that nothing may access, at the least. Nothing else
+/// in a process has so many.
+const INACCESSIBLE: u64 = 3 << 30;
+
+/// Returns the contents of the memories of all guests of this process.
+///
+/// # Panics
+///
+/// Panics if this process can't read its memory.
+pub fn of_guests() -> Vec<Vec<u8>> {
+    let maps = fs::read_to_string("/proc/self/maps").expect("the mappings can be read");
+    let memory = File::open("/proc/self/mem").expect("a process can read its memory");
+    let mut guests = Vec::new();
+    // What can be written and has no gap.
+    let mut written: Option<(u64, u64)> = None;
+    for line in maps.lines() {
+        let mut fields = line.split_whitespace();
+        let range = fields.next().and_then(|range| range.split_once('-'));
+        let (from, to) = range.expect("a mapping has a range");
+        let address = |text| u64::from_str_radix(text, 16).expect("an address is hexadecimal");
+        let (from, to) = (address(from), address(to));
+        match (fields.next(), written) {
+            (Some("rw-p"), Some((start, end))) if end == from => written = Some((start, to)),
+            (Some("rw-p"), _) => written = Some((from, to)),
+            (Some("---p"), Some((start, end))) if end == from && to - from >= INACCESSIBLE => {
+                let mut content = vec![0; (end - start) as usize];
+                memory.read_exact_at(&mut content, start).expect("it is mapped");
+                guests.push(content);
+                written = None;
+            }
+            _ => written = None,
+        }
+    }
+    guests
+}
+
 /// The allocator of the product, once it is turned on, and that of the system until then:
 /// most tests of what is left in memory are about programs that don't install it.
 #[derive(Debug)]

@@ -33,6 +33,7 @@ mod explain;
 mod footprint;
 mod gateway;
 mod grants;
+mod guest_memory;
 mod hostile;
 mod http;
 mod independent;
