@@ -89,7 +89,8 @@ impl IdentityProvider {
 
     /// Returns the file with a private key of a service account: `google.json` and
     /// `new.json` of the account `robot`, `rsa.pem`, `ec.jwk` and `ed.pem` of the client
-    /// `service`.
+    /// `service`; or with the token of a workload: `assertion.jwt`, or `client.jwt` for the
+    /// client `service`.
     ///
     /// # Panics
     ///

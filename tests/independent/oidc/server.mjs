@@ -18,7 +18,7 @@ await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
 const address = `http://127.0.0.1:${server.address().port}`;
 const issuer = process.env.ISSUER ?? address;
 
-const keys = process.env.KEYS ? await service.keys(process.env.KEYS) : [];
+const keys = process.env.KEYS ? await service.keys(process.env.KEYS, issuer) : [];
 
 const provider = new Provider(issuer, {
   clients: [...keys.length ? service.clients(keys) : [], {

@@ -1,11 +1,14 @@
-// What service accounts need of the provider: clients that sign with a key, and the grant
-// of RFC 7523. The signatures are verified by jose, which others wrote.
+// What service accounts and workloads need of the provider: clients that sign with a key,
+// and the grant of RFC 7523. The signatures are verified by jose, which others wrote.
 //
-// Their keys are made here and written to the directory KEYS, in each format that there is.
+// Their keys are made here and written to the directory KEYS, in each format that there is,
+// and so are two tokens of a workload, one for each way to show it.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exportJWK, exportPKCS8, generateKeyPair, importJWK, jwtVerify, decodeProtectedHeader } from 'jose';
+import {
+  SignJWT, exportJWK, exportPKCS8, generateKeyPair, importJWK, jwtVerify, decodeProtectedHeader,
+} from 'jose';
 import { errors } from 'oidc-provider';
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
@@ -13,8 +16,8 @@ const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 /** The account in Google's file. */
 const ACCOUNT = 'robot@project.iam.corp.example';
 
-/** Makes the keys, and returns the public ones. */
-export async function keys(directory) {
+/** Makes the keys and the tokens, and returns the public keys. */
+export async function keys(directory, issuer) {
   const made = async (algorithm, name, write) => {
     const pair = await generateKeyPair(algorithm, { extractable: true });
     await write(pair.privateKey);
@@ -30,7 +33,16 @@ export async function keys(directory) {
     client_email: ACCOUNT,
     token_uri: 'https://elsewhere.example/token',
   }));
+  const workload = (key, name, claims) => new SignJWT(claims)
+    .setProtectedHeader({ alg: 'RS256', kid: 'workload' })
+    .setAudience(`${issuer}/token`).setIssuedAt().setExpirationTime('5m').setJti(name)
+    .sign(key)
+    .then((token) => file(`${name}.jwt`, token));
   return [
+    await made('RS256', 'workload', async (key) => {
+      await workload(key, 'assertion', { iss: ACCOUNT });
+      await workload(key, 'client', { iss: 'service', sub: 'service' });
+    }),
     await made('RS256', 'google', google),
     await made('RS256', 'new', async (key) => file('new.json', JSON.stringify({
       private_key_id: 'new', private_key: await exportPKCS8(key), client_email: ACCOUNT,

@@ -1,6 +1,7 @@
 //! `federated`, at a server that others wrote, and with the requests that providers document.
 
 use orchestration_tests::exchange::TokenExchange;
+use orchestration_tests::identity::IdentityProvider;
 
 use super::*;
 
@@ -30,6 +31,30 @@ fn the_token_of_a_workload_is_exchanged_for_one_that_the_server_accepts() {
     assert_eq!(cli.run(OBTAIN).exits_with(0).stdout, token);
     for command in TALK {
         hides(&cli.run(command), &[&workload.token, &token]);
+    }
+}
+
+#[test]
+fn a_server_that_verifies_the_token_takes_it_as_an_assertion_and_as_that_of_a_client() {
+    let Some(provider) = IdentityProvider::start_for_services() else { return };
+    for (file, options) in [
+        ("assertion.jwt", "grant = \"jwt-bearer\""),
+        ("client.jwt", "grant = \"client-credentials\", client_id = \"service\", scope = \"llm\""),
+    ] {
+        let path = provider.key(file);
+        let lines = format!(
+            "issuer = \"{}\"\napi_key_file = \"{}\"\noptions = {{ {options} }}",
+            provider.issuer(),
+            path.display()
+        );
+        let cli = home("federated", &lines);
+        let token = cli.run(OBTAIN).exits_with(0).stdout;
+        assert!(provider.accepts(token.trim()), "{file}: {token}");
+        // The provider takes each token of the workload once.
+        let again = cli.run(&["auth", "refresh", "ci"]);
+        assert!(again.status != 0 && again.stderr.contains("was refused"), "{again:#?}");
+        assert_eq!(cli.run(OBTAIN).exits_with(0).stdout, token);
+        hides(&again, &[&std::fs::read_to_string(path).expect("there is a token")]);
     }
 }
 
