@@ -5,7 +5,7 @@ use std::time::{Instant, SystemTime};
 
 use orchestration_sandbox::{
     Call, Conversation, Credentials, Denial, Failure, Grant, GrantedFile, Grants, Profile,
-    Reservation, SessionStore, Step, StoreFault, Strategy, Subject,
+    Reservation, SessionStore, Step, StoreFault, Strategy, Subject, WallClock,
 };
 use orchestration_support::Secret;
 use orchestration_support::on_thread::on_thread;
@@ -164,6 +164,18 @@ impl Bound {
         let options = self.options();
         let profile = self.profile(&options);
         strategy.get_credentials(Arc::clone(&self.call), profile).await
+    }
+
+    /// Asks the strategy, which is ready, for the credential as if it were that time.
+    pub(crate) async fn get_from_at(
+        &self,
+        strategy: &Strategy,
+        time: SystemTime,
+    ) -> Result<Credentials, Failure> {
+        let clock = WallClock::Function(Arc::new(move || time));
+        let call = Call { clock, ..Call::clone(&self.call) };
+        let options = self.options();
+        strategy.get_credentials(Arc::new(call), self.profile(&options)).await
     }
 
     /// Lets the strategy, which is ready, renew the credential.

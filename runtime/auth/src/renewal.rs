@@ -87,6 +87,12 @@ impl Bound {
         self.get_from(strategy).await
     }
 
+    /// Returns the credential as it would be at that time, in the same way. The strategy knows
+    /// the time only from the host.
+    pub(crate) async fn look_at(&self, time: SystemTime) -> Result<Credentials, Failure> {
+        self.get_from_at(self.ready().await?, time).await
+    }
+
     /// Lets the strategy, which is ready, renew the credential, and returns it.
     async fn refreshed(&self, strategy: &Strategy) -> Result<Credentials, Failure> {
         self.refresh_with(strategy).await?;

@@ -1,7 +1,7 @@
 //! The strategies in the sandbox, as callers of this crate see them.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 
@@ -70,6 +70,10 @@ impl AuthStrategy for SandboxedStrategy {
 
     async fn look(&self) -> Result<Credentials, ProviderError> {
         self.judged(self.0.look().await)
+    }
+
+    async fn look_at(&self, time: SystemTime) -> Result<Credentials, ProviderError> {
+        self.judged(self.0.look_at(time).await)
     }
 
     async fn obtain(&self, min_validity: Duration) -> Result<Credentials, ProviderError> {

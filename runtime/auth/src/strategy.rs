@@ -1,6 +1,6 @@
 //! The trait through which callers get credentials.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use orchestration_sandbox::Credentials;
@@ -62,6 +62,15 @@ pub trait AuthStrategy: Send + Sync {
     ///
     /// Fails as [`obtain`](Self::obtain) does.
     async fn look(&self) -> Result<Credentials, ProviderError>;
+
+    /// Returns what [`get_credentials`](Self::get_credentials) would at that time, if nothing
+    /// was renewed until then. A session that renews itself is then an error of the kind
+    /// [`Renewable`](orchestration_sandbox::ErrorKind::Renewable).
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`get_credentials`](Self::get_credentials) does.
+    async fn look_at(&self, time: SystemTime) -> Result<Credentials, ProviderError>;
 
     /// Returns the credential, which is valid for at least `min_validity` if its end is known.
     /// One that has expired, or that ends sooner, is renewed first. If a renewal fails, a

@@ -406,6 +406,28 @@ fn that_another_has_used_up_ends_and_says_so() {
 }
 
 #[test]
+fn lasts_for_a_check_if_it_renews_itself() {
+    let Some(provider) = IdentityProvider::start(3600) else { return };
+    let day = ["auth", "check", "corp", "--require-expiry", "24h", "--offline"];
+    let cli = provider.cli();
+    provider.sign_in(&cli).exits_with(0);
+    cli.run(&day).exits_with(0);
+    cli.run(&["auth", "check", "corp", "--require-expiry", "100000days"]).exits_with(0);
+
+    // Without a refresh token, it ends with its first token.
+    let file = cli.home().join(".config/orchestration/providers.toml");
+    let config = fs::read_to_string(&file).expect("it reads");
+    let scope = "client_id = \"cli\", scope = \"openid email\"";
+    let config = config.replace("client_id = \"cli\"", scope);
+    fs::write(&file, config).expect("it can be written");
+    provider.sign_in(&cli).exits_with(0);
+    let ends = cli.run(&day).exits_with(1);
+    ends.explains(&["error: profile 'corp': the credential expires in 59m", "sooner than 1day"]);
+    cli.run(&["auth", "check", "corp", "--require-expiry", "30m"]).exits_with(0);
+    assert_eq!(provider.count("granted refresh_token"), 0, "{:?}", provider.log());
+}
+
+#[test]
 fn is_renewed_when_the_user_says_so() {
     let Some(provider) = IdentityProvider::start(3600) else { return };
     let cli = provider.cli();

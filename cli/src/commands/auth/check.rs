@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use clap::{Args, ValueEnum};
 use clap_complete::ArgValueCandidates;
+use orchestration_runtime::{ErrorKind, Scope};
 
 use super::answer::Answer;
 use super::ask_all::ask_all;
@@ -48,7 +49,8 @@ pub(crate) struct CheckArgs {
     #[arg(long)]
     verify: bool,
 
-    /// Fail credentials that expire within this duration, e.g. 30m, 24h or 7days
+    /// Fail credentials that expire within this duration, e.g. 30m, 24h or 7days,
+    /// unless they renew themselves
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     require_expiry: Option<Duration>,
 
@@ -105,7 +107,7 @@ impl CheckArgs {
         let answers = host.run(ask_all(profiles, &host.registry, verifier));
         let mut report = reporting::report(&answers, &host, false);
         for (profile, answer) in report.profiles.iter_mut().zip(&answers) {
-            self.judge(profile, answer);
+            self.judge(profile, answer, &host);
         }
         stdout::print(&self.shown(&report)?)?;
         if self.format == CheckFormat::Table {
@@ -127,14 +129,14 @@ impl CheckArgs {
 
     /// Records whether the profile passes, and why not if the strategy's own answer
     /// does not say so.
-    fn judge(&self, profile: &mut ProfileReport<'_>, answer: &Answer) {
+    fn judge(&self, profile: &mut ProfileReport<'_>, answer: &Answer, host: &Host) {
         let outcome = match profile.status {
             Status::Missing if self.allow_missing => Outcome::AllowedMissing,
             Status::Missing | Status::Invalid | Status::Error => Outcome::NotValid,
             Status::Ready => Outcome::Passed,
             Status::Valid if profile.in_doubt() => Outcome::NotVerified,
             Status::Valid => match self.require_expiry.zip(time_left(answer)) {
-                Some((required, left)) if left < required => {
+                Some((required, left)) if left < required && !lasts(answer, host, required) => {
                     let left = humantime::format_duration(Duration::from_secs(left.as_secs()));
                     let required = humantime::format_duration(required);
                     profile.message = Some(format!(
@@ -147,6 +149,20 @@ impl CheckArgs {
             },
         };
         profile.outcome = Some(outcome);
+    }
+}
+
+/// Whether there will still be a credential after this time: a session may renew itself. Its
+/// strategy is asked what it would say then.
+fn lasts(answer: &Answer, host: &Host, time: Duration) -> bool {
+    let Some(then) = SystemTime::now().checked_add(time) else { return false };
+    let profile = answer.profile.as_ref().clone();
+    let Ok(strategy) = host.registry.bind(profile, None, Scope::OwnCredential) else {
+        return false;
+    };
+    match host.run(strategy.look_at(then)) {
+        Ok(credentials) => !credentials.has_expired(then),
+        Err(error) => error.kind() == ErrorKind::Renewable,
     }
 }
 
