@@ -282,13 +282,14 @@ impl Bound {
         Ok(reserved.unwrap_or(Reservation::Made { is_unsettled: false }))
     }
 
-    /// Gives back the room in which no session was saved.
-    pub(crate) async fn release_room(&self, is_unsettled: bool) -> Result<(), Failure> {
+    /// Gives back the room in which no session was saved. What came of the renewal is more
+    /// than whether that worked.
+    pub(crate) async fn release_room(&self, is_unsettled: bool) {
         let release = move |sessions: &dyn SessionStore| {
             sessions.release(is_unsettled);
             Ok(())
         };
-        self.with_sessions(release).await.map(drop)
+        drop(self.with_sessions(release).await);
     }
 
     /// Uses what keeps the session, on a thread of its own; `None` if nothing does.

@@ -123,7 +123,7 @@ impl Bound {
     ) -> Result<Credentials, Failure> {
         let renewed = self.refreshed(strategy).await;
         let failure = renewed.as_ref().err();
-        self.release_room(failure.is_some_and(may_have_been_answered)).await?;
+        self.release_room(failure.is_some_and(may_have_been_answered)).await;
         if is_unsettled && failure.is_some_and(|failure| failure.kind() == ErrorKind::Expired) {
             tracing::warn!(
                 "the session of profile '{}' was lost with the answer to an earlier renewal, which \
