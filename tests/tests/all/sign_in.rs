@@ -322,6 +322,17 @@ fn that_nobody_approves_ends_in_time() {
 }
 
 #[test]
+fn is_waited_for_however_long_the_user_says() {
+    let Some(provider) = IdentityProvider::start(3600) else { return };
+    let cli = provider.cli();
+    let login = ["auth", "login", "corp", "--no-open", "--timeout", "500000000000years"];
+    let mut login = cli.command(&login).spawn().expect("the product can be started");
+    approve(&address_shown(&mut login));
+    let outcome: Outcome = login.wait_with_output().expect("it ends").into();
+    outcome.exits_with(0);
+}
+
+#[test]
 fn is_shown_without_asking_the_provider() {
     let Some(provider) = IdentityProvider::start(2) else { return };
     let cli = provider.cli();

@@ -22,6 +22,9 @@ use crate::ui::{spinner, stderr};
 /// How long a sign-in may take in the browser, if `--timeout` does not say.
 const PATIENCE: Duration = Duration::from_secs(600);
 
+/// The longest that is waited, whatever `--timeout` says: no clock counts to its end.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// The options of a sign-in.
 #[derive(Debug, Args)]
 pub(super) struct SignInOptions {
@@ -99,7 +102,7 @@ impl SignInOptions {
         step: SignInStep,
         profile: &ProviderProfile,
     ) -> Result<(), CliError> {
-        let end = |most| Instant::now() + self.timeout.unwrap_or(most);
+        let end = |most| Instant::now() + self.timeout.unwrap_or(most).min(LONGEST);
         match step {
             SignInStep::Done => {}
             SignInStep::Code(code) => {
