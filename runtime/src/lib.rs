@@ -56,8 +56,8 @@ pub use orchestration_sandbox::{
     Capability, Claim, Code, CompileRequest, Compiler, ComponentFile, Credentials, Denial,
     Description, Environment, ErrorKind, Exchange, Failure, FileProblem, Files, Given, Grant,
     GrantedFile, HttpFault, Interface, Kept, Limit, Limits, LoadError, NoSandbox, Outcome,
-    RaisedLimit, Said, SecretOrigin, Service, Session, SessionSecret, Source, WallClock,
-    compile_stdin, is_granted_path, is_readable, is_variable_name,
+    RaisedLimit, STORED_KEY, Said, SecretOrigin, Service, Session, SessionSecret, Source,
+    WallClock, compile_stdin, is_granted_path, is_readable, is_variable_name,
 };
 pub use orchestration_support::{
     LimitedResource, Secret, SystemLimit,

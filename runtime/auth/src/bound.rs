@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Instant, SystemTime};
 
 use orchestration_sandbox::{
-    Call, Conversation, Credentials, Denial, Failure, Grant, GrantedFile, Grants, Profile,
+    Call, Conversation, Credentials, Denial, Failure, Grant, GrantedFile, Grants, Kept, Profile,
     Reservation, SessionStore, Step, StoreFault, Strategy, Subject, WallClock,
 };
 use orchestration_support::Secret;
@@ -66,6 +66,11 @@ impl Bound {
             let token = [workload::REQUEST_TOKEN.to_owned()];
             grants = grants.to_take(token).with(workload::grants(&registry.environment()));
         }
+        let sessions = registry.session_store(&profile, entry);
+        let is_key = |store: &Arc<dyn SessionStore>| store.kept() == Kept::Key;
+        if profile.api_key_file.is_none() && sessions.as_ref().is_some_and(is_key) {
+            profile.api_key_file = Some(GrantedFile::stored_key());
+        }
         if let Some(file) = &profile.api_key_file {
             grants = grants.with_file(file.clone());
         }
@@ -74,7 +79,6 @@ impl Bound {
             profile: profile.name.as_str().into(),
         };
         let (environment, files) = (registry.environment(), registry.files());
-        let sessions = registry.session_store(&profile, entry);
         let limits = entry.limits.clone();
         let observer = None;
         let clock = registry.clock();

@@ -19,7 +19,6 @@ use orchestration_support::url::{BaseUrl, HttpOrigin};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level};
 
-use crate::capabilities::store::Kept;
 use crate::given::Given;
 
 /// The `tracing` target of audit events, for filters.
@@ -74,8 +73,6 @@ pub enum AuditEvent {
     /// The strategy loaded, saved or forgot its session, or tried to. Names of secrets are
     /// the strategy's own words, sanitized.
     Session {
-        /// What it is.
-        kept: Kept,
         /// The function of the contract, e.g. `save`.
         function: String,
         /// The names of the session's secrets.
@@ -278,7 +275,6 @@ struct Fields {
     name: Option<String>,
     interface: String,
     outcome: String,
-    kept: String,
     function: String,
     line: String,
     tool: String,
@@ -309,9 +305,6 @@ impl Fields {
             },
             "exchanged" => AuditEvent::Exchanged(Exchange { error: self.error, ..self.exchange }),
             "session" => AuditEvent::Session {
-                kept: [Kept::Session, Kept::Key]
-                    .into_iter()
-                    .find(|kept| kept.to_string() == self.kept)?,
                 function: self.function,
                 secrets: self.of.lines().map(str::to_owned).collect(),
                 error: self.error,
@@ -347,7 +340,6 @@ impl Visit for Fields {
             "name" => self.name = Some(value.to_owned()),
             "interface" => value.clone_into(&mut self.interface),
             "outcome" => value.clone_into(&mut self.outcome),
-            "kept" => value.clone_into(&mut self.kept),
             "function" => value.clone_into(&mut self.function),
             "line" => value.clone_into(&mut self.line),
             "tool" => value.clone_into(&mut self.tool),
@@ -533,16 +525,10 @@ impl Subject {
     }
 
     /// Records the use of the session, whose secrets have sanitized names.
-    pub(crate) fn session(
-        &self,
-        kept: Kept,
-        function: &str,
-        secrets: &[String],
-        error: Option<&str>,
-    ) {
-        let (kept, of) = (kept.to_string(), secrets.join("\n"));
-        let (kept, of) = (kept.as_str(), of.as_str());
-        emit!(self, "session", "session", kept = kept, function = function, of = of, error = error);
+    pub(crate) fn session(&self, function: &str, secrets: &[String], error: Option<&str>) {
+        let of = secrets.join("\n");
+        let of = of.as_str();
+        emit!(self, "session", "session", function = function, of = of, error = error);
     }
 
     /// Records that a function of the strategy, called at `started`, returned.
@@ -602,7 +588,6 @@ mod tests {
             },
             AuditEvent::Exchanged(exchange.clone()),
             AuditEvent::Session {
-                kept: Kept::Key,
                 function: "save".to_owned(),
                 secrets: names.to_vec(),
                 error: Some("failed".to_owned()),
@@ -623,8 +608,8 @@ mod tests {
                         subject.used(tool, of, made.as_deref(), error.as_deref());
                     }
                     AuditEvent::Exchanged(exchange) => subject.exchanged(exchange),
-                    AuditEvent::Session { kept, function, secrets, error } => {
-                        subject.session(*kept, function, secrets, error.as_deref());
+                    AuditEvent::Session { function, secrets, error } => {
+                        subject.session(function, secrets, error.as_deref());
                     }
                     AuditEvent::Unlisted => {
                         Audit { events: MAX_EVENTS - 1 }.is_listed(subject);

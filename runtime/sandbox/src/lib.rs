@@ -63,7 +63,7 @@ pub use built_in::{BUILT_IN, BuiltIn, Keeps, Service};
 pub use cache::{Cache, CacheInfo};
 pub use call::Call;
 pub use capabilities::environment::{Environment, is_variable_name};
-pub use capabilities::files::{FileProblem, Files, GrantedFile, is_granted_path};
+pub use capabilities::files::{FileProblem, Files, GrantedFile, STORED_KEY, is_granted_path};
 pub use capabilities::http::{
     HttpAnswer, HttpFault, HttpRequest, Transport, is_public_text, is_readable,
 };

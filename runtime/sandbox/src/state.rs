@@ -155,9 +155,9 @@ impl State {
         self.report_output(Lines::Complete);
     }
 
-    /// Returns what the store of the call keeps.
-    pub(crate) fn kept(&self) -> Kept {
-        self.call.sessions.as_ref().map_or(Kept::Session, |store| store.kept())
+    /// Returns true if the call brings a key that the user stored.
+    pub(crate) fn has_stored_key(&self) -> bool {
+        self.call.sessions.as_ref().is_some_and(|store| store.kept() == Kept::Key)
     }
 
     /// Records that the strategy used its session, which has these secrets.
@@ -165,7 +165,7 @@ impl State {
         if self.audit.is_listed(&self.call.subject) {
             let names = secrets.iter().take(MAX_NAMES);
             let names: Vec<String> = names.map(|name| self.recorded(name, MAX_NAME)).collect();
-            self.subject().session(self.kept(), function, &names, error);
+            self.subject().session(function, &names, error);
         }
         self.report_output(Lines::Complete);
     }

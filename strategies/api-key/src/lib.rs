@@ -1,5 +1,5 @@
-//! The strategy `api_key`: a key from the caller, a variable, a file or what the user
-//! stored, and none at all for an endpoint on this machine.
+//! The strategy `api_key`: a key from the caller, a variable or a file, and none at all
+//! for an endpoint on this machine.
 //!
 //! It is a component like any other and gets no favours: it takes what the host has
 //! granted, and never sees the text of a key. `resolution` has the order in which it
@@ -14,7 +14,7 @@ mod resolution;
 /// What `wit/` says, as Rust.
 #[allow(missing_docs)]
 mod bindings {
-    wit_bindgen::generate!({ path: "../../wit", world: "session-strategy" });
+    wit_bindgen::generate!({ path: "../../wit", world: "auth-strategy" });
 }
 
 use bindings::exports::orchestration::auth::strategy::Guest;
@@ -27,7 +27,7 @@ impl Guest for ApiKey {
         Description {
             auth_type: "api_key".into(),
             version: env!("CARGO_PKG_VERSION").into(),
-            summary: "a key from the caller, a variable or a file, or the stored key; none for a local endpoint"
+            summary: "a key from the caller, a variable or a file; none for a local endpoint"
                 .into(),
             environment: Vec::new(),
         }

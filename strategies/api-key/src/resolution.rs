@@ -2,11 +2,11 @@
 //!
 //! 1. the key that the caller passed
 //! 2. the variable that the profile names
-//! 3. the file that the profile names
-//! 4. the key that the user stored, which the host keeps as the session
-//! 5. the fallback variable, if the host offers one
-//! 6. no key, for an endpoint on this machine, if the profile names neither
-//! 7. an error that says which variable to set, or which file to write
+//! 3. the file that the profile names; the host gives the key that the user stored in the
+//!    place of one that has none
+//! 4. the fallback variable, if the host offers one
+//! 5. no key, for an endpoint on this machine, if the profile names neither
+//! 6. an error that says which variable to set, or which file to write
 //!
 //! A blank value is the same as none everywhere: `OPENAI_API_KEY= command` is how
 //! people switch a key off for one command, and white space is what a script leaves
@@ -14,14 +14,13 @@
 
 use crate::bindings::orchestration::auth::environment::{self, EnvironmentError};
 use crate::bindings::orchestration::auth::files::{self, FileError};
-use crate::bindings::orchestration::auth::store::{self, StoreError};
 use crate::bindings::orchestration::auth::types::{
     AuthError, Credentials, ErrorKind, Profile, Request, Source,
 };
 use crate::loopback;
 use crate::missing::missing;
 
-/// The name of a key that was taken from a variable or a file, and of one that is stored.
+/// The name of a key that was taken from a variable or a file.
 const KEY: &str = "key";
 
 pub fn resolve(request: Request) -> Result<Credentials, AuthError> {
@@ -49,9 +48,6 @@ fn found(profile: &Profile) -> Result<Option<Source>, AuthError> {
         && is_present(path)?
     {
         return Ok(Some(Source::File(path.clone())));
-    }
-    if is_stored()? {
-        return Ok(Some(Source::Session));
     }
     if let Some(name) = &profile.fallback_env
         && is_set(name)?
@@ -109,22 +105,6 @@ fn is_present(path: &str) -> Result<bool, AuthError> {
     };
     let message = format!("the file {path} {fault}");
     Err(AuthError { kind, message, hint: hint.map(str::to_owned) })
-}
-
-/// Makes the stored key the secret [`KEY`]; false if there is none.
-fn is_stored() -> Result<bool, AuthError> {
-    match store::load() {
-        Ok(session) => {
-            Ok(session.is_some_and(|session| session.secrets.iter().any(|name| name == KEY)))
-        }
-        // A host that keeps nothing has stored nothing.
-        Err(StoreError::Unavailable) => Ok(false),
-        Err(_) => Err(AuthError {
-            kind: ErrorKind::Invalid,
-            message: "the stored key can't be read".into(),
-            hint: Some(ALLOW.into()),
-        }),
-    }
 }
 
 const WRITE_KEY: &str = "Write the key into it, and nothing else";

@@ -97,9 +97,15 @@ fn a_piped_key_is_stored_where_only_the_user_can_read_it_and_is_used_everywhere(
     let login = cli.login("openai").exits_with(0);
     assert_eq!(login.stdout, "✓ openai has a stored key (sk-...7x2f)\n");
     let explain = cli.run(&["auth", "explain", "openai"]).exits_with(0);
-    for line in ["loaded    the stored key", "✓ the credential is the stored key"] {
-        assert!(explain.stdout.contains(line), "{line}: {explain:#?}");
+    for step in [
+        ["granted", "stored key", "you stored it"],
+        ["asked", "stored key", "taken as key"],
+        ["returned", "api_key", "from the stored key"],
+    ] {
+        let is_step = |line: &str| step.iter().all(|part| line.contains(part));
+        assert!(explain.stdout.lines().any(is_step), "{step:?}: {explain:#?}");
     }
+    assert!(explain.stdout.contains("✓ the credential is the stored key"), "{explain:#?}");
     let json = cli.run(&["auth", "check", "openai", "--format", "json"]).exits_with(0);
     let report: Value = serde_json::from_str(&json.stdout).expect("it is JSON");
     assert_eq!(report["profiles"][0]["source"]["type"], "stored_key");

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use orchestration_runtime::{
-    AuditEvent, AuditRecord, Credentials, Exchange, Given, GrantedFile, HttpOrigin, Kept, Outcome,
-    ProviderError, ProviderProfile, Registry, Service, Source, is_granted_path, is_readable,
-    is_variable_name, quote,
+    AuditEvent, AuditRecord, Credentials, Exchange, Given, GrantedFile, HttpOrigin, Outcome,
+    ProviderError, ProviderProfile, Registry, STORED_KEY, Service, Source, is_granted_path,
+    is_readable, is_variable_name, quote,
 };
 
 use super::answer::{Answer, ask};
@@ -122,8 +122,8 @@ fn row<'a>(
             exchanged(exchange),
             nothing(),
         ],
-        AuditEvent::Session { kept, function, secrets, error } => {
-            used_session(*kept, function, secrets, error.as_deref())
+        AuditEvent::Session { function, secrets, error } => {
+            kept(function, secrets, error.as_deref())
         }
         AuditEvent::Unlisted => {
             ["further host calls are not listed".into(), nothing(), nothing(), nothing()]
@@ -163,14 +163,9 @@ fn used<'a>(
 }
 
 /// The row of a function of the store, with the names of the session's secrets.
-fn used_session<'a>(
-    kept: Kept,
-    function: &'a str,
-    secrets: &[String],
-    error: Option<&'a str>,
-) -> [Cell<'a>; 4] {
+fn kept<'a>(function: &'a str, secrets: &[String], error: Option<&'a str>) -> [Cell<'a>; 4] {
     if let Some(error) = error {
-        let what = format!("to {function} the {kept}");
+        let what = format!("to {function} the session");
         return ["asked".into(), what.into(), Cell::coloured(error, style::BAD), "".into()];
     }
     let step = match function {
@@ -184,7 +179,7 @@ fn used_session<'a>(
         (_, []) => String::new(),
         (_, names) => format!("with {}", names.join(", ")),
     };
-    [step.into(), format!("the {kept}").into(), outcome.into(), "".into()]
+    [step.into(), "the session".into(), outcome.into(), "".into()]
 }
 
 /// What became of a request: its status, and the names of the secrets that went along and
@@ -225,7 +220,8 @@ fn made_of(from: &[Given]) -> String {
 
 /// What the strategy asked for; in quotes if that is no name, but a text of its own.
 fn asked_for(name: &str) -> Cell<'_> {
-    let is_name = is_variable_name(name)
+    let is_name = name == STORED_KEY
+        || is_variable_name(name)
         || is_granted_path(name)
         || is_readable(name)
         || name.parse::<HttpOrigin>().is_ok();
@@ -238,6 +234,9 @@ fn granted_by(name: &str, profile: &ProviderProfile, granters: Granters<'_>) -> 
     let issuer = profile.issuer.as_ref().map(|issuer| issuer.origin().as_str());
     if [profile.api_key_env.as_deref(), file, issuer].contains(&Some(name)) {
         return "the profile names it".to_owned();
+    }
+    if name == STORED_KEY {
+        return "you stored it".to_owned();
     }
     let Granters { file, service, job } = granters;
     if job.iter().any(|granted| granted == name) {

@@ -11,7 +11,6 @@ use orchestration_support::owner_only::user_directory;
 use super::file::{UnfitSession, exists, is_absent, read};
 use super::file_store::FileStore;
 use super::lock::SessionLock;
-use super::no_key::NoKey;
 use super::record::SessionRecord;
 use super::room;
 use super::tie::{EXTENSION, SessionTie};
@@ -157,20 +156,14 @@ impl Sessions {
         &self,
         tie: impl FnOnce() -> SessionTie,
         clock: WallClock,
-    ) -> Arc<dyn SessionStore> {
+    ) -> Option<Arc<dyn SessionStore>> {
         // One that can't be seen may be there; whoever reads it learns why.
         let is_there = |path: &Path| match fs::symlink_metadata(path) {
             Err(error) => !is_absent(&error),
             Ok(_) => true,
         };
-        if !is_there(&self.directory) {
-            return Arc::new(NoKey);
-        }
-        let tie = tie();
-        match is_there(&self.directory.join(tie.file_name())) {
-            true => self.store(tie, clock),
-            false => Arc::new(NoKey),
-        }
+        let tie = is_there(&self.directory).then(tie)?;
+        is_there(&self.directory.join(tie.file_name())).then(|| self.store(tie, clock))
     }
 
     /// Returns the paths of the files with such a name.

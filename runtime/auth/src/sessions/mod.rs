@@ -13,7 +13,6 @@ mod file_store;
 mod format;
 mod lock;
 mod memory;
-mod no_key;
 mod record;
 mod room;
 mod tie;

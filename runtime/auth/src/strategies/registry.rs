@@ -303,7 +303,7 @@ impl Registry {
         if entry.takes_stored_key() {
             return match keeping {
                 Some(SessionKeeping::Files(sessions)) => {
-                    Some(sessions.key_store(|| tie(profile, entry), self.clock()))
+                    sessions.key_store(|| tie(profile, entry), self.clock())
                 }
                 Some(SessionKeeping::Memory) | None => None,
             };

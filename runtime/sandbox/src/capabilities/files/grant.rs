@@ -8,6 +8,9 @@ pub(crate) const TOML_KEY: &str = "files";
 /// The most bytes of a path.
 pub(crate) const MAX_PATH: usize = 1024;
 
+/// What a stored key is called in the place of a path. No path of a file is like this.
+pub const STORED_KEY: &str = "stored key";
+
 /// A file that a strategy may take, and the directory that links may not lead out of.
 ///
 /// ```
@@ -40,7 +43,12 @@ impl GrantedFile {
         is_in.then(|| Self { path, directory: directory.to_owned() })
     }
 
-    /// Returns its path, which is absolute.
+    /// Returns what stands for a file if the profile names none and the user stored a key.
+    pub fn stored_key() -> Self {
+        Self { path: STORED_KEY.to_owned(), directory: PathBuf::new() }
+    }
+
+    /// Returns its path, which is absolute unless it is [`STORED_KEY`].
     pub fn path(&self) -> &str {
         &self.path
     }

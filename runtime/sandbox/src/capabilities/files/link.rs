@@ -4,9 +4,10 @@ use wasmtime::StoreContextMut;
 use wasmtime::component::Linker;
 use zeroize::Zeroizing;
 
-use super::{Content, GrantedFile, INTERFACE};
+use super::{Content, GrantedFile, INTERFACE, STORED_KEY};
 use crate::audit::Outcome;
 use crate::bindings::orchestration::auth::files::{FileError, Presence};
+use crate::capabilities::store;
 use crate::given::Given;
 use crate::grants::Capability;
 use crate::state::State;
@@ -35,7 +36,14 @@ async fn take(
         state.deny(Capability::Files, "files", path);
         return Ok(Err(FileError::Denied));
     };
-    let (outcome, presence) = match content(state, &file).await? {
+    let content = match path {
+        STORED_KEY => Content::Absent,
+        _ => content(state, &file).await?,
+    };
+    let (outcome, presence) = match content {
+        Content::Absent | Content::Blank if state.has_stored_key() => {
+            return stored_key(state, name).await;
+        }
         Content::Absent => (Outcome::Unset, Ok(Presence::Absent)),
         Content::Blank => (Outcome::Blank, Ok(Presence::Blank)),
         Content::Fault(error) => (Outcome::Unusable, Err(error)),
@@ -48,6 +56,24 @@ async fn take(
         }
     };
     state.asked("files", path, outcome);
+    Ok(presence)
+}
+
+/// Makes the key that the user stored a secret.
+async fn stored_key(
+    state: &mut State,
+    name: &str,
+) -> wasmtime::Result<Result<Presence, FileError>> {
+    let (outcome, presence) = match store::link::stored_key(state).await? {
+        Ok(Some(held)) => {
+            state.per_call.secrets.put(name, held)?;
+            state.took("files", STORED_KEY, name);
+            return Ok(Ok(Presence::Present));
+        }
+        Ok(None) => (Outcome::Unset, Ok(Presence::Absent)),
+        Err(_) => (Outcome::Unusable, Err(FileError::Unreadable)),
+    };
+    state.asked("files", STORED_KEY, outcome);
     Ok(presence)
 }
 

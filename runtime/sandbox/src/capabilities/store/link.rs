@@ -6,7 +6,7 @@ use wasmtime::StoreContextMut;
 use wasmtime::component::Linker;
 use zeroize::Zeroize;
 
-use super::{INTERFACE, Kept, Session, SessionSecret, SessionStore, StoreFault};
+use super::{INTERFACE, Session, SessionSecret, SessionStore, StoreFault};
 use crate::bindings::orchestration::auth::store::{self as wit, StoreError};
 use crate::capabilities::secrets::{Held, Roots};
 use crate::state::State;
@@ -34,8 +34,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
 
 /// Puts the secrets of the session into the table. The outer error stops the call.
 async fn load(state: &mut State) -> wasmtime::Result<Result<Option<wit::Session>, StoreError>> {
-    let is_empty = state.call.sessions.as_ref().is_some_and(|store| store.is_empty());
-    let loaded = if is_empty { Ok(None) } else { ask(state, |store| store.load()).await? };
+    let loaded = ask(state, |store| store.load()).await?;
     let session = match loaded {
         Ok(session) => session,
         Err(error) => return Ok(Err(ended(state, "load", &[], error))),
@@ -45,12 +44,8 @@ async fn load(state: &mut State) -> wasmtime::Result<Result<Option<wit::Session>
         return Ok(Ok(None));
     };
     let secrets: Vec<String> = session.secrets.iter().map(|secret| secret.name.clone()).collect();
-    let from = match state.kept() {
-        Kept::Session => Roots::SESSION,
-        Kept::Key => Roots::STORED_KEY,
-    };
     for secret in &session.secrets {
-        let held = Held::stored(secret.text.expose(), secret.origin).of(from);
+        let held = Held::stored(secret.text.expose(), secret.origin).of(Roots::SESSION);
         state.per_call.secrets.put(&secret.name, held)?;
     }
     let returned = wit::Session {
@@ -63,6 +58,17 @@ async fn load(state: &mut State) -> wasmtime::Result<Result<Option<wit::Session>
     let names: Vec<&str> = secrets.iter().map(String::as_str).collect();
     state.used_session("load", &names, None);
     Ok(Ok(Some(returned)))
+}
+
+/// Returns the key that the user stored; `None` if it is gone.
+pub(crate) async fn stored_key(
+    state: &mut State,
+) -> wasmtime::Result<Result<Option<Held>, StoreError>> {
+    let loaded = ask(state, |store| store.load()).await?;
+    Ok(loaded.map(|session| {
+        let key = session?.secrets.into_iter().next()?;
+        Some(Held::stored(key.text.expose(), key.origin).of(Roots::STORED_KEY))
+    }))
 }
 
 async fn save(state: &mut State, session: Wiped) -> wasmtime::Result<Result<(), StoreError>> {

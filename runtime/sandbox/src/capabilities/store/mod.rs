@@ -8,8 +8,9 @@
 //! of the call. Where that is kept is not the sandbox's business: a call brings a
 //! [`SessionStore`], or none.
 //!
-//! The session of a built-in strategy may be a key that the user stored. The strategy only
-//! loads it, and people are told of a key and not of a session.
+//! A key that the user stored is kept in the same way, for a built-in strategy that has no
+//! session. That one need not import the interface, and takes the key as if it were in a
+//! file.
 //!
 //! A secret that the strategy put together stays that when it is stored: otherwise it
 //! could be loaded as one from outside, which the tools look into.

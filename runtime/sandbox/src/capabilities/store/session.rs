@@ -40,11 +40,6 @@ pub trait SessionStore: Send + Sync {
         Kept::Session
     }
 
-    /// Returns true if there is nothing to load, and a disk need not be waited for to know.
-    fn is_empty(&self) -> bool {
-        false
-    }
-
     /// Returns the session; `None` if there is none.
     ///
     /// # Errors
