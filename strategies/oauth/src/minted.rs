@@ -54,11 +54,8 @@ pub fn keep(request: &Request, response: &Response) -> Result<(), AuthError> {
     if !took(response, ACCESS) {
         return Err(incomplete(what, "access_token"));
     }
-    let life = life(response).unwrap_or(UNKNOWN_LIFE);
-    if life == 0 {
-        let message = "the token has expired already when the server issues it";
-        return Err(error(ErrorKind::Invalid, message, None));
-    }
+    // No seconds are no life: some servers write that for a token without an end.
+    let life = life(response).filter(|life| *life > 0).unwrap_or(UNKNOWN_LIFE);
     save(&Session {
         secrets: vec![ACCESS.to_owned()],
         notes: vec![(SETTINGS.to_owned(), settings(&request.profile))],

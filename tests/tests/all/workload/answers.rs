@@ -8,6 +8,13 @@ fn cli(server: &Server) -> Cli {
     home("federated", &lines).env("WORKLOAD", WORKLOAD)
 }
 
+/// Checks that the token lasts this long. Without what it was got for, it can't be got again,
+/// which would do as well.
+fn lasts(cli: &Cli, time: &str) -> Outcome {
+    let check = ["auth", "check", "--require-expiry", time, "--no-builtin-profiles"];
+    Outcome::of(cli.command(&check).env_remove("WORKLOAD"))
+}
+
 #[test]
 fn an_answer_that_is_no_token_is_an_error_that_says_why() {
     let answer = |body: &str| json(body);
@@ -18,11 +25,6 @@ fn an_answer_that_is_no_token_is_an_error_that_says_why() {
         (answer("{\"access_token\": \"\"}"), 3, "the answer has no access_token"),
         (answer("{\"access_token\": {\"a\": 1}}"), 3, "the answer has no access_token"),
         (answer("<html>"), 3, "the answer has no access_token"),
-        (
-            answer(&format!("{{\"access_token\": \"{TOKEN}\", \"expires_in\": 0}}")),
-            1,
-            "has expired already",
-        ),
         (
             status(
                 "400 Bad Request",
@@ -51,8 +53,11 @@ fn an_answer_that_is_no_token_is_an_error_that_says_why() {
 
 #[test]
 fn a_server_that_does_not_say_how_long_a_token_lasts_is_asked_again_soon() {
-    for life in ["", ", \"expires_in\": \"soon\"", ", \"expires_in\": -5", ", \"expires_in\": null"]
-    {
+    for life in ["", "\"soon\"", "-5", "0", "\"0\"", "null"] {
+        let life = match life {
+            "" => String::new(),
+            life => format!(", \"expires_in\": {life}"),
+        };
         let server = endpoint(json(&format!("{{\"access_token\": \"{TOKEN}\"{life}}}")));
         let cli = cli(&server);
         cli.run(OBTAIN).exits_with(0);
@@ -60,8 +65,7 @@ fn a_server_that_does_not_say_how_long_a_token_lasts_is_asked_again_soon() {
         let report: serde_json::Value = serde_json::from_str(&report.stdout).unwrap();
         assert!(report["profiles"][0]["expires_at"].is_string(), "{report}");
         // Within minutes, and not at once.
-        let soon = ["auth", "check", "--require-expiry", "10m", "--no-builtin-profiles"];
-        cli.run(&soon).exits_with(1);
+        lasts(&cli, "10m").exits_with(1);
         cli.run(OBTAIN).exits_with(0);
         assert_eq!(server.requests().len(), 1, "{life}");
     }
@@ -73,8 +77,7 @@ fn a_life_that_is_written_as_a_text_is_understood() {
         endpoint(json(&format!("{{\"access_token\":\"{TOKEN}\",\"expires_in\":\"3600\"}}")));
     let cli = cli(&server);
     cli.run(OBTAIN).exits_with(0);
-    let later = ["auth", "check", "--require-expiry", "50m", "--no-builtin-profiles"];
-    cli.run(&later).exits_with(0);
+    lasts(&cli, "50m").exits_with(0);
 }
 
 #[test]
