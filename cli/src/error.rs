@@ -120,6 +120,7 @@ impl From<ProviderError> for CliError {
             | ProviderError::SignInNotFinished { .. }
             | ProviderError::SignInRefused { .. }
             | ProviderError::CannotListen { .. }
+            | ProviderError::Keyring { .. }
             | ProviderError::Placeholder { .. } => Kind::Answer(error.kind()),
         };
         let hint = remedy::for_provider(&error);

@@ -37,14 +37,27 @@ impl Host {
         config: Option<&Path>,
         online: bool,
     ) -> Result<ManuallyDrop<Self>, CliError> {
+        Self::until_exit_with(config, online, Sessions::of_current_user())
+    }
+
+    /// The same, with these sessions.
+    pub(crate) fn until_exit_with(
+        config: Option<&Path>,
+        online: bool,
+        sessions: Option<Sessions>,
+    ) -> Result<ManuallyDrop<Self>, CliError> {
         let providers = config::discover(config)?;
-        let host = if online { Self::online(providers) } else { Self::of(providers) };
-        host.map(ManuallyDrop::new)
+        let host = if online { Self::with_network(providers) } else { Self::offline(providers) };
+        Ok(ManuallyDrop::new(host?.keeping(sessions)))
     }
 
     /// A host of these profiles and strategies, with a network only if a strategy may use it.
     pub(crate) fn of(providers: ProvidersToml) -> Result<Self, CliError> {
-        Self::on(providers, Environment::Process, Builder::enable_time).map(Self::keeping_sessions)
+        Ok(Self::offline(providers)?.keeping(Sessions::of_current_user()))
+    }
+
+    fn offline(providers: ProvidersToml) -> Result<Self, CliError> {
+        Self::on(providers, Environment::Process, Builder::enable_time)
     }
 
     /// A host for test values: with these variables in place of those of this process, and
@@ -60,15 +73,19 @@ impl Host {
 
     /// A host for commands that talk to providers.
     pub(crate) fn online(providers: ProvidersToml) -> Result<Self, CliError> {
+        Ok(Self::with_network(providers)?.keeping(Sessions::of_current_user()))
+    }
+
+    fn with_network(providers: ProvidersToml) -> Result<Self, CliError> {
         // Without them tokio panics, and TLS finds no certificates.
         SystemLimit::check_open_files(OPEN_FILES)
             .map_err(|limit| ProviderError::Sandbox(limit.into()))?;
-        Self::on(providers, Environment::Process, Builder::enable_all).map(Self::keeping_sessions)
+        Self::on(providers, Environment::Process, Builder::enable_all)
     }
 
-    /// The same, where strategies keep the sessions of the current user.
-    fn keeping_sessions(self) -> Self {
-        if let Some(sessions) = Sessions::of_current_user() {
+    /// The same, where strategies keep these sessions.
+    fn keeping(self, sessions: Option<Sessions>) -> Self {
+        if let Some(sessions) = sessions {
             self.registry.keep_sessions_in(sessions);
         }
         self

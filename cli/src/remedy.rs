@@ -6,8 +6,8 @@ use std::path::Path;
 
 use orchestration_runtime::{
     AgentError, BaseUrl, Capability, ConfigError, FALLBACK_VARIABLE, Fix, HttpError, HttpOrigin,
-    InvalidUrl, LimitedResource, ProviderError, RaisedLimit, Remedy, SystemLimit, Unused,
-    UnusedReason, UrlFault, Verdict, suggestion,
+    InvalidUrl, KeyringFault, LimitedResource, ProviderError, RaisedLimit, Remedy, SystemLimit,
+    Unused, UnusedReason, UrlFault, Verdict, suggestion,
 };
 
 use crate::ui::text::{self, quoted};
@@ -265,6 +265,7 @@ fn worded(remedy: &Remedy) -> String {
             "name the variable that holds a key: api_key_env = \"...\" in [profiles.{profile}], \
              without auth_type = \"none\""
         ),
+        Remedy::Keyring { fault, profile, is_there } => for_keyring(fault, profile, *is_there),
         Remedy::CheckModelAndUrl => {
             "check the model's name, and base_url, which usually ends in /v1".to_owned()
         }
@@ -452,6 +453,31 @@ pub(crate) fn for_server(error: &HttpError) -> String {
     }
 }
 
+/// Makes the keyring usable, which has the session or key of a profile, or is to have it.
+pub(crate) fn for_keyring(fault: &KeyringFault, profile: &str, is_there: bool) -> String {
+    let fixed = match fault {
+        KeyringFault::NotBuilt => {
+            "use a release of this program, or build it with: cargo build --release --features \
+             keyring"
+        }
+        KeyringFault::Absent(_) => {
+            "start one, such as GNOME Keyring or KWallet, on the bus that \
+             DBUS_SESSION_BUS_ADDRESS names"
+        }
+        KeyringFault::NoCollection => {
+            "create a default keyring in the password settings of your desktop"
+        }
+        KeyringFault::Locked => "unlock it in the password settings of your desktop",
+        KeyringFault::Silent => "restart it, if it is not asking you something on the screen",
+        KeyringFault::Refused(_) => "look into its log",
+    };
+    let without = match is_there {
+        false => format!("or leave out --keyring to keep the secrets of {profile} in a file"),
+        true => format!("or give up what it has: orchestration session remove {profile}"),
+    };
+    format!("{fixed}\n  {without}")
+}
+
 /// Signs in to a profile.
 pub(crate) fn sign_in(profile: &str) -> String {
     format!("orchestration auth login {profile}")
@@ -460,6 +486,11 @@ pub(crate) fn sign_in(profile: &str) -> String {
 /// Removes a file.
 pub(crate) fn remove(path: &Path) -> String {
     format!("rm {}", quoted(path))
+}
+
+/// Forgets that a session is in the keyring.
+pub(crate) fn forget_item(file: &Path) -> String {
+    format!("to leave it in the keyring, and no longer use it: {}", remove(file))
 }
 
 /// Makes a directory owner-only.

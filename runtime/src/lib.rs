@@ -41,13 +41,13 @@ pub use orchestration_auth::{
     AuthStrategy, CasesError, Change, Changes, CheckError, ConfigError, DEFAULT_PROVIDER,
     DamagedSession, Excerpt, FALLBACK_VARIABLE, Field, Fix, Gateway, IgnoredGateway, Inconclusive,
     Inspection, Judgement, KeyFault, KeyFileFault, KeyStored, KnownProvider, Layer, NO_AUTH_TYPE,
-    NamedValues, Origin, PROVIDERS, Pasted, Place, ProfileChange, ProjectFile, Promise,
+    NamedValues, NotRemoved, Origin, PROVIDERS, Pasted, Place, ProfileChange, ProjectFile, Promise,
     ProviderError, ProviderProfile, ProvidersToml, RecordedCall, Recording, RecordingError,
     Registry, Rejection, Remedy, Renewed, Report, Scope, Sends, SessionRecord, SessionTie,
     Sessions, Setting, SettingValue, SignIn, SignInStep, SignInWay, SignedOut, Status,
     StoreKeyError, StoredSession, StrategyChange, StrategyConfig, StrategyIdentity, StrategyInfo,
-    Tried, Trust, UnfitSession, Unused, UnusedReason, Usage, VariableFault, Verdict, VerifyConfig,
-    built_in_auth_types, gets_tokens, is_auth_type, is_built_in, is_profile_name,
+    Tried, Trust, UnfitSession, Unlock, Unused, UnusedReason, Usage, VariableFault, Verdict,
+    VerifyConfig, built_in_auth_types, gets_tokens, is_auth_type, is_built_in, is_profile_name,
     is_reserved_variable, key_file_fault, server_time, verify,
 };
 pub use orchestration_egress::{HttpError, Proxy};
@@ -55,8 +55,8 @@ pub use orchestration_sandbox::{
     AUDIT_TARGET, Allocation, AuditEvent, AuditRecord, CONTRACT_VERSION, Cache, CacheInfo,
     Capability, Claim, Code, CompileRequest, Compiler, ComponentFile, Credentials, Denial,
     Description, Environment, ErrorKind, Exchange, Failure, FileProblem, Files, Given, Grant,
-    GrantedFile, HttpFault, Interface, Kept, Limit, Limits, LoadError, NoSandbox, Outcome,
-    RaisedLimit, STORED_KEY, Said, SecretOrigin, Service, Session, SessionSecret, Source,
+    GrantedFile, HttpFault, Interface, Kept, KeyringFault, Limit, Limits, LoadError, NoSandbox,
+    Outcome, RaisedLimit, STORED_KEY, Said, SecretOrigin, Service, Session, SessionSecret, Source,
     WallClock, compile_stdin, is_granted_path, is_readable, is_variable_name,
 };
 pub use orchestration_support::{

@@ -164,7 +164,17 @@ impl IdentityProvider {
     ///
     /// Panics if no code is shown.
     pub fn sign_in(&self, cli: &Cli) -> Outcome {
+        self.sign_in_with(cli, &[])
+    }
+
+    /// The same, with more options.
+    ///
+    /// # Panics
+    ///
+    /// Panics if no code is shown.
+    pub fn sign_in_with(&self, cli: &Cli, options: &[&str]) -> Outcome {
         let arguments = ["auth", "login", "corp", "--device", "--timeout", "60s"];
+        let arguments = [&arguments, options].concat();
         let mut login = cli.command(&arguments).spawn().expect("the product can be started");
         let mut stderr = BufReader::new(login.stderr.take().expect("stderr is a pipe"));
         let mut shown = String::new();

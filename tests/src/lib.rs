@@ -17,6 +17,7 @@ pub mod fault;
 pub mod fuzz;
 pub mod guest;
 pub mod identity;
+pub mod keyring;
 pub mod memory;
 pub mod metadata;
 mod own_process;

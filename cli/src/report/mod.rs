@@ -19,7 +19,7 @@ mod verification;
 pub(crate) use document::Report;
 pub(crate) use error::ReportError;
 pub(crate) use json::Line;
-pub(crate) use kept::Kept;
+pub(crate) use kept::{Keeper, Kept};
 pub(crate) use location::Location;
 pub(crate) use profile::{Outcome, ProfileReport, StrategyReport};
 pub(crate) use source::Source;

@@ -271,6 +271,11 @@ impl Bound {
         })
     }
 
+    /// Checks that a session or key can be saved, as far as that is known before there is one.
+    pub(crate) async fn check_keyring(&self) -> Result<(), ProviderError> {
+        self.registry.check_keyring(&self.profile, &self.entry).await
+    }
+
     pub(crate) async fn has_session(&self) -> Result<bool, Failure> {
         let loaded = self.with_sessions(|sessions| sessions.load()).await?;
         Ok(loaded.flatten().is_some())

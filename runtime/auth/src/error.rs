@@ -7,7 +7,9 @@
 use std::time::Duration;
 
 use orchestration_egress::HttpError;
-use orchestration_sandbox::{ErrorKind, Failure, Grant, NoSandbox, Source};
+use orchestration_sandbox::{
+    ErrorKind, Failure, Grant, KeyringFault, NoSandbox, Source, StoreFault,
+};
 
 use crate::key::KeyFault;
 
@@ -120,6 +122,17 @@ pub enum ProviderError {
         /// The words of the system.
         reason: String,
     },
+    /// The keyring, which has the session or the key of a profile or is to have it, is of no
+    /// use.
+    #[error("profile '{profile}': {fault}")]
+    Keyring {
+        /// The profile.
+        profile: String,
+        /// Why the keyring is of no use.
+        fault: KeyringFault,
+        /// It has the session or key already.
+        is_there: bool,
+    },
     /// The sandbox could not be set up on this machine.
     #[error(transparent)]
     Sandbox(#[from] NoSandbox),
@@ -139,6 +152,7 @@ impl ProviderError {
             Self::SignInNotFinished { .. } => NOT_FINISHED.to_owned(),
             Self::SignInRefused { words, .. } => format!("the sign-in was refused: {words}"),
             Self::CannotListen { port, reason, .. } => cannot_listen(*port, reason),
+            Self::Keyring { fault, .. } => fault.to_string(),
             Self::UnknownProfile { .. } | Self::Unusable { .. } | Self::Sandbox(_) => {
                 self.to_string()
             }
@@ -155,6 +169,7 @@ impl ProviderError {
             | Self::SignInNotFinished { profile }
             | Self::SignInRefused { profile, .. }
             | Self::CannotListen { profile, .. }
+            | Self::Keyring { profile, .. }
             | Self::Placeholder { profile, .. } => Some(profile),
             Self::UnknownProfile { .. } | Self::Unusable { .. } | Self::Sandbox(_) => None,
         }
@@ -173,6 +188,7 @@ impl ProviderError {
             Self::SignInNotFinished { .. } => ErrorKind::Expired,
             Self::SignInRefused { .. } => ErrorKind::Invalid,
             Self::CannotListen { .. } => ErrorKind::Unavailable,
+            Self::Keyring { fault, .. } => Failure::from(StoreFault::from(fault.clone())).kind(),
             Self::Sandbox(_) => ErrorKind::Internal,
         }
     }

@@ -58,8 +58,8 @@ pub use remedy::Remedy;
 pub use renewal::Renewed;
 pub use server_time::server_time;
 pub use sessions::{
-    DamagedSession, MAX_SESSION_BYTES, SessionRecord, SessionTie, Sessions, StoredSession,
-    UnfitSession,
+    DamagedSession, MAX_SESSION_BYTES, NotRemoved, SessionRecord, SessionTie, Sessions,
+    StoredSession, UnfitSession, Unlock,
 };
 pub use sign_in::{Pasted, SignIn, SignInStep, SignInWay, SignedOut};
 pub use status::Status;

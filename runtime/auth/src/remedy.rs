@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use orchestration_egress::HttpError;
 use orchestration_sandbox::{
-    Capability, ErrorKind, Failure, Grant, HttpFault, Limit, LoadError, RaisedLimit, Said, Source,
-    StoreFault,
+    Capability, ErrorKind, Failure, Grant, HttpFault, KeyringFault, Limit, LoadError, RaisedLimit,
+    Said, Source, StoreFault,
 };
 use orchestration_support::{SystemLimit, suggest::suggestion};
 
@@ -183,6 +183,15 @@ pub enum Remedy {
         /// The profile.
         profile: String,
     },
+    /// Make the keyring usable, which has the session or key of the profile, or is to have it.
+    Keyring {
+        /// Why it is not.
+        fault: KeyringFault,
+        /// The profile.
+        profile: String,
+        /// It has the session or key already.
+        is_there: bool,
+    },
     /// Check the model's name and the base URL.
     CheckModelAndUrl,
     /// Check the base URL.
@@ -205,6 +214,16 @@ impl ProviderError {
                 if matches!(failure.kind(), ErrorKind::Missing | ErrorKind::Expired) =>
             {
                 Some(Remedy::SignIn { profile: profile.clone() })
+            }
+            Self::Strategy { profile, failure, .. }
+                if let Failure::Session(StoreFault::Keyring(fault)) = &**failure =>
+            {
+                let (fault, profile) = (fault.clone(), profile.clone());
+                Some(Remedy::Keyring { fault, profile, is_there: true })
+            }
+            Self::Keyring { profile, fault, is_there } => {
+                let (fault, profile) = (fault.clone(), profile.clone());
+                Some(Remedy::Keyring { fault, profile, is_there: *is_there })
             }
             Self::Strategy { auth_type, granted, failure, .. } => {
                 of_failure(auth_type, granted, failure)

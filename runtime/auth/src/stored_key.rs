@@ -78,11 +78,13 @@ impl Registry {
     /// # Errors
     ///
     /// Fails as [`bind`](Self::bind) does, and with [`StoreKeyError`] if the profile's
-    /// strategy takes no stored key, or if this registry keeps none.
-    pub fn check_key_place(&self, profile: &ProviderProfile) -> Result<(), StoreKeyError> {
+    /// strategy takes no stored key, if this registry keeps none, or if the keyring that it is
+    /// to go to is of no use.
+    pub async fn check_key_place(&self, profile: &ProviderProfile) -> Result<(), StoreKeyError> {
         // Its key should go nowhere, or is nothing that a strategy asks for.
-        Bound::to(self, None, profile.clone(), Scope::OwnCredential)?;
-        self.place_of_key(profile).map(drop)
+        let bound = Bound::to(self, None, profile.clone(), Scope::OwnCredential)?;
+        self.place_of_key(profile)?;
+        Ok(bound.check_keyring().await?)
     }
 
     /// Returns true if the strategy of `profile` takes a key that the user stored.
@@ -102,7 +104,7 @@ impl Registry {
         profile: &ProviderProfile,
         key: &Secret,
     ) -> Result<KeyStored, StoreKeyError> {
-        self.check_key_place(profile)?;
+        self.check_key_place(profile).await?;
         if let Some(fault) = fault_of_text(key) {
             return Err(StoreKeyError::Fault(fault));
         }
@@ -162,9 +164,12 @@ impl Registry {
     ) -> Result<T, StoreKeyError> {
         let (sessions, tie) = self.place_of_key(profile)?;
         let _lock: SessionLock = sessions.lock(&tie).await?;
-        let store: Arc<dyn SessionStore> = sessions.store(tie, self.clock());
+        let store: Arc<dyn SessionStore> = sessions.store(tie.clone(), self.clock());
         let changed = on_thread("stored key", move || change(&*store)).await?;
-        changed.map_err(|_| StoreKeyError::Failed)
+        changed.map_err(|fault| match fault {
+            StoreFault::Keyring(fault) => sessions.no_keyring(&tie, fault).into(),
+            StoreFault::TooLarge | StoreFault::Failed | StoreFault::NoRoom => StoreKeyError::Failed,
+        })
     }
 }
 

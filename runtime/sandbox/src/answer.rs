@@ -6,6 +6,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::bindings::orchestration::auth::types as wit;
 use crate::capabilities::secrets::{Broken, Held};
+use crate::capabilities::store::StoreFault;
 use crate::credential::{self, Credentials};
 use crate::denial::Denial;
 use crate::failure::{ErrorKind, Failure, system_limit};
@@ -53,6 +54,9 @@ pub(crate) fn stopped(state: &State, error: &wasmtime::Error, stack_bytes: usize
     }
     if let Some(Broken(rule)) = error.downcast_ref::<Broken>() {
         return Failure::Contract(rule);
+    }
+    if let Some(fault) = error.downcast_ref::<StoreFault>() {
+        return Failure::Session(fault.clone());
     }
     if error.root_cause().to_string().starts_with(HOSTCALL_FUEL_EXHAUSTED) {
         return Failure::Limit(Limit::HostcallBytes(state.limits().hostcall_bytes));

@@ -9,7 +9,7 @@ use orchestration_support::{SystemLimit, redact};
 use rustix::io::Errno;
 
 use crate::capabilities::http::HttpFault;
-use crate::capabilities::store::StoreFault;
+use crate::capabilities::store::{KeyringFault, StoreFault};
 use crate::denial::Denial;
 use crate::limits::Limit;
 use crate::load_error::LoadError;
@@ -122,6 +122,8 @@ impl Failure {
             Self::Answer { kind, .. } | Self::Unanswered { kind, .. } => *kind,
             Self::Expired => ErrorKind::Expired,
             Self::Denied(_) | Self::DeniedInDescribe(_) => ErrorKind::Denied,
+            Self::Session(StoreFault::Keyring(KeyringFault::NotBuilt)) => ErrorKind::Unsupported,
+            Self::Session(StoreFault::Keyring(_)) => ErrorKind::Unavailable,
             Self::Limit(_)
             | Self::System(_)
             | Self::Trap(_)

@@ -69,8 +69,8 @@ pub use capabilities::http::{
 };
 pub use capabilities::secrets::Origin as SecretOrigin;
 pub use capabilities::store::{
-    INTERFACE as STORE_INTERFACE, Kept, Reservation, Session, SessionSecret, SessionStore,
-    StoreFault,
+    INTERFACE as STORE_INTERFACE, Kept, KeyringFault, Reservation, Session, SessionSecret,
+    SessionStore, StoreFault,
 };
 pub use compile_stdin::compile_stdin;
 pub use compiler::{CompileRequest, Compiler};

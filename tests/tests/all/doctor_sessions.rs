@@ -80,6 +80,7 @@ fn write_session(cli: &Cli, names: &[&str], expires_at: u64) -> PathBuf {
         },
         since: 1,
         saved: 1,
+        keyring: None,
         session: Session {
             secrets: names.iter().map(secret).collect(),
             account: Some("ada@corp.example".to_owned()),

@@ -39,6 +39,7 @@ mod http;
 mod independent;
 mod key;
 mod key_files;
+mod keyring;
 mod lasting;
 mod layers;
 mod leases;

@@ -512,6 +512,7 @@ fn names_in_a_file_that_was_tampered_with_do_nothing_to_a_terminal() {
         },
         since: u64::MAX,
         saved: u64::MAX,
+        keyring: None,
         session: Session {
             notes: vec![(odd.to_owned(), odd.to_owned())],
             account: Some(odd.to_owned()),

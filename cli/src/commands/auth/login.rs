@@ -6,7 +6,7 @@ use std::path::Path;
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use orchestration_runtime::{Credentials, ProviderProfile, Secret, Source};
+use orchestration_runtime::{Credentials, ProviderProfile, Secret, Sessions, Source};
 
 use super::answer;
 use super::outcome::{not_needed, outcome};
@@ -32,6 +32,7 @@ Examples:
   orchestration auth login openai --store
   orchestration auth login openai --store < key.txt
   orchestration auth login corp --device
+  orchestration auth login corp --keyring
   orchestration auth login local && echo ready";
 
 /// Sign in, store a key, or check one credential
@@ -58,7 +59,8 @@ impl LoginArgs {
     /// Runs the command.
     pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
         let verifier = self.verify.then(Verifier::new);
-        let host = Host::until_exit(config, self.verify)?;
+        let sessions = Sessions::of_current_user().map(|sessions| self.sign_in.keep_in(sessions));
+        let host = Host::until_exit_with(config, self.verify, sessions)?;
         let profile = host.providers.profile(&self.profile)?.clone();
         gateway::warn(&gateway::notices(&host.providers, [&profile]));
         if self.store {

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use orchestration_runtime::{
-    Code, ErrorKind, Pasted, ProviderError, ProviderProfile, SignIn, SignInStep, SignInWay,
+    Code, ErrorKind, Pasted, ProviderError, ProviderProfile, Sessions, SignIn, SignInStep,
+    SignInWay, Unlock,
 };
 
 use crate::error::CliError;
@@ -51,6 +52,10 @@ pub(super) struct SignInOptions {
     /// How long to wait for the user, e.g. 2m
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
     timeout: Option<Duration>,
+
+    /// Keep the session or key in the keyring of the desktop instead of a file
+    #[arg(long)]
+    keyring: bool,
 }
 
 impl SignInOptions {
@@ -69,6 +74,13 @@ impl SignInOptions {
         })
     }
 
+    /// Returns where to keep the session.
+    pub(super) fn keep_in(&self, sessions: Sessions) -> Sessions {
+        let asks = is_terminal() && has_display();
+        let sessions = sessions.unlocking(if asks { Unlock::Ask } else { Unlock::Never });
+        if self.keyring { sessions.in_keyring() } else { sessions }
+    }
+
     /// Returns how to sign in, and another way if the server has no such one.
     fn ways(&self) -> Result<(SignInWay, Option<SignInWay>), CliError> {
         let browser = SignInWay::Browser { port: self.port };
@@ -82,7 +94,7 @@ impl SignInOptions {
         if self.browser || self.no_open || self.port.is_some() {
             return Ok((browser, None));
         }
-        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        if !is_terminal() {
             let message = "signing in takes a person, and this is not a terminal";
             let hint = "to wait for one: --device prints a code, --browser --no-open an address, \
                         and --paste also reads from stdin the address that the page ends on";
@@ -201,11 +213,22 @@ const OPENER: &str = if cfg!(target_os = "macos") { "open" } else { "xdg-open" }
 
 /// Whether a page can be opened where the user sees it. Over SSH it can't.
 fn browser_is_here() -> bool {
-    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is_remote = is_set("SSH_CONNECTION") || is_set("SSH_TTY");
-    is_set("BROWSER")
-        || !is_remote
-            && (cfg!(target_os = "macos") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY"))
+    is_set("BROWSER") || !is_remote && (cfg!(target_os = "macos") || has_display())
+}
+
+/// Whether there is a person to ask.
+fn is_terminal() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Whether a window can be shown.
+fn has_display() -> bool {
+    is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
+}
+
+fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| !value.is_empty())
 }
 
 /// Opens a page. Returns false if there is nothing to open it with.

@@ -10,8 +10,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use orchestration_runtime::{
-    Credentials, ErrorKind, Kept, KeptFileFault, ProviderError, ProviderProfile, Scope, Sessions,
-    Source, StoredSession, UnfitSession, sanitize_path,
+    Credentials, ErrorKind, Kept, KeptFileFault, ProviderError, ProviderProfile, Remedy, Scope,
+    Sessions, Source, StoredSession, UnfitSession, sanitize_path,
 };
 
 use super::stored::Known;
@@ -71,22 +71,29 @@ fn used(host: &Host, profile: Option<&ProviderProfile>, session: Known) -> Check
     let strategy = profile
         .and_then(|profile| host.registry.bind(profile.clone(), None, Scope::OwnCredential).ok());
     let found = strategy.map(|strategy| host.run(strategy.look()));
-    match session.kept() {
-        Kept::Key => stored_key(&seen, found.and_then(Result::ok)),
-        Kept::Session => match found.and_then(Result::err).and_then(ended) {
-            None => Checked { seen, remedy: None },
-            Some(reason) => Checked {
-                seen: format!("{seen}: {reason}"),
-                remedy: Some(remedy::sign_in(&session.profile())),
-            },
+    let (found, failure) = match found {
+        Some(Ok(found)) => (Some(found), None),
+        Some(Err(error)) => (None, problem(error)),
+        None => (None, None),
+    };
+    match (failure, session.kept()) {
+        (Some(error), _) => Checked {
+            seen: format!("{seen}: {}", error.without_profile()),
+            remedy: Some(match error.remedy() {
+                Some(Remedy::Keyring { .. }) => remedy::for_provider(&error).unwrap_or_default(),
+                _ => remedy::sign_in(&session.profile()),
+            }),
         },
+        (None, Kept::Session) => Checked { seen, remedy: None },
+        (None, Kept::Key) => stored_key(&seen, found),
     }
 }
 
-/// Returns why the session is of no use any more, if that is so.
-fn ended(error: ProviderError) -> Option<String> {
+/// Returns the error if the session is of no use because of it, now or any more.
+fn problem(error: ProviderError) -> Option<ProviderError> {
     let has_ended = matches!(error.kind(), ErrorKind::Expired | ErrorKind::Invalid);
-    has_ended.then(|| error.without_profile())
+    let is_out_of_reach = matches!(error.remedy(), Some(Remedy::Keyring { .. }));
+    (has_ended || is_out_of_reach).then_some(error)
 }
 
 /// A stored key, and what is used in its place. Someone may have set that for this shell, so

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::stored::Known;
-use crate::report::{Kept, ReportError};
+use crate::report::{Keeper, Kept, ReportError};
 use crate::ui::text;
 
 /// Raised when a field is removed or changes meaning; adding one does not raise it.
@@ -46,6 +46,8 @@ struct Session {
     saved_at: Option<String>,
     /// When the credential in it expires (RFC 3339); null if that is not known.
     expires_at: Option<String>,
+    /// What has its secrets and notes. The names of those in the keyring are not known here.
+    kept_in: Keeper,
     /// The names of its secrets, in the strategy's words.
     secrets: Vec<String>,
     /// The names of its notes, in the strategy's words.
@@ -78,6 +80,7 @@ impl Session {
             signed_in_at: text::time(*since),
             saved_at: text::time(*saved),
             expires_at: known.expires(),
+            kept_in: known.keeper(),
             secrets: known.record.secret_names(),
             notes: known.record.note_names(),
             path: sanitize_path(&known.path),

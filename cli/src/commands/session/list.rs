@@ -14,6 +14,7 @@ const HELP: &str = "\
 Columns
   Account    who is signed in, in the words of the strategy, or `(stored key)`
   Where      the issuer of the profile, or the server of its base_url
+  Kept In    file or keyring: where its secrets are
   Since      when the user signed in, or stored the key
   Until      when the credential expires; a strategy may renew it before
 
@@ -23,9 +24,9 @@ Examples:
   orchestration session list
   orchestration session list --format json";
 
-const LAYOUT: Layout<6> = Layout {
-    header: ["Profile", "Auth Type", "Account", "Where", "Since", "Until"],
-    widths: [10, 10, 14, 14, 20, 20],
+const LAYOUT: Layout<7> = Layout {
+    header: ["Profile", "Auth Type", "Account", "Where", "Kept In", "Since", "Until"],
+    widths: [10, 10, 14, 14, 8, 20, 20],
     shortened: &[(3, 12), (2, 10), (0, 8), (1, 8)],
 };
 
@@ -51,7 +52,7 @@ impl ListArgs {
     }
 }
 
-fn row(session: &Known) -> [Cell<'_>; 6] {
+fn row(session: &Known) -> [Cell<'_>; 7] {
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     // The column before says whose words these are.
     let account = session.account(|account| account.quoted().into_owned());
@@ -61,6 +62,7 @@ fn row(session: &Known) -> [Cell<'_>; 6] {
         sanitize(&session.record.tie.auth_type, []).into(),
         account.into(),
         session.place().into(),
+        session.keeper().word().into(),
         or_none(since).into(),
         or_none(session.expires()).into(),
     ]

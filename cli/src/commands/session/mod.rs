@@ -21,8 +21,9 @@ const HELP: &str = "\
 A strategy keeps a session for each profile that it signs in, such as a refresh token. A
 key that `auth login --store` stored is kept in the same way.
 Sessions are files in $XDG_STATE_HOME/orchestration/sessions or
-~/.local/state/orchestration/sessions, which only you can read. No command shows a
-secret of a session.
+~/.local/state/orchestration/sessions, which only you can read; after `auth login
+--keyring`, their secrets are in the keyring of the desktop. No command shows a secret
+of a session.
 
 Exit status: 0 success, 2 a session can't be read or removed, or there is none
 

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use orchestration_runtime::Sessions;
+use orchestration_runtime::{NotRemoved, Sessions};
 
 use super::stored::{Known, SessionError, known_of, sessions};
 use crate::complete;
@@ -50,15 +50,22 @@ impl RemoveArgs {
 }
 
 fn remove(sessions: &Sessions, session: &Known) -> Result<(), CliError> {
-    sessions.remove(&session.path).map_err(SessionError::from)?;
+    sessions.remove(&session.path).map_err(|error| match error {
+        NotRemoved::File(error) => SessionError::from(error),
+        NotRemoved::Keyring(fault) => {
+            SessionError::Keyring { profile: session.profile(), path: session.path.clone(), fault }
+        }
+    })?;
     let account = session.record.account().map(|account| format!(", {account}"));
+    let keeper = session.record.keyring.as_ref().map(|_| ", and from the keyring");
     stdout::print(&format!(
-        "{} removed the {} of {} at {}{}\n",
+        "{} removed the {} of {} at {}{}{}\n",
         style::good(),
         session.kept(),
         session.profile(),
         session.place(),
-        account.unwrap_or_default()
+        account.unwrap_or_default(),
+        keeper.unwrap_or_default()
     ))?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use orchestration_runtime::{quote, sanitize, sanitize_path};
+use orchestration_runtime::{SessionRecord, quote, sanitize, sanitize_path};
 
 use super::document::document;
 use super::stored::{Known, SessionFormat, known_of};
@@ -12,7 +12,8 @@ use crate::exit::Exit;
 use crate::ui::{stdout, text};
 
 const HELP: &str = "\
-Shows the names of secrets and notes, and no value. A session is found by the
+Shows the names of secrets and notes, and no value; those in the keyring are not
+read. A session is found by the
 strategy whose component has this SHA-256, for a profile with this server and
 this issuer.
 
@@ -69,10 +70,15 @@ fn fields(session: &Known) -> String {
         ("Since", or_none(text::time(record.since))),
         ("Saved", or_none(text::time(record.saved))),
         ("Until", or_none(session.expires())),
-        ("Secrets", names(&record.secret_names())),
-        ("Notes", names(&record.note_names())),
+        ("Secrets", or_in_keyring(record, &record.secret_names())),
+        ("Notes", or_in_keyring(record, &record.note_names())),
         ("File", sanitize_path(&session.path)),
     ])
+}
+
+/// The keyring is not asked for what it has.
+fn or_in_keyring(record: &SessionRecord, found: &[String]) -> String {
+    if record.keyring.is_some() { "in the keyring".to_owned() } else { names(found) }
 }
 
 /// Names in the words of the strategy.

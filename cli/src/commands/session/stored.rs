@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use orchestration_runtime::{
-    Kept, Said, SessionRecord, SessionTie, Sessions, StoredSession, UnfitSession, quote, sanitize,
-    sanitize_path,
+    Kept, KeyringFault, Said, SessionRecord, SessionTie, Sessions, StoredSession, UnfitSession,
+    quote, sanitize, sanitize_path,
 };
 
 use crate::error::CliError;
 use crate::remedy;
+use crate::report::Keeper;
 use crate::ui::{stderr, text};
 
 /// An output format.
@@ -29,6 +30,16 @@ pub(crate) enum SessionError {
     /// The file system refuses.
     #[error("cannot use the sessions: {0}")]
     Unusable(#[from] io::Error),
+    /// The keyring that has the session is of no use.
+    #[error("the session of {} is still there: {fault}", quote(.profile))]
+    Keyring {
+        /// The profile.
+        profile: String,
+        /// Its file.
+        path: PathBuf,
+        /// Why the keyring is of no use.
+        fault: KeyringFault,
+    },
     /// There is no session of this profile.
     #[error("no session of profile {}", quote(.0))]
     None(String),
@@ -36,9 +47,10 @@ pub(crate) enum SessionError {
 
 impl From<SessionError> for CliError {
     fn from(error: SessionError) -> Self {
-        let hint = match error {
+        let hint = match &error {
             SessionError::NoHome => Some(remedy::SET_STATE_HOME.to_owned()),
             SessionError::None(_) => Some(remedy::LIST_SESSIONS.to_owned()),
+            SessionError::Keyring { path, .. } => Some(remedy::forget_item(path)),
             SessionError::Unusable(_) => None,
         };
         Self::usage(error).with_hint(hint)
@@ -101,6 +113,11 @@ impl Known {
     /// What it is.
     pub(super) fn kept(&self) -> Kept {
         self.record.tie.kept()
+    }
+
+    /// What has its secrets.
+    pub(super) fn keeper(&self) -> Keeper {
+        if self.record.keyring.is_some() { Keeper::Keyring } else { Keeper::File }
     }
 
     /// Whose it is, as `worded` says it.

@@ -4,18 +4,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
-use orchestration_sandbox::{SessionStore, WallClock};
+use orchestration_sandbox::{KeyringFault, SessionStore, WallClock};
 use orchestration_support::kept_file::replace_kept;
 use orchestration_support::owner_only::user_directory;
 
+use crate::error::ProviderError;
+
 use super::file::{UnfitSession, exists, is_absent, read};
 use super::file_store::FileStore;
+use super::keyring::{self, Unlock};
 use super::lock::SessionLock;
 use super::record::SessionRecord;
 use super::room;
 use super::tie::{EXTENSION, SessionTie};
 
-/// The sessions of one user: the files of a directory.
+/// The sessions of one user: the files of a directory, and items of the keyring that some
+/// of them stand for.
 ///
 /// ```
 /// use orchestration_auth::Sessions;
@@ -27,6 +31,8 @@ use super::tie::{EXTENSION, SessionTie};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sessions {
     directory: PathBuf,
+    in_keyring: bool,
+    unlock: Unlock,
 }
 
 /// A file of the directory.
@@ -39,6 +45,17 @@ pub struct StoredSession {
     pub record: Result<SessionRecord, UnfitSession>,
 }
 
+/// Why a session is still there.
+#[derive(Debug, thiserror::Error)]
+pub enum NotRemoved {
+    /// The file system refuses.
+    #[error(transparent)]
+    File(#[from] io::Error),
+    /// The keyring is of no use.
+    #[error(transparent)]
+    Keyring(#[from] KeyringFault),
+}
+
 impl Sessions {
     /// Returns the sessions in `$XDG_STATE_HOME/orchestration/sessions` or the same under
     /// `~/.local/state`; `None` if the user has no home directory.
@@ -49,7 +66,20 @@ impl Sessions {
 
     /// Returns the sessions in this directory, which is created when the first is saved.
     pub fn at(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into() }
+        Self { directory: directory.into(), in_keyring: false, unlock: Unlock::Never }
+    }
+
+    /// Keeps in the keyring what is saved from now on. What is in the keyring already stays
+    /// there without this.
+    #[must_use]
+    pub fn in_keyring(self) -> Self {
+        Self { in_keyring: true, ..self }
+    }
+
+    /// Sets whether a sign-in can ask the user to unlock the keyring.
+    #[must_use]
+    pub fn unlocking(self, unlock: Unlock) -> Self {
+        Self { unlock, ..self }
     }
 
     /// Returns the directory.
@@ -94,17 +124,40 @@ impl Sessions {
         Ok(paths)
     }
 
-    /// Removes the session in the file at this path, as [`list`](Self::list) returned it. It
-    /// is no error if it is gone already.
+    /// Removes the session in the file at this path, as [`list`](Self::list) returned it, and
+    /// from the keyring. It is no error if it is gone already. This holds up its thread, which
+    /// must not be one of an async runtime.
     ///
     /// # Errors
     ///
-    /// Fails with the error of the file system if it is still there.
-    pub fn remove(&self, path: &Path) -> io::Result<()> {
-        match fs::remove_file(path) {
-            Err(error) if !is_absent(&error) => Err(error),
-            _ => room::forget(path),
+    /// Fails with [`NotRemoved`] if it is still there.
+    pub fn remove(&self, path: &Path) -> Result<(), NotRemoved> {
+        if let Some(name) = item_of(path) {
+            keyring::remove(&name)?;
         }
+        match fs::remove_file(path) {
+            Err(error) if !is_absent(&error) => Err(error.into()),
+            _ => Ok(room::forget(path)?),
+        }
+    }
+
+    /// Checks, before a user signs in or types a key, that it can be saved in the keyring if it
+    /// is to go there. This holds up its thread, as [`remove`](Self::remove) does.
+    pub(crate) fn check_keyring(&self, tie: &SessionTie) -> Result<(), ProviderError> {
+        if self.in_keyring || self.is_in_keyring(tie) {
+            keyring::probe(self.unlock).map_err(|fault| self.no_keyring(tie, fault))?;
+        }
+        Ok(())
+    }
+
+    /// Returns the error for a keyring that is of no use for this tie.
+    pub(crate) fn no_keyring(&self, tie: &SessionTie, fault: KeyringFault) -> ProviderError {
+        let is_there = self.is_in_keyring(tie);
+        ProviderError::Keyring { profile: tie.profile.clone(), fault, is_there }
+    }
+
+    fn is_in_keyring(&self, tie: &SessionTie) -> bool {
+        item_of(&self.directory.join(tie.file_name())).is_some()
     }
 
     /// Returns the profiles with a session of this auth type that the component `sha256`
@@ -146,7 +199,7 @@ impl Sessions {
 
     /// Returns what keeps the session of this tie, and notes when by this clock.
     pub(crate) fn store(&self, tie: SessionTie, clock: WallClock) -> Arc<dyn SessionStore> {
-        Arc::new(FileStore::new(self.directory.clone(), tie, clock))
+        Arc::new(FileStore::new(self.directory.clone(), tie, clock, self.in_keyring))
     }
 
     /// Returns what keeps the key that the user stored for this tie, if there is one now. Every
@@ -181,4 +234,9 @@ impl Sessions {
         }
         Ok(paths)
     }
+}
+
+/// Returns the name of the item of the keyring that the file at `path` stands for, if it does.
+fn item_of(path: &Path) -> Option<String> {
+    read(path).ok().flatten()?.keyring
 }

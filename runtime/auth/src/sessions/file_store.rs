@@ -1,4 +1,5 @@
-//! The session of one strategy for one profile, in a file.
+//! The session of one strategy for one profile, in a file, or in the keyring if the file says
+//! so.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -11,6 +12,7 @@ use orchestration_support::redact::sanitize_path;
 
 use super::file::{UnfitSession, exists, is_absent, read};
 use super::format::MAX_SESSION_BYTES;
+use super::keyring::{self, item};
 use super::record::SessionRecord;
 use super::room::{self, Leftover, Room};
 use super::tie::SessionTie;
@@ -23,12 +25,19 @@ pub(super) struct FileStore {
     directory: PathBuf,
     tie: SessionTie,
     clock: WallClock,
+    /// Whether what is saved goes to the keyring, even if it is in a file now.
+    in_keyring: bool,
     room: Room,
 }
 
 impl FileStore {
-    pub(super) fn new(directory: PathBuf, tie: SessionTie, clock: WallClock) -> Self {
-        Self { directory, tie, clock, room: Room::default() }
+    pub(super) fn new(
+        directory: PathBuf,
+        tie: SessionTie,
+        clock: WallClock,
+        in_keyring: bool,
+    ) -> Self {
+        Self { directory, tie, clock, in_keyring, room: Room::default() }
     }
 
     fn path(&self) -> PathBuf {
@@ -59,6 +68,13 @@ impl FileStore {
                 Ok(None)
             }
         }
+    }
+
+    /// Returns the name of the item of the keyring to save to, if not to the file: once in the
+    /// keyring, a session stays there.
+    fn item(&self, before: Option<&SessionRecord>) -> Option<String> {
+        let known = before.and_then(|before| before.keyring.clone());
+        known.or_else(|| self.in_keyring.then(|| item::name(&self.tie)))
     }
 
     /// Moves a file that is not used out of the way, so that a new session can be saved.
@@ -114,7 +130,10 @@ impl SessionStore for FileStore {
                 self.tie.profile
             );
         }
-        let record = record.filter(|record| record.tie == self.tie);
+        let record = match record.filter(|record| record.tie == self.tie) {
+            Some(SessionRecord { keyring: Some(name), .. }) => item::load(&name, &self.tie)?,
+            record => record,
+        };
         Ok(record.map(|record| Session { saved: Some(record.saved), ..record.session }))
     }
 
@@ -122,6 +141,7 @@ impl SessionStore for FileStore {
         self.prepare().map_err(|error| self.failed("save", &error))?;
         let before = self.record()?;
         let is_ours = before.as_ref().is_none_or(|before| before.tie == self.tie);
+        let item = self.item(before.as_ref().filter(|_| is_ours));
         // A key begins anew with each that replaces it.
         let goes_on = self.tie.kept() == Kept::Session;
         let before = before.filter(|before| goes_on && before.session.account == session.account);
@@ -130,11 +150,15 @@ impl SessionStore for FileStore {
             tie: self.tie.clone(),
             since: before.filter(|_| is_ours).map_or(now, |before| before.since),
             saved: now,
+            keyring: None,
             session: session.clone(),
         };
-        let bytes = record.to_bytes();
+        let mut bytes = record.to_bytes();
         if bytes.len() > MAX_SESSION_BYTES {
             return Err(StoreFault::TooLarge);
+        }
+        if let Some(item) = item {
+            bytes = item::save(item, &record)?.to_bytes();
         }
         if !is_ours {
             self.keep_other()?;
@@ -144,8 +168,11 @@ impl SessionStore for FileStore {
 
     fn forget(&self) -> Result<(), StoreFault> {
         // That of another component is not this strategy's to remove.
-        if self.record()?.is_none_or(|record| record.tie != self.tie) {
+        let Some(record) = self.record()?.filter(|record| record.tie == self.tie) else {
             return Ok(());
+        };
+        if let Some(name) = record.keyring {
+            keyring::remove(&name)?;
         }
         match fs::remove_file(self.path()) {
             Err(error) if !is_absent(&error) => Err(self.failed("remove", &error)),

@@ -60,6 +60,7 @@ impl SessionRecord {
         writer.entry("issuer", &[issuer]);
         writer.entry("since", &[&since]);
         writer.entry("saved", &[&saved]);
+        self.keyring.iter().for_each(|name| writer.entry("keyring", &[name]));
         expires_at.iter().for_each(|at| writer.entry("expires", &[at]));
         account.iter().for_each(|account| writer.entry("account", &[account]));
         notes.iter().for_each(|(name, text)| writer.entry("note", &[name, text]));
@@ -76,7 +77,8 @@ impl SessionRecord {
         const ENTRY: usize = 64;
         let Self { tie: SessionTie { profile, auth_type, component, server, issuer }, .. } = self;
         let Session { secrets, notes, account, expires_at: _, saved: _ } = &self.session;
-        let texts = [profile, auth_type, component, server, issuer].into_iter().chain(account);
+        let texts = [profile, auth_type, component, server, issuer].into_iter();
+        let texts = texts.chain(account).chain(&self.keyring);
         let notes = notes.iter().map(|(name, text)| ENTRY + name.len() + text.len());
         let secrets =
             secrets.iter().map(|secret| ENTRY + secret.name.len() + secret.text.expose().len());
@@ -184,6 +186,7 @@ struct Entries {
     issuer: Option<String>,
     since: Option<u64>,
     saved: Option<u64>,
+    keyring: Option<String>,
     session: Session,
 }
 
@@ -197,6 +200,7 @@ impl Entries {
             ("issuer", [text]) => once(&mut self.issuer, (*text).to_owned()),
             ("since", [text]) => once(&mut self.since, number(text)?),
             ("saved", [text]) => once(&mut self.saved, number(text)?),
+            ("keyring", [text]) => once(&mut self.keyring, (*text).to_owned()),
             ("expires", [text]) => once(&mut self.session.expires_at, number(text)?),
             ("account", [text]) => once(&mut self.session.account, (*text).to_owned()),
             ("note", [name, text]) => {
@@ -225,7 +229,7 @@ impl Entries {
             issuer: self.issuer.ok_or(Damaged)?,
         };
         let (since, saved) = (self.since.ok_or(Damaged)?, self.saved.ok_or(Damaged)?);
-        Ok(SessionRecord { tie, since, saved, session: self.session })
+        Ok(SessionRecord { tie, since, saved, keyring: self.keyring, session: self.session })
     }
 }
 
@@ -267,6 +271,7 @@ mod tests {
             },
             since: 1_764_362_469,
             saved: u64::MAX,
+            keyring: Some("ef".repeat(32)),
             session: Session {
                 secrets: vec![
                     secret("refresh", "rt-\n1:2\nend\n", SecretOrigin::Found),

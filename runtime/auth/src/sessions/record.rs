@@ -16,6 +16,9 @@ pub struct SessionRecord {
     pub since: u64,
     /// When it was last saved, in seconds since the Unix epoch.
     pub saved: u64,
+    /// The name of the item of the keyring that has all of it, if one has. Then there are no
+    /// secrets and no notes here.
+    pub keyring: Option<String>,
     /// What the strategy keeps.
     pub session: Session,
 }
@@ -30,6 +33,13 @@ impl SessionRecord {
         let stranger =
             (!self.tie.component.is_empty()).then(|| self.displayed(&self.tie.auth_type));
         (!account.is_empty()).then(|| Said::new(stranger.map(Into::into), account))
+    }
+
+    /// Returns the same without secrets and notes, which are in the item `name` of the keyring.
+    pub(super) fn in_keyring(&self, name: String) -> Self {
+        let Session { account, expires_at, .. } = self.session.clone();
+        let session = Session { account, expires_at, ..Session::default() };
+        Self { tie: self.tie.clone(), keyring: Some(name), session, ..*self }
     }
 
     /// Returns the names of its secrets, sanitized.
@@ -51,11 +61,12 @@ impl SessionRecord {
 /// Prints no text of the session.
 impl fmt::Debug for SessionRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { tie, since, saved, session } = self;
+        let Self { tie, since, saved, keyring, session } = self;
         f.debug_struct("SessionRecord")
             .field("tie", tie)
             .field("since", since)
             .field("saved", saved)
+            .field("keyring", keyring)
             .field("session", session)
             .finish()
     }

@@ -108,13 +108,15 @@ impl Registry {
     /// # Errors
     ///
     /// Fails as [`bind`](Self::bind) does, and with [`ProviderError::Strategy`] if the
-    /// strategy can't start, e.g. because its server can't be reached.
+    /// strategy can't start, e.g. because its server can't be reached, and with
+    /// [`ProviderError::Keyring`] if the session can't go to the keyring.
     pub async fn sign_in(
         &self,
         profile: &ProviderProfile,
         way: SignInWay,
     ) -> Result<(SignIn, SignInStep), ProviderError> {
         let bound = Bound::to(self, None, profile.clone(), Scope::OwnCredential)?;
+        bound.check_keyring().await?;
         let begun = bound.begin_sign_in(way != SignInWay::Code).await;
         let (step, conversation) = begun.map_err(|failure| bound.failed(failure))?;
         let nothing = Conversation::default();
@@ -136,6 +138,8 @@ impl Registry {
         let told = async {
             // The lock is a file, which is not left behind where there was no session.
             if !bound.has_session().await? {
+                // The keyring may have lost what a file stands for.
+                bound.forget_session().await?;
                 return Ok(SignedOut::WasNot);
             }
             let _lock = bound.lock().await?;

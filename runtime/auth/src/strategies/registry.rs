@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use orchestration_sandbox::{
-    Allocation, BUILT_IN, BuiltIn, Cache, Compiler, Environment, Files, Limits, Sandbox, Service,
-    SessionStore, Transport, WallClock,
+    Allocation, BUILT_IN, BuiltIn, Cache, Compiler, Environment, Files, KeyringFault, Limits,
+    Sandbox, Service, SessionStore, Transport, WallClock,
 };
+use orchestration_support::on_thread::on_thread;
 use orchestration_support::url::Issuer;
 
 use super::entry::{Code, Entry};
@@ -332,6 +333,23 @@ impl Registry {
             SessionKeeping::Files(sessions) => Some((sessions, tie(profile, entry))),
             SessionKeeping::Memory => None,
         }
+    }
+
+    /// Checks that the session or key of `profile`, whose strategy is `entry`, can be saved, as [`Sessions::check_keyring`] does.
+    pub(crate) async fn check_keyring(
+        &self,
+        profile: &ProviderProfile,
+        entry: &Entry,
+    ) -> Result<(), ProviderError> {
+        let Some(SessionKeeping::Files(sessions)) = self.shared.sessions.get() else {
+            return Ok(());
+        };
+        let (asked, tied) = (sessions.clone(), tie(profile, entry));
+        let checked = on_thread("keyring", move || asked.check_keyring(&tied)).await;
+        checked.unwrap_or_else(|error| {
+            let fault = KeyringFault::Absent(error.to_string());
+            Err(sessions.no_keyring(&tie(profile, entry), fault))
+        })
     }
 
     /// Returns true if users sign in with the strategy, as far as is known without loading it.

@@ -39,6 +39,7 @@ const CALLS: &[(&str, &[&str])] = &[
         &[
             "openai",
             "gemini --device --timeout 1s",
+            "gemini --keyring",
             "corp --browser --no-open --port 8400",
             "talks",
             "sso",

@@ -155,6 +155,7 @@ fn keep_session(cli: &Cli) {
         },
         since: 1,
         saved: 2,
+        keyring: None,
         session: Session {
             saved: None,
             secrets: vec![secret],

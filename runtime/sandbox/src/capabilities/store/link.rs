@@ -140,6 +140,8 @@ async fn ask<T: Send + 'static>(
     Ok(match answer {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(StoreFault::TooLarge)) => Err(StoreError::TooLarge),
+        // What the user has to do is not the strategy's to say, so the call ends here.
+        Ok(Err(fault @ StoreFault::Keyring(_))) => return Err(wasmtime::Error::from(fault)),
         Ok(Err(StoreFault::Failed | StoreFault::NoRoom)) | Err(_) => Err(StoreError::Failed),
     })
 }

@@ -22,4 +22,6 @@ mod session;
 
 pub use interface::INTERFACE;
 pub(crate) use per_call::Loaded;
-pub use session::{Kept, Reservation, Session, SessionSecret, SessionStore, StoreFault};
+pub use session::{
+    Kept, KeyringFault, Reservation, Session, SessionSecret, SessionStore, StoreFault,
+};

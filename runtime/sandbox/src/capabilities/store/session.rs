@@ -112,7 +112,7 @@ impl fmt::Display for Kept {
 }
 
 /// Why a session was not loaded, saved or forgotten. The store has told the user more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreFault {
     /// It has more bytes than a session may have.
     #[error("the session is too large")]
@@ -123,6 +123,32 @@ pub enum StoreFault {
     /// There is no room to save it.
     #[error("there is no room on the disk to save a new session")]
     NoRoom,
+    /// It is in the keyring, which is of no use now.
+    #[error(transparent)]
+    Keyring(#[from] KeyringFault),
+}
+
+/// Why the keyring is of no use.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyringFault {
+    /// The program was built without support for it.
+    #[error("this build has no support for the keyring")]
+    NotBuilt,
+    /// There is none: no bus, or nothing on the bus that is a keyring.
+    #[error("there is no keyring: {0}")]
+    Absent(String),
+    /// It has no default collection to keep anything in.
+    #[error("the keyring has no default collection")]
+    NoCollection,
+    /// It is locked, and nobody unlocked it.
+    #[error("the keyring is locked")]
+    Locked,
+    /// It does not answer in time.
+    #[error("the keyring does not answer")]
+    Silent,
+    /// It answers that it does not do what it is asked.
+    #[error("the keyring refused: {0}")]
+    Refused(String),
 }
 
 impl fmt::Debug for Session {
