@@ -10,7 +10,7 @@ use clap::Args;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Found, GET, find, question};
+use super::asked::{Found, GET, find, question};
 use crate::commands::auth::rfc3339;
 use crate::error::CliError;
 use crate::exit::Exit;

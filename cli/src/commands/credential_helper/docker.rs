@@ -8,7 +8,7 @@ use std::path::Path;
 use clap::Args;
 use serde_json::json;
 
-use super::{GET, USER, find, question};
+use super::asked::{GET, USER, find, question};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::stdout;

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 
-use super::{Found, GET, USER, find, question};
+use super::asked::{Found, GET, USER, find, question};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::stdout;

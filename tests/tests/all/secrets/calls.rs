@@ -48,6 +48,7 @@ const CALLS: &[(&str, &[&str])] = &[
             "echo --verify",
             "moved --verify",
             "openai --store",
+            "gemini --paste --timeout 1s",
         ],
     ),
     ("auth logout", &["openai", "nope", "--all", ""]),
