@@ -80,6 +80,25 @@ fn with_a_code_ends_in_a_token_that_the_provider_accepts() {
 }
 
 #[test]
+fn with_a_code_waits_on_a_terminal_until_the_user_approves() {
+    let Some(provider) = IdentityProvider::start(3600) else { return };
+    // Where there is no browser, a code is what is offered unasked.
+    let cli = provider.cli().env("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22");
+    let Some(terminal) = cli.at_terminal(120, &["auth", "login", "corp"]) else { return };
+    terminal.wait_for("Waiting for you to approve");
+    let displayed = terminal.displayed();
+    assert!(displayed.contains("! First copy your one-time code: "), "{displayed}");
+    let (_, address) = displayed.split_once("http").expect("an address");
+    let page = address.split_whitespace().next().unwrap_or_default();
+    let (_, code) = displayed.split_once("one-time code: ").expect("a code");
+    let code = code.split_whitespace().next().unwrap_or_default();
+    approve(&format!("http{page}?user_code={code}"));
+    let screen = terminal.screen();
+    let last = screen.seen.last().map(String::as_str);
+    assert_eq!(last, Some("✓ Signed in to corp as ada@corp.example"), "{:?}", screen.seen);
+}
+
+#[test]
 fn in_the_browser_ends_on_a_page_that_says_so() {
     let Some(provider) = IdentityProvider::start(3600) else { return };
     let cli = provider.cli();
