@@ -158,7 +158,8 @@ impl ProviderProfile {
     /// };
     /// let (name, value) = anthropic.key_header(&Secret::from("sk-ant-1234"));
     /// assert_eq!((name, value.expose()), ("x-api-key", "sk-ant-1234"));
-    /// let (name, value) = ProviderProfile::new("corp").key_header(&Secret::from("sk-1234"));
+    /// let corp = ProviderProfile::new("corp");
+    /// let (name, value) = corp.key_header(&Secret::from("sk-1234"));
     /// assert_eq!((name, value.expose()), ("Authorization", "Bearer sk-1234"));
     /// ```
     pub fn key_header(&self, key: &Secret) -> (&str, Secret) {
