@@ -158,11 +158,12 @@ impl IdentityProvider {
         String::from_utf8(output.stdout).expect("the provider writes Unicode")
     }
 
-    /// Signs in with a code, which Ada approves.
+    /// Signs in on a page, on which Ada approves. With a code it takes longer, since the
+    /// provider wants five seconds from one question to the next.
     ///
     /// # Panics
     ///
-    /// Panics if no code is shown.
+    /// Panics if no address is shown.
     pub fn sign_in(&self, cli: &Cli) -> Outcome {
         self.sign_in_with(cli, &[])
     }
@@ -171,28 +172,42 @@ impl IdentityProvider {
     ///
     /// # Panics
     ///
-    /// Panics if no code is shown.
+    /// Panics if no address is shown.
     pub fn sign_in_with(&self, cli: &Cli, options: &[&str]) -> Outcome {
-        let arguments = ["auth", "login", "corp", "--device", "--timeout", "60s"];
-        let arguments = [&arguments, options].concat();
-        let mut login = cli.command(&arguments).spawn().expect("the product can be started");
-        let mut stderr = BufReader::new(login.stderr.take().expect("stderr is a pipe"));
-        let mut shown = String::new();
-        let address = loop {
-            let mut line = String::new();
-            let read = stderr.read_line(&mut line).expect("the product writes Unicode");
-            assert!(read > 0, "no code is shown: {shown}");
-            shown.push_str(&line);
-            if let Some(start) = line.find("http").filter(|_| line.contains("user_code=")) {
-                break line[start..].trim().to_owned();
-            }
-        };
-        approve(&address);
-        std::io::Read::read_to_string(&mut stderr, &mut shown).expect("it writes Unicode");
-        let mut outcome: Outcome = login.wait_with_output().expect("it ends").into();
-        outcome.stderr = shown;
-        outcome
+        signed_in(cli, &[&["--no-open"], options].concat(), "code_challenge=")
     }
+
+    /// Signs in with a code, which Ada approves.
+    ///
+    /// # Panics
+    ///
+    /// Panics if no code is shown.
+    pub fn sign_in_with_code(&self, cli: &Cli) -> Outcome {
+        signed_in(cli, &["--device"], "user_code=")
+    }
+}
+
+/// Signs in on the page whose address is shown with this parameter.
+fn signed_in(cli: &Cli, options: &[&str], parameter: &str) -> Outcome {
+    let arguments = ["auth", "login", "corp", "--timeout", "60s"];
+    let arguments = [&arguments, options].concat();
+    let mut login = cli.command(&arguments).spawn().expect("the product can be started");
+    let mut stderr = BufReader::new(login.stderr.take().expect("stderr is a pipe"));
+    let mut shown = String::new();
+    let address = loop {
+        let mut line = String::new();
+        let read = stderr.read_line(&mut line).expect("the product writes Unicode");
+        assert!(read > 0, "no address is shown: {shown}");
+        shown.push_str(&line);
+        if let Some(start) = line.find("http").filter(|_| line.contains(parameter)) {
+            break line[start..].trim().to_owned();
+        }
+    };
+    approve(&address);
+    std::io::Read::read_to_string(&mut stderr, &mut shown).expect("it writes Unicode");
+    let mut outcome: Outcome = login.wait_with_output().expect("it ends").into();
+    outcome.stderr = shown;
+    outcome
 }
 
 /// Reads the address of the page to sign in on, which `login` shows.

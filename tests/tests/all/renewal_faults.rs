@@ -228,7 +228,7 @@ fn sign_in_with(proxy: &FaultProxy, faults: Vec<Fault>) -> (Cli, orchestration_t
     let count = faults.len();
     faults.into_iter().for_each(|fault| proxy.spoil(fault));
     let cli = proxy.provider().cli();
-    let outcome = proxy.provider().sign_in(&cli);
+    let outcome = proxy.provider().sign_in_with_code(&cli);
     assert!(proxy.token_requests() - before >= count, "{outcome:?}");
     (cli, outcome)
 }

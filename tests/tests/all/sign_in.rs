@@ -60,7 +60,7 @@ fn with_a_code_ends_in_a_token_that_the_provider_accepts() {
     let cli = provider.cli();
     assert_eq!(status(&cli), ["corp", "oidc", "✗ missing", "not signed in"]);
 
-    let signed_in = provider.sign_in(&cli).exits_with(0).explains(&[
+    let signed_in = provider.sign_in_with_code(&cli).exits_with(0).explains(&[
         "! First copy your one-time code: ",
         "\n  Open http://127.0.0.1:",
         "/device in your browser\n",
