@@ -158,11 +158,8 @@ impl Cache {
 
     /// Returns the entry for the component with this digest, compiled by `engine`.
     pub(crate) fn entry(&self, engine: &Engine, component_sha256: &str) -> Entry<'_> {
-        let mut compatible = Sha256Hasher(Sha256::new());
-        engine.precompile_compatibility_hash().hash(&mut compatible);
-        env!("CARGO_PKG_VERSION").hash(&mut compatible);
-        let compatible = hex(compatible.0.finalize().get(..8).unwrap_or_default());
-        let name = format!("{component_sha256}-{compatible}.{SUFFIX}");
+        let engine = engine.precompile_compatibility_hash();
+        let name = file_name(component_sha256, engine, env!("CARGO_PKG_VERSION"));
         Entry { cache: self, path: self.directory.join(name) }
     }
 
@@ -292,6 +289,16 @@ impl Entry<'_> {
     }
 }
 
+/// Returns the name of the file with the code of a component, compiled by this engine and
+/// checked by this version of the product.
+fn file_name(component_sha256: &str, engine: impl Hash, version: &str) -> String {
+    let mut compatible = Sha256Hasher(Sha256::new());
+    engine.hash(&mut compatible);
+    version.hash(&mut compatible);
+    let compatible = hex(compatible.0.finalize().get(..8).unwrap_or_default());
+    format!("{component_sha256}-{compatible}.{SUFFIX}")
+}
+
 /// Whether the cache gives files this name: `SHA256-COMPATIBLE.cwasm`, or that of one
 /// that is being written.
 fn is_of_cache(name: &OsStr) -> bool {
@@ -332,5 +339,25 @@ impl Hasher for Sha256Hasher {
     /// Never called: the digest is used instead.
     fn finish(&self) -> u64 {
         0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OsStr, file_name, is_of_cache};
+
+    #[test]
+    fn code_is_found_for_its_component_engine_and_version_only() {
+        let [one, other] = ["a", "b"].map(|digit| digit.repeat(64));
+        let name = file_name(&one, "engine", "0.1.0");
+        assert!(is_of_cache(OsStr::new(&name)), "{name}");
+        assert_eq!(name, file_name(&one, "engine", "0.1.0"));
+        for elsewhere in [
+            file_name(&other, "engine", "0.1.0"),
+            file_name(&one, "another engine", "0.1.0"),
+            file_name(&one, "engine", "0.2.0"),
+        ] {
+            assert_ne!(name, elsewhere);
+        }
     }
 }

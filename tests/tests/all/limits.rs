@@ -3,6 +3,10 @@
 //! raises it. Each test writes that line into providers.toml, as the user would,
 //! and sees the same strategy come to its end.
 
+use std::path::Path;
+use std::time::Duration;
+
+use orchestration_runtime::{Limit, ProvidersToml, RaisedLimit};
 use orchestration_tests::guest::{self, Answer, Guest, padded, with_instances};
 use orchestration_tests::{Cli, Outcome};
 
@@ -170,4 +174,34 @@ fn compile_seconds_is_hit_and_the_line_that_is_printed_raises_it() {
         stopped = raised;
     }
     panic!("64 s were not enough: {stopped:?}");
+}
+
+/// However large a limit is already, the suggestion is a value that providers.toml accepts.
+#[test]
+fn the_largest_suggestion_is_accepted() {
+    let (count, time) = (usize::MAX, Duration::MAX);
+    for limit in [
+        Limit::Deadline(time),
+        Limit::HalvedDeadline(time),
+        Limit::Memory(count),
+        Limit::TableElements(count),
+        Limit::Stack(count),
+        Limit::ReturnedBytes(count),
+        Limit::ReturnedEntries(count),
+        Limit::Instances(count),
+        Limit::Component(count),
+        Limit::Compile(time),
+        Limit::CompileMemory(count),
+        Limit::HostcallBytes(count),
+        Limit::HttpTime(time),
+        Limit::HttpRequests(count),
+    ] {
+        let RaisedLimit { key, value } = limit.raised();
+        let accepts = |value: u128| {
+            let text = format!("[strategies.api_key]\nlimits = {{ {key} = {value} }}\n");
+            ProvidersToml::parse(Path::new("providers.toml"), text.as_bytes()).is_ok()
+        };
+        assert!(accepts(value), "{key} = {value}");
+        assert!(!accepts(value + 1), "{key} could be larger than {value}");
+    }
 }
