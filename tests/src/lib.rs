@@ -30,7 +30,7 @@ mod used;
 pub use cli::{Cli, Outcome};
 pub use own_process::{in_own_process, in_own_process_with};
 pub use terminal::{Screen, Terminal};
-pub use tool::{independent, skip, tool_is_there};
+pub use tool::{cannot_run, independent, skip, tool_is_there};
 pub use used::Used;
 
 /// The output of `auth status` if only `OPENAI_API_KEY` is set, byte for byte as in the

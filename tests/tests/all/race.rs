@@ -18,7 +18,7 @@ use orchestration_runtime::{
     Allocation, AuthStrategy, Environment, ProvidersToml, Registry, Scope, Sessions,
 };
 use orchestration_tests::identity::{IdentityProvider, end_token_in, session_file, sessions};
-use orchestration_tests::{Cli, Outcome, skip, tool_is_there};
+use orchestration_tests::{Cli, Outcome, cannot_run, tool_is_there};
 
 /// How many processes, and how many tasks of one more process, ask at once.
 const PROCESSES: usize = 50;
@@ -185,7 +185,7 @@ fn is_not_entered_where_the_new_session_has_no_room() {
     let own = ["-rm", "sh", "-c", &script];
     let full = Outcome::of(&mut cli.command_under("unshare", &own, TOKEN));
     if full.status == 99 || full.stderr.contains("unshare:") {
-        return skip(&format!("nothing can be mounted here: {}", full.stderr.trim()));
+        return cannot_run(&format!("nothing can be mounted here: {}", full.stderr.trim()));
     }
     full.exits_with(3).explains(&[
         "warning: cannot save the session of profile 'corp'\n",
