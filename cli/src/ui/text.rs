@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::env;
+use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use orchestration_runtime::sanitize_path;
 
@@ -68,9 +69,15 @@ pub(crate) fn fields(fields: &[(&str, String)]) -> String {
 /// A time in seconds since the Unix epoch, e.g. `2026-11-28T13:20:00Z`; none after the year
 /// 9999, which the format cannot express.
 pub(crate) fn time(seconds: u64) -> Option<String> {
-    const END: u64 = 253_402_300_800;
-    let time = (seconds < END).then(|| UNIX_EPOCH + Duration::from_secs(seconds))?;
-    Some(humantime::format_rfc3339_seconds(time).to_string())
+    rfc3339(UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?)
+}
+
+/// A time as in RFC 3339; none after the year 9999, which the format cannot express, and
+/// where `to_string` would panic.
+pub(crate) fn rfc3339(time: SystemTime) -> Option<String> {
+    let mut text = String::new();
+    write!(text, "{}", humantime::format_rfc3339_seconds(time)).ok()?;
+    Some(text)
 }
 
 /// A number of bytes, in the largest unit that fits.

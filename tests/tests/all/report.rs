@@ -140,6 +140,8 @@ fn an_impossible_expiry_is_reported_as_unknown() {
     cli.file(".config/orchestration/corp.wasm", component);
     let report = json(&cli, &["auth", "status"], 0);
     assert_eq!(profile(&report, "corp")["expires_at"], Value::Null);
+    let renewed = cli.run(&["auth", "refresh", "corp"]).exits_with(0);
+    assert_eq!(renewed.stdout, "✓ Renewed corp\n");
 }
 
 #[test]

@@ -26,8 +26,6 @@ use std::path::Path;
 
 use clap::Subcommand;
 
-pub(super) use reporting::rfc3339;
-
 use super::deferred::Deferred;
 use crate::error::CliError;
 use crate::exit::Exit;

@@ -10,10 +10,10 @@ use crate::complete::profiles;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::host::Host;
-use crate::ui::{stdout, style};
+use crate::ui::{stdout, style, text};
 
 const HELP: &str = "\
-Whoever uses a credential renews it when it is about to end, so this is for trying
+Each use of a credential renews it when it is about to end, so this is for trying
 whether that works, and after the rights of an account have changed.
 
 Exit status: 0 renewed, or there is nothing to renew, 1 nobody is signed in, 2
@@ -39,12 +39,11 @@ impl RefreshArgs {
         let name = &profile.name;
         let sentence = match host.run(host.registry.renew(profile))? {
             Renewed::Nothing => format!("{name} has nothing to renew\n"),
-            Renewed::Until(None) => format!("{} Renewed {name}\n", style::good()),
-            Renewed::Until(Some(end)) => format!(
-                "{} Renewed {name}, which is valid until {}\n",
-                style::good(),
-                humantime::format_rfc3339_seconds(end)
-            ),
+            Renewed::Until(end) => {
+                let end = end.and_then(text::rfc3339);
+                let end = end.map(|end| format!(", which is valid until {end}"));
+                format!("{} Renewed {name}{}\n", style::good(), end.unwrap_or_default())
+            }
         };
         stdout::print(&sentence)?;
         Ok(Exit::Fine)

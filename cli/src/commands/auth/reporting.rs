@@ -1,8 +1,6 @@
 //! Turns the answers of strategies into a report.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
-use std::time::SystemTime;
 
 use orchestration_runtime::{
     Credentials, GrantedFile, Place, ProviderError, Registry, Verdict, sanitize_path,
@@ -13,6 +11,7 @@ use super::verify;
 use crate::host::Host;
 use crate::remedy;
 use crate::report::{Kind, Location, ProfileReport, Report, Status, StrategyReport};
+use crate::ui::text::rfc3339;
 
 /// Reports `answers`, which are sorted by profile name. Makes masks only if
 /// `show_masked` asks for them.
@@ -61,14 +60,6 @@ fn strategy<'a>(registry: &'a Registry, auth_type: &str) -> Option<StrategyRepor
 
 fn location(place: Place<'_>) -> Location<'_> {
     Location::new(place.path, Some(place.line))
-}
-
-/// None for times after the year 9999, which RFC 3339 can't express.
-pub(in crate::commands) fn rfc3339(time: SystemTime) -> Option<String> {
-    let mut text = String::new();
-    let shown = humantime::format_rfc3339_seconds(time);
-    write!(text, "{shown}").ok()?;
-    Some(text)
 }
 
 fn masks(credentials: &Credentials) -> BTreeMap<&str, String> {

@@ -11,9 +11,9 @@ use clap::ValueEnum;
 use orchestration_runtime::{Credentials, ProviderProfile, Secret};
 use serde_json::{Map, Value, json};
 
-use super::reporting::rfc3339;
 use crate::error::CliError;
 use crate::remedy;
+use crate::ui::text::rfc3339;
 
 /// The version of the format `json`, which is raised when a field is removed or changes its
 /// meaning.

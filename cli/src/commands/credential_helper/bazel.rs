@@ -11,10 +11,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::asked::{Found, GET, find, question};
-use crate::commands::auth::rfc3339;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::stdout;
+use crate::ui::text::rfc3339;
 
 /// Answer bazel
 #[derive(Debug, Args)]
