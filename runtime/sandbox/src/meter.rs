@@ -46,72 +46,10 @@ impl Meter {
 /// Exceeding a limit ends the call. If growing merely failed, the strategy would fail in
 /// its own way, and no one could see why. Growth is summed over all memories: with a
 /// limit per memory, a strategy could use any number of them.
-impl Meter {
-    fn count_memory(&mut self, current: usize, desired: usize) -> wasmtime::Result<()> {
-        self.memory_bytes = self.memory_bytes.saturating_add(desired.saturating_sub(current));
-        within(self.memory_bytes, self.memory_limit, Limit::Memory)
-    }
-
-    fn count_table(&mut self, current: usize, desired: usize) -> wasmtime::Result<()> {
-        self.table_elements = self.table_elements.saturating_add(desired.saturating_sub(current));
-        within(self.table_elements, self.table_limit, Limit::TableElements)
-    }
-}
-
-fn within(used: usize, most: usize, limit: fn(usize) -> Limit) -> wasmtime::Result<()> {
-    if used > most { Err(limit(most).into()) } else { Ok(()) }
-}
-
-/// A memory that could not grow ends the call too, if the system is the reason.
-fn grow_failed(error: wasmtime::Error) -> wasmtime::Result<()> {
-    if system_limit(&error).is_some() { Err(error) } else { Ok(()) }
-}
-
-/// For a strategy from a file, which may have to wait for memory.
-#[async_trait]
-impl ResourceLimiterAsync for Meter {
-    async fn memory_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        _: Option<usize>,
-    ) -> wasmtime::Result<bool> {
-        self.count_memory(current, desired)?;
-        if !self.room.holds(self.memory_bytes) {
-            let room = self.room.wait_for(self.memory_bytes, self.memory_limit);
-            self.clock.wait_for(room).await;
-        }
-        Ok(true)
-    }
-
-    fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
-        grow_failed(error)
-    }
-
-    async fn table_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        _: Option<usize>,
-    ) -> wasmtime::Result<bool> {
-        self.count_table(current, desired).map(|()| true)
-    }
-
-    fn instances(&self) -> usize {
-        self.instance_limit
-    }
-
-    fn tables(&self) -> usize {
-        self.instance_limit
-    }
-
-    fn memories(&self) -> usize {
-        self.instance_limit
-    }
-}
-
-/// For a built-in strategy. It needs so little memory that it never waits for any, and each
-/// question to the limiter above allocates: a fortieth of a resolution in all.
+///
+/// A built-in strategy is asked nothing more. It needs so little memory that it never waits
+/// for any, and each question to the limiter below allocates: a fortieth of a resolution in
+/// all.
 impl ResourceLimiter for Meter {
     fn memory_growing(
         &mut self,
@@ -119,11 +57,12 @@ impl ResourceLimiter for Meter {
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        self.count_memory(current, desired).map(|()| true)
+        self.memory_bytes = self.memory_bytes.saturating_add(desired.saturating_sub(current));
+        within(self.memory_bytes, self.memory_limit, Limit::Memory)
     }
 
     fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
-        grow_failed(error)
+        if system_limit(&error).is_some() { Err(error) } else { Ok(()) }
     }
 
     fn table_growing(
@@ -132,7 +71,8 @@ impl ResourceLimiter for Meter {
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        self.count_table(current, desired).map(|()| true)
+        self.table_elements = self.table_elements.saturating_add(desired.saturating_sub(current));
+        within(self.table_elements, self.table_limit, Limit::TableElements)
     }
 
     fn instances(&self) -> usize {
@@ -145,5 +85,52 @@ impl ResourceLimiter for Meter {
 
     fn memories(&self) -> usize {
         self.instance_limit
+    }
+}
+
+fn within(used: usize, most: usize, limit: fn(usize) -> Limit) -> wasmtime::Result<bool> {
+    if used > most { Err(limit(most).into()) } else { Ok(true) }
+}
+
+/// The same for a strategy from a file, which may have to wait for memory.
+#[async_trait]
+impl ResourceLimiterAsync for Meter {
+    async fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        most: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let grows = ResourceLimiter::memory_growing(self, current, desired, most)?;
+        if !self.room.holds(self.memory_bytes) {
+            let room = self.room.wait_for(self.memory_bytes, self.memory_limit);
+            self.clock.wait_for(room).await;
+        }
+        Ok(grows)
+    }
+
+    fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
+        ResourceLimiter::memory_grow_failed(self, error)
+    }
+
+    async fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        most: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        ResourceLimiter::table_growing(self, current, desired, most)
+    }
+
+    fn instances(&self) -> usize {
+        ResourceLimiter::instances(self)
+    }
+
+    fn tables(&self) -> usize {
+        ResourceLimiter::tables(self)
+    }
+
+    fn memories(&self) -> usize {
+        ResourceLimiter::memories(self)
     }
 }

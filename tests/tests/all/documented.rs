@@ -30,9 +30,7 @@ fn for_not_valid(text: &str) -> Option<i32> {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let clauses = words.split([',', ';']).map(str::trim);
     let about = |clause: &&str| clause.contains("not valid") || clause.contains("no valid");
-    let clause =
-        clauses.filter_map(|clause| clause.strip_prefix("before it is run").or(Some(clause)));
-    clause.filter(about).find_map(|clause| clause.split(' ').next()?.parse().ok())
+    clauses.filter(about).find_map(|clause| clause.split(' ').next()?.parse().ok())
 }
 
 #[test]

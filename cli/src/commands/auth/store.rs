@@ -17,7 +17,7 @@ const NOT_CHANGED: Kind = Kind::Answer(ErrorKind::Internal);
 
 /// Asks for the key of `profile`, and stores it.
 pub(super) fn store(host: &Host, profile: &Arc<ProviderProfile>) -> Result<(), CliError> {
-    // Nobody should look for a key first, and then hear that it can't be stored.
+    // First, so that no user looks for a key and then hears that it can't be stored.
     host.run(host.registry.check_key_place(profile)).map_err(|error| refused(error, profile))?;
     warn_of_other_source(host, profile);
     let key = secret_input::read(&format!("Key of {} (not shown): ", profile.name));

@@ -1,10 +1,10 @@
 //! `orchestration credential-helper`: answers programs that ask a helper for the credential
 //! of a server.
 //!
-//! git, docker and bazel do not name a profile, they name a URL. Whoever can make one of
-//! them ask for a URL, such as a submodule or an image in a stranger's file, must get nothing
-//! but what belongs to that server: so a profile answers only for the origin of its own base
-//! URL, and where two fit equally, neither does.
+//! git, docker and bazel do not name a profile, they name a URL. A submodule or an image in a
+//! stranger's file can make them ask for any URL, and must get nothing but what belongs to
+//! that server: so a profile answers only for the origin of its own base URL, and where two
+//! fit equally, neither does.
 
 mod asked;
 mod bazel;

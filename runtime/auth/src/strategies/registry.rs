@@ -335,7 +335,8 @@ impl Registry {
         }
     }
 
-    /// Checks that the session or key of `profile`, whose strategy is `entry`, can be saved, as [`Sessions::check_keyring`] does.
+    /// Checks that the session or key of `profile`, whose strategy is `entry`, can be saved,
+    /// as [`Sessions::check_keyring`] does.
     pub(crate) async fn check_keyring(
         &self,
         profile: &ProviderProfile,
