@@ -18,6 +18,7 @@ pub(crate) const LIST_SESSIONS: &str = "to list them: orchestration session list
 pub(crate) const PASS_KEY_ITSELF: &str = "pass the key itself, with nothing around it";
 pub(crate) const SET_CACHE_HOME: &str = "set HOME or XDG_CACHE_HOME";
 pub(crate) const NAME_FILE: &str = "name a file with --config FILE";
+pub(crate) const OTHER_SDS: &str = "name another directory with --sds DIR";
 pub(crate) const NAME_OTHER_FILE: &str = "name another file with --config FILE";
 const WRITE_PATH_OUT: &str = "set it to the whole path, which starts with /";
 const WRITE_HOME_OUT: &str = "write your home directory in its place; only a shell expands ~, and only at the start of a \

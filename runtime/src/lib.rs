@@ -61,7 +61,8 @@ pub use orchestration_sandbox::{
 };
 pub use orchestration_support::{
     LimitedResource, Secret, SystemLimit,
-    kept_file::KeptFileFault,
+    kept_file::{KeptFileFault, replace_kept_as},
+    owner_only::check_owner_only,
     redact::{quote, sanitize, sanitize_path},
     regular_file::read_regular,
     suggest::suggestion,

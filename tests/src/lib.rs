@@ -10,6 +10,7 @@
 // A test harness reports its own failures by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+pub mod background;
 mod binary;
 mod cli;
 pub mod exchange;

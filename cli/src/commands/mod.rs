@@ -12,6 +12,7 @@ mod doctor;
 mod key_file;
 mod man;
 mod profile;
+mod render;
 mod schema;
 mod session;
 mod spawn;
@@ -79,6 +80,7 @@ enum Command {
     Cache(Deferred<cache::CacheCommand>),
     #[command(subcommand)]
     CredentialHelper(Deferred<credential_helper::CredentialHelperCommand>),
+    Render(Deferred<render::RenderArgs>),
     Trust(Deferred<trust::TrustArgs>),
     Doctor(Deferred<doctor::DoctorArgs>),
     Completions(Deferred<completions::CompletionsArgs>),
@@ -114,6 +116,7 @@ impl Args {
             Command::Session(command) => command.run(),
             Command::Cache(command) => command.run(),
             Command::CredentialHelper(command) => command.run(config),
+            Command::Render(args) => args.run(config),
             Command::Trust(args) => args.run(),
             Command::Doctor(args) => args.run(config),
             Command::Completions(args) => args.run(),

@@ -6,7 +6,7 @@
 //! old one when all of it is on the disk. So a crash leaves the old content or the new one.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -19,6 +19,9 @@ use zeroize::Zeroizing;
 
 /// How the names of files begin whose content is being written.
 const UNFINISHED: &str = ".unfinished-";
+
+/// The mode of a file that no one else may read.
+const OWNER_ONLY: u32 = 0o600;
 
 /// The age at which an unfinished file belongs to no process that is still writing it.
 const STALE: Duration = Duration::from_secs(3600);
@@ -94,10 +97,19 @@ pub fn read_kept(
 ///
 /// Fails with the error of the file system, and then the old file is there.
 pub fn replace_kept(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace_kept_as(path, bytes, OWNER_ONLY)
+}
+
+/// Does what [`replace_kept`] does, and gives the new file this mode, whatever the umask is.
+///
+/// # Errors
+///
+/// Fails as [`replace_kept`] does.
+pub fn replace_kept_as(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
     let new = directory.join(format!("{UNFINISHED}{}-{number}", process::id()));
-    let written = write_new(&new, bytes).and_then(|()| fs::rename(&new, path));
+    let written = write_new(&new, bytes, mode).and_then(|()| fs::rename(&new, path));
     if let Err(error) = written {
         // The error of the write says more than one of this.
         drop(fs::remove_file(&new));
@@ -111,8 +123,8 @@ pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let create = || OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let create = || OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY).open(path);
     let mut file = match create() {
         // A process of the same number was killed.
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -121,6 +133,9 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
         }
         created => created?,
     };
+    if mode != OWNER_ONLY {
+        file.set_permissions(Permissions::from_mode(mode))?;
+    }
     file.write_all(bytes)?;
     file.sync_all()
 }

@@ -57,6 +57,7 @@ mod proxy;
 mod race;
 mod reference;
 mod remedies;
+mod render;
 mod renewal_faults;
 mod report;
 mod resolution;

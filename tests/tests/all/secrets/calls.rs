@@ -129,6 +129,15 @@ const CALLS: &[(&str, &[&str])] = &[
     ("session remove", &["nope --auth-type {key}", "stays"]),
     ("cache info", &[""]),
     ("cache clear", &[""]),
+    (
+        "render",
+        &[
+            "--sds sds --once openai corp",
+            "--sds sds --once talks local",
+            "--sds providers.toml --group-readable openai",
+            "--sds sds nope",
+        ],
+    ),
     ("trust", &["--yes", "--revoke", ""]),
     ("doctor", &["", "--online"]),
     ("completions", &["*"]),

@@ -96,7 +96,7 @@ fn walk(cli: &Cli, command: &str, calls: &[&Vec<String>]) -> Walk {
     }
     for (path, content) in files(cli.home()) {
         let known = before.get(&path);
-        if known == Some(&content) || is_draft(cli.home(), &path) {
+        if known == Some(&content) || is_for_owner(cli.home(), &path) {
             continue;
         }
         let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
@@ -178,13 +178,14 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Returns true for what `profile edit` keeps of a user's file, for this user only.
-fn is_draft(home: &Path, path: &Path) -> bool {
+/// Returns true for what `profile edit` keeps of a user's file and what `render` writes, if
+/// it is for this user only.
+fn is_for_owner(home: &Path, path: &Path) -> bool {
     let mode = fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode());
     let is_draft = |name: &str| name.starts_with("providers.") && name.ends_with(".toml");
-    path.parent() == Some(&home.join("tmp"))
-        && path.file_name().and_then(|name| name.to_str()).is_some_and(is_draft)
-        && mode & 0o077 == 0
+    let is_draft = path.parent() == Some(&home.join("tmp"))
+        && path.file_name().and_then(|name| name.to_str()).is_some_and(is_draft);
+    (is_draft || path.parent() == Some(&home.join("sds"))) && mode & 0o077 == 0
 }
 
 /// Returns every file below a directory, with its content.

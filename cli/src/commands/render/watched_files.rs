@@ -1,0 +1,57 @@
+//! Files whose content matters, and whether it has changed.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+/// How often it is looked whether a file has changed. A change is to be in Envoy within a
+/// second.
+pub(super) const TICK: Duration = Duration::from_millis(250);
+
+/// Files, each as it was when it was last looked at.
+#[derive(Default)]
+pub(super) struct WatchedFiles(Vec<(PathBuf, FileState)>);
+
+impl WatchedFiles {
+    /// Watches the file at `path` as well, which need not exist.
+    pub(super) fn watch(&mut self, path: Option<PathBuf>) {
+        if let Some(path) = path.filter(|path| self.0.iter().all(|(known, _)| known != path)) {
+            let state = FileState::of(&path);
+            self.0.push((path, state));
+        }
+    }
+
+    /// Returns when one of them has changed.
+    pub(super) async fn changed(&mut self) {
+        while !self.0.iter_mut().fold(false, |changed, (path, seen)| changed | seen.renew(path)) {
+            sleep(TICK).await;
+        }
+    }
+}
+
+/// What changes about a file with its content: `None` if there is no file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct FileState(Option<(u64, u64, u64, [i64; 4])>);
+
+impl FileState {
+    /// Returns the state of the file that `path` leads to, through links too: a volume of
+    /// Kubernetes replaces a link in the middle of the path.
+    pub(super) fn of(path: &Path) -> Self {
+        let found = fs::metadata(path).ok();
+        Self(found.map(|found| {
+            let times = [found.mtime(), found.mtime_nsec(), found.ctime(), found.ctime_nsec()];
+            (found.dev(), found.ino(), found.len(), times)
+        }))
+    }
+
+    /// Takes over the state of the file at `path`, and returns true if it was another one.
+    fn renew(&mut self, path: &Path) -> bool {
+        let now = Self::of(path);
+        let has_changed = *self != now;
+        *self = now;
+        has_changed
+    }
+}
