@@ -50,6 +50,10 @@ pub use orchestration_auth::{
     VerifyConfig, built_in_auth_types, gets_tokens, is_auth_type, is_built_in, is_profile_name,
     is_reserved_variable, key_file_fault, server_time, verify,
 };
+pub use orchestration_broker::{
+    Address, Broker, Listener, NoRandomness, Pass, RequestRecord, ServeError, Serving, Upstream,
+    UpstreamError,
+};
 pub use orchestration_egress::{HttpError, Proxy};
 pub use orchestration_sandbox::{
     AUDIT_TARGET, Allocation, AuditEvent, AuditRecord, CONTRACT_VERSION, Cache, CacheInfo,
@@ -73,5 +77,10 @@ pub use orchestration_support::{
 
 /// The `tracing` targets of the runtime's log events, for filters. Audit events have a
 /// separate target: [`AUDIT_TARGET`].
-pub const LOG_TARGETS: [&str; 4] =
-    ["orchestration_agent", "orchestration_auth", "orchestration_egress", "orchestration_sandbox"];
+pub const LOG_TARGETS: [&str; 5] = [
+    "orchestration_agent",
+    "orchestration_auth",
+    "orchestration_broker",
+    "orchestration_egress",
+    "orchestration_sandbox",
+];

@@ -169,6 +169,15 @@ impl ProviderProfile {
         }
     }
 
+    /// Returns the header in which its provider wants the bare key; `None` if it wants
+    /// `Authorization` with `Bearer` and the key.
+    pub fn bare_key_header(&self) -> Option<&str> {
+        match self.carrier() {
+            KeyHeader::Named(name) => Some(name),
+            KeyHeader::Bearer => None,
+        }
+    }
+
     /// Returns the header that carries its key: what it says itself, or what is known of
     /// its provider.
     pub(crate) fn carrier(&self) -> KeyHeader<'_> {

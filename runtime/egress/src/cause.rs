@@ -12,17 +12,44 @@ use crate::proxy::Proxy;
 /// no such host.
 const LOOKUP_FILES: usize = 4;
 
+/// When a request failed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Connecting,
+    /// There was no connection in time.
+    LateToConnect,
+    Asking,
+    /// There was no answer in time.
+    LateToAnswer,
+}
+
 /// Returns the kind of `error`. `url` is the URL of the request as displayed, and
 /// `proxy` the proxy that it took.
 pub(crate) fn cause(error: &reqwest::Error, url: String, proxy: Option<&Proxy>) -> HttpError {
-    if error.is_timeout() && error.is_connect() && proxy.is_some() {
-        return unconnected(url, proxy, "no connection in time".to_owned());
-    }
-    if error.is_timeout() {
-        return HttpError::Timeout { url };
+    let phase = match (error.is_timeout(), error.is_connect()) {
+        (false, false) => Phase::Asking,
+        (false, true) => Phase::Connecting,
+        (true, false) => Phase::LateToAnswer,
+        (true, true) => Phase::LateToConnect,
+    };
+    cause_of(phase, error.source(), url, proxy)
+}
+
+/// As [`cause`], with the errors that began at `source`.
+pub(crate) fn cause_of(
+    phase: Phase,
+    mut source: Option<&(dyn Error + 'static)>,
+    url: String,
+    proxy: Option<&Proxy>,
+) -> HttpError {
+    match phase {
+        Phase::LateToConnect if proxy.is_some() => {
+            return unconnected(url, proxy, "no connection in time".to_owned());
+        }
+        Phase::LateToConnect | Phase::LateToAnswer => return HttpError::Timeout { url },
+        Phase::Connecting | Phase::Asking => {}
     }
     let mut reason = String::new();
-    let mut source: Option<&(dyn Error + 'static)> = error.source();
     while let Some(cause) = source {
         if let Some(io) = cause.downcast_ref::<io::Error>() {
             if let Some(limit) = SystemLimit::behind(io) {
@@ -41,7 +68,7 @@ pub(crate) fn cause(error: &reqwest::Error, url: String, proxy: Option<&Proxy>) 
         reason = sanitized(cause);
         source = cause.source();
     }
-    if error.is_connect() {
+    if phase == Phase::Connecting {
         if let Err(limit) = SystemLimit::check_open_files(LOOKUP_FILES) {
             return HttpError::System(limit);
         }

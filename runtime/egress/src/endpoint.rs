@@ -9,6 +9,7 @@ use orchestration_support::{Secret, redact};
 use reqwest::header::LOCATION;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Request, Response};
+use rustls::ClientConfig;
 use url::Url;
 
 use crate::cause::cause;
@@ -18,7 +19,7 @@ use crate::proxy::Proxy;
 use crate::tls::{no_tls, system_tls};
 
 /// How long connecting may take, unless the caller says.
-const CONNECT: Duration = Duration::from_secs(10);
+pub(crate) const CONNECT: Duration = Duration::from_secs(10);
 
 /// How long a server may be silent, unless the caller says. A large model may take a
 /// minute before its first word.
@@ -75,19 +76,9 @@ impl Endpoint {
         allow_http: bool,
         timeout: Option<Duration>,
     ) -> Result<Self, HttpError> {
-        if let Some(placeholder) = base_url.placeholder() {
-            return Err(HttpError::Placeholder(placeholder.to_owned()));
-        }
-        let base = base_url.expose();
-        let here = is_loopback(base);
-        if base.scheme() != "https" && !here && !allow_http {
-            return Err(HttpError::PlainHttp { url: displayed(base) });
-        }
-        let proxy = Proxy::of(base)?;
-        // Plain http to this machine, which uses no proxy, never needs certificates.
-        let tls = if here && base.scheme() == "http" { no_tls() } else { system_tls().await };
+        let Egress { tls, proxy } = Egress::to(base_url, allow_http).await?;
         let builder = Client::builder()
-            .tls_backend_preconfigured(tls.map_err(|reason| setup(&*reason))?)
+            .tls_backend_preconfigured(tls)
             .user_agent(concat!("orchestration/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
             .referer(false)
@@ -182,6 +173,30 @@ impl Endpoint {
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint").field("base", &self.displayed()).finish_non_exhaustive()
+    }
+}
+
+/// How requests reach an origin that a key may be sent to.
+pub(crate) struct Egress {
+    pub(crate) tls: ClientConfig,
+    pub(crate) proxy: Option<Proxy>,
+}
+
+impl Egress {
+    /// Decides it for the origin of `base_url`: see [`Endpoint::new`].
+    pub(crate) async fn to(base_url: &BaseUrl, allow_http: bool) -> Result<Self, HttpError> {
+        if let Some(placeholder) = base_url.placeholder() {
+            return Err(HttpError::Placeholder(placeholder.to_owned()));
+        }
+        let base = base_url.expose();
+        let here = is_loopback(base);
+        if base.scheme() != "https" && !here && !allow_http {
+            return Err(HttpError::PlainHttp { url: displayed(base) });
+        }
+        let proxy = Proxy::of(base)?;
+        // Plain http to this machine, which uses no proxy, never needs certificates.
+        let tls = if here && base.scheme() == "http" { no_tls() } else { system_tls().await };
+        Ok(Self { tls: tls.map_err(|reason| setup(&*reason))?, proxy })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Headers that carry secrets.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use orchestration_support::header::is_connection_header;
 use orchestration_support::{Secret, redact};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -23,6 +25,32 @@ use crate::error::HttpError;
 pub fn bearer(key: &Secret) -> Result<HeaderValue, HttpError> {
     let text = Zeroizing::new(format!("Bearer {}", key.expose()));
     secret_value(&text).ok_or(HttpError::Key)
+}
+
+/// Returns the value of a header that carries nothing but the key.
+///
+/// # Errors
+///
+/// Fails with [`HttpError::Key`] if no header can carry the key.
+pub fn bare(key: &Secret) -> Result<HeaderValue, HttpError> {
+    secret_value(key.expose()).ok_or(HttpError::Key)
+}
+
+/// Returns the value of a header that carries a user and a password: `Basic` and both in
+/// base64.
+///
+/// ```
+/// use orchestration_support::Secret;
+///
+/// let value = orchestration_egress::basic(&Secret::from("me"), &Secret::from("pass"));
+/// assert_eq!(value, "Basic bWU6cGFzcw==");
+/// assert!(value.is_sensitive());
+/// ```
+pub fn basic(user: &Secret, password: &Secret) -> HeaderValue {
+    let both = Zeroizing::new(format!("{}:{}", user.expose(), password.expose()));
+    let text = Zeroizing::new(format!("Basic {}", STANDARD.encode(both.as_bytes())));
+    // Base64 has no character that a header can't carry.
+    secret_value(&text).unwrap_or(HeaderValue::from_static("Basic"))
 }
 
 /// Returns a header whose value is not logged.

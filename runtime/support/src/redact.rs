@@ -107,6 +107,23 @@ pub fn sanitize_lines<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>
     redacted.lines().map(|line| sanitize(line, [])).collect()
 }
 
+/// Returns `text`, which is a document and stays one, with each of `secrets` and each long
+/// run of one redacted, and nothing else changed. So is the start of a secret at its end,
+/// where it may have been truncated.
+///
+/// ```
+/// use orchestration_support::redact::hide;
+///
+/// let document = "{\n  \"message\": \"bad key sk-12345\"\n}";
+/// assert_eq!(hide(document, ["sk-12345"]), "{\n  \"message\": \"bad key ***\"\n}");
+/// ```
+pub fn hide<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> String {
+    let secrets = Secrets::of(secrets);
+    let mut ranges = secrets.ranges(text);
+    ranges.extend(secrets.truncated(text));
+    redacted(text, &merged(ranges))
+}
+
 /// Returns true if `text` contains one of `secrets` or a long run of one, also if
 /// control characters are interspersed.
 pub fn contains_secret<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> bool {

@@ -1,0 +1,81 @@
+//! The body of an answer to a client, and how it is counted.
+
+use std::error::Error;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+
+use crate::record::Recording;
+use crate::streamed::Streamed;
+
+/// Why a body broke off.
+pub(crate) type BodyError = Box<dyn Error + Send + Sync>;
+
+/// The body of an answer. The request is over, and goes to the observer, when it is dropped.
+pub(crate) struct AnswerBody {
+    content: Content,
+    recording: Recording,
+}
+
+pub(crate) enum Content {
+    /// Nothing, or nothing more.
+    Empty,
+    Whole(Bytes),
+    Streamed(Streamed),
+}
+
+impl AnswerBody {
+    pub(crate) fn new(content: Content, recording: Recording) -> Self {
+        let mut body = Self { content, recording };
+        if matches!(body.content, Content::Empty) {
+            body.recording.complete();
+        }
+        body
+    }
+}
+
+impl Body for AnswerBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let this = &mut *self;
+        let frame = match &mut this.content {
+            Content::Empty => None,
+            Content::Whole(bytes) => {
+                let bytes = std::mem::take(bytes);
+                this.content = Content::Empty;
+                Some(Ok(Frame::data(bytes)))
+            }
+            Content::Streamed(body) => ready!(Pin::new(body).poll_frame(context)),
+        };
+        if let Some(Ok(data)) = frame.as_ref().map(|frame| frame.as_ref().map(Frame::data_ref)) {
+            this.recording.sent(data.map_or(0, Bytes::len));
+        }
+        if frame.is_none() || this.is_end_stream() {
+            this.recording.complete();
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.content {
+            Content::Empty => true,
+            Content::Whole(bytes) => bytes.is_empty(),
+            Content::Streamed(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.content {
+            Content::Empty => SizeHint::with_exact(0),
+            Content::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Content::Streamed(body) => body.size_hint(),
+        }
+    }
+}

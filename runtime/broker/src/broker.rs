@@ -1,0 +1,160 @@
+//! The broker, and the handle that ends it.
+
+use std::num::NonZero;
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use crate::error::ServeError;
+use crate::listener::{Address, Listener};
+use crate::pass::Pass;
+use crate::record::{Observer, RequestRecord};
+use crate::served::{Served, Shared};
+use crate::upstream::Upstream;
+use crate::worker::{Phase, Worker};
+
+/// Sends the requests of local clients on to the servers of profiles, with their credentials.
+///
+/// Cheap to clone: the copies share everything.
+///
+/// ```
+/// use orchestration_auth::{ProviderProfile, Registry};
+/// use orchestration_broker::{Broker, Listener, Pass, Upstream};
+/// use orchestration_sandbox::Environment;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// let registry = Registry::built_in(Environment::Fixed([].into()))?;
+/// let profile = ProviderProfile {
+///     base_url: Some("https://llm.corp.example/v1".parse()?),
+///     ..ProviderProfile::new("corp")
+/// };
+/// let upstream = Upstream::new(&profile, &registry).await?;
+/// let pass = Pass::random(["corp".to_owned()])?;
+/// let broker = Broker::new([upstream], [pass.clone()]);
+/// let serving = broker.serve(Listener::on_free_port()?, 1.try_into()?)?;
+///
+/// // What a client is given in place of the provider's URL and the key.
+/// let base_url = serving.base_url("corp");
+/// let key = pass.secret().expose();
+/// assert!(base_url.starts_with("http://127.0.0.1:") && base_url.ends_with("/p/corp"));
+/// serving.end();
+/// # Ok(())
+/// # })
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Broker {
+    shared: Arc<Shared>,
+}
+
+impl Broker {
+    /// Returns a broker for the profiles of `upstreams`, which `passes` are good for.
+    pub fn new(
+        upstreams: impl IntoIterator<Item = Upstream>,
+        passes: impl IntoIterator<Item = Pass>,
+    ) -> Self {
+        Self::observed(upstreams, passes, |_| {})
+    }
+
+    /// The same, with the record of each request given to `observer` at its end. The observer
+    /// runs on the thread that serves the client, which waits for it.
+    pub fn observed(
+        upstreams: impl IntoIterator<Item = Upstream>,
+        passes: impl IntoIterator<Item = Pass>,
+        observer: impl Fn(&RequestRecord) + Send + Sync + 'static,
+    ) -> Self {
+        let observer: Observer = Arc::new(observer);
+        Self { shared: Arc::new(Shared::new(Served::new(upstreams, passes), observer)) }
+    }
+
+    /// Serves other profiles and passes from now on. Requests that are under way end as they
+    /// began.
+    pub fn replace(
+        &self,
+        upstreams: impl IntoIterator<Item = Upstream>,
+        passes: impl IntoIterator<Item = Pass>,
+    ) {
+        self.shared.replace(Served::new(upstreams, passes));
+    }
+
+    /// Serves clients that connect to `listener`, with this many threads.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ServeError::System`] if the system gives no threads for it.
+    pub fn serve(
+        &self,
+        listener: Listener,
+        workers: NonZero<usize>,
+    ) -> Result<Serving, ServeError> {
+        let (phase, watched) = watch::channel(Phase::Serving);
+        let mut serving =
+            Serving { address: listener.address().clone(), phase, threads: Vec::new() };
+        for number in 0..workers.get() {
+            let (shared, phase) = (Arc::clone(&self.shared), watched.clone());
+            let worker = Worker { shared, socket: listener.for_worker()?, phase };
+            let (started, starting) = mpsc::sync_channel(1);
+            let thread = thread::Builder::new().name(format!("broker-{number}"));
+            let thread = thread.spawn(move || match Worker::runtime() {
+                Ok(runtime) => {
+                    drop(started);
+                    worker.run(runtime);
+                }
+                Err(reason) => drop(started.send(reason)),
+            });
+            serving.threads.push(thread.map_err(ServeError::System)?);
+            if let Ok(reason) = starting.recv() {
+                return Err(ServeError::System(reason));
+            }
+        }
+        Ok(serving)
+    }
+}
+
+/// A broker that serves. It ends when this is dropped.
+#[derive(Debug)]
+pub struct Serving {
+    address: Address,
+    phase: watch::Sender<Phase>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Serving {
+    /// Returns where clients reach it.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Returns the base URL of this profile, for a client.
+    pub fn base_url(&self, profile: &str) -> String {
+        format!("http://{}/p/{profile}", self.address)
+    }
+
+    /// Takes no more connections, waits until all requests are answered, or for `limit`, and
+    /// ends.
+    pub async fn drain(self, limit: Duration) {
+        self.phase.send_replace(Phase::Draining(Instant::now() + limit));
+        // The threads have gone when no one watches any more.
+        self.phase.closed().await;
+    }
+
+    /// Ends at once, and waits for the threads. Requests under way are cut off.
+    pub fn end(mut self) {
+        self.phase.send_replace(Phase::Ended);
+        for thread in self.threads.drain(..) {
+            // A thread that panicked has ended, too.
+            drop(thread.join());
+        }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.phase.send_replace(Phase::Ended);
+    }
+}

@@ -1,0 +1,198 @@
+//! Decides what a request of a client is for, and whether it may.
+//!
+//! Whatever listens on this machine can be reached by every program on it, and by web pages
+//! in its browser: a page may resolve its own name to 127.0.0.1. So a request has to be for
+//! an address that is the broker's, must not come from a page, and has to show a pass that is
+//! good for the profile, before anything is done for it.
+
+use std::convert::Infallible;
+use std::sync::{Arc, OnceLock};
+
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN, UPGRADE};
+use hyper::{Method, Request, Response, StatusCode};
+
+use crate::answer::{AnswerBody, Content};
+use crate::headers::has_token;
+use crate::host::is_of_this_machine;
+use crate::limits::CONNECTIONS_PER_PASS;
+use crate::pass::Pass;
+use crate::pool::Pool;
+use crate::proxy;
+use crate::record::Recording;
+use crate::refusal::Refusal;
+use crate::served::{Connected, Served, Shared};
+use crate::shown::pass_of;
+use crate::upstream::Upstream;
+
+/// Tells the clients of OpenAI and Anthropic not to try again.
+const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
+
+/// One connection of a client.
+pub(crate) struct Client {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) pool: Arc<Pool>,
+    pub(crate) access: Access,
+    /// The pass that this connection is counted for.
+    pub(crate) connected: OnceLock<Connected>,
+}
+
+/// How a client has come here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Over TCP, as any program of this machine can.
+    Tcp,
+}
+
+/// What a request is for.
+enum Face<'a> {
+    Live,
+    Ready,
+    /// A profile, and the path below its base URL.
+    Profile(&'a str, &'a str),
+}
+
+impl Client {
+    /// Answers one request.
+    pub(crate) async fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+    ) -> Result<Response<AnswerBody>, Infallible> {
+        let observer = Arc::clone(&self.shared.observer);
+        let mut recording = Recording::new(request.method(), request.uri(), observer);
+        Ok(match self.admitted(&request, &mut recording) {
+            Err(refusal) => refused(&refusal, recording),
+            Ok(Admitted::Said(status, text)) => said(status, text, recording),
+            Ok(Admitted::Passed(upstream, target)) => {
+                let pool = Arc::clone(&self.pool);
+                let passed = proxy::forward(pool, upstream, request, target, recording);
+                passed.await.unwrap_or_else(|(refusal, recording)| refused(&refusal, recording))
+            }
+        })
+    }
+
+    /// Decides whether the request may be answered, and by whom.
+    fn admitted(
+        &self,
+        request: &Request<Incoming>,
+        recording: &mut Recording,
+    ) -> Result<Admitted, Refusal> {
+        let uri = request.uri();
+        if request.method() == Method::CONNECT {
+            return Err(Refusal::Method("CONNECT".to_owned()));
+        }
+        // In HTTP/2 every request names its host in this way.
+        if uri.authority().is_some() && request.version() < hyper::Version::HTTP_2 {
+            return Err(Refusal::NotAPath);
+        }
+        let served = self.shared.served();
+        let (name, rest) = match Face::of(uri.path()).ok_or(Refusal::NoSuchPath)? {
+            Face::Live => return Ok(Admitted::Said(StatusCode::OK, "ok\n")),
+            Face::Ready if served.upstreams.is_empty() => {
+                return Ok(Admitted::Said(StatusCode::SERVICE_UNAVAILABLE, "no profile\n"));
+            }
+            Face::Ready => return Ok(Admitted::Said(StatusCode::OK, "ok\n")),
+            Face::Profile(name, rest) => (name, rest),
+        };
+        self.check_place(request)?;
+        let upstream = self.allowed(&served, request, name, recording)?;
+        if request.headers().get_all(UPGRADE).iter().any(|value| has_token(value, "websocket")) {
+            return Err(Refusal::WebSocket);
+        }
+        let target = upstream.base().target(rest, uri.query()).map_err(Refusal::Path)?;
+        Ok(Admitted::Passed(upstream, target))
+    }
+
+    /// Checks that the request is for this machine and not of a web page.
+    fn check_place(&self, request: &Request<Incoming>) -> Result<(), Refusal> {
+        if request.headers().contains_key(ORIGIN) {
+            return Err(Refusal::WebPage);
+        }
+        let named = request.headers().get_all(HOST).iter().map(HeaderValue::as_bytes);
+        let target = request.uri().authority().map(|host| host.as_str().as_bytes());
+        let mut hosts = named.chain(target).peekable();
+        let is_here = hosts.peek().is_some() && hosts.all(is_of_this_machine);
+        match self.access {
+            Access::Tcp if !is_here => Err(Refusal::OtherHost),
+            Access::Tcp => Ok(()),
+        }
+    }
+
+    /// Returns the server of the profile, if the client may use it.
+    fn allowed(
+        &self,
+        served: &Served,
+        request: &Request<Incoming>,
+        name: &str,
+        recording: &mut Recording,
+    ) -> Result<Arc<Upstream>, Refusal> {
+        let needs_pass = self.access == Access::Tcp || !served.passes.is_empty();
+        if needs_pass {
+            let pass = pass_of(&served.passes, request.headers(), request.uri())?;
+            recording.of_pass(pass.id());
+            if !pass.is_for(name) {
+                return Err(Refusal::OtherProfile { profile: sanitized(name) });
+            }
+            self.count(pass)?;
+        }
+        let upstream = served.upstreams.get(name);
+        let upstream = upstream.ok_or_else(|| Refusal::NotServed { profile: sanitized(name) })?;
+        recording.of_profile(upstream.profile());
+        Ok(Arc::clone(upstream))
+    }
+
+    /// Counts the connection for the first pass that it shows.
+    fn count(&self, pass: &Pass) -> Result<(), Refusal> {
+        if self.connected.get().is_some_and(|connected| connected.is_of(pass)) {
+            return Ok(());
+        }
+        let most = CONNECTIONS_PER_PASS;
+        let connected = self.shared.connection(pass).ok_or(Refusal::TooMany { most })?;
+        drop(self.connected.set(connected));
+        Ok(())
+    }
+}
+
+/// What is done for a request.
+enum Admitted {
+    Said(StatusCode, &'static str),
+    Passed(Arc<Upstream>, hyper::http::uri::PathAndQuery),
+}
+
+impl<'a> Face<'a> {
+    fn of(path: &'a str) -> Option<Self> {
+        match path {
+            "/livez" => return Some(Self::Live),
+            "/readyz" => return Some(Self::Ready),
+            _ => {}
+        }
+        let path = path.strip_prefix("/p/")?;
+        let (profile, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
+        Some(Self::Profile(profile, rest))
+    }
+}
+
+fn sanitized(name: &str) -> String {
+    orchestration_support::redact::sanitize(name, [])
+}
+
+fn said(status: StatusCode, text: &'static str, mut recording: Recording) -> Response<AnswerBody> {
+    recording.status(status);
+    let mut answer = Response::new(AnswerBody::new(Content::Whole(text.into()), recording));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    answer
+}
+
+fn refused(refusal: &Refusal, mut recording: Recording) -> Response<AnswerBody> {
+    let status = refusal.status();
+    recording.status(status);
+    let mut answer = Response::new(AnswerBody::new(Content::Whole(refusal.body()), recording));
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if !refusal.may_pass() {
+        headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
+    }
+    answer
+}

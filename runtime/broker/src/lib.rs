@@ -1,0 +1,39 @@
+//! Lets local clients use a profile without its key.
+//!
+//! An agent that has a key can leak it: into a log, a prompt, a commit. Here it gets a
+//! [`Pass`] and the URL of a [`Broker`] instead. The broker takes the agent's request, puts
+//! the credential of the profile in and sends it to the profile's own server, and to no
+//! other. A pass is worth nothing on another machine, or after the broker's end.
+//!
+//! What the broker can't do is tell two programs of the same user apart: whoever has read
+//! the pass can use the profile until the broker ends, but never has the key.
+
+mod answer;
+mod broker;
+mod error;
+mod error_answer;
+mod front;
+mod headers;
+mod host;
+mod limits;
+mod listener;
+mod location;
+mod pass;
+mod pool;
+mod proxy;
+mod record;
+mod refusal;
+mod sent;
+mod served;
+mod shown;
+mod streamed;
+mod target;
+mod upstream;
+mod worker;
+
+pub use broker::{Broker, Serving};
+pub use error::{ServeError, UpstreamError};
+pub use listener::{Address, Listener};
+pub use pass::{NoRandomness, Pass};
+pub use record::RequestRecord;
+pub use upstream::Upstream;

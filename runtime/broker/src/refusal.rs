@@ -1,0 +1,129 @@
+//! The answers that the broker gives itself, in place of the provider's.
+//!
+//! Clients show people the message of an error if it comes in the shape that their provider
+//! uses. Those of OpenAI look for `error.message`, those of Anthropic for `type` and
+//! `error.type` as well, and one object serves both.
+
+use bytes::Bytes;
+use hyper::StatusCode;
+use orchestration_auth::ProviderError;
+use orchestration_egress::HttpError;
+use orchestration_sandbox::ErrorKind;
+use serde_json::json;
+
+use crate::target::PathFault;
+
+/// Why the broker answers itself.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error(
+        "this request shows no pass of the broker; send the pass as the API key \
+         (`Authorization: Bearer PASS`, `x-api-key`, `api-key`, `x-goog-api-key` or `?key=`)"
+    )]
+    NoPass,
+    #[error(
+        "this pass is not one of the running broker; a pass ends with the broker that gave it: \
+         restart the client with the new one"
+    )]
+    WrongPass,
+    #[error("this pass is not good for the profile '{profile}'")]
+    OtherProfile { profile: String },
+    #[error("the broker does not serve the profile '{profile}'; start it with that profile")]
+    NotServed { profile: String },
+    #[error("nothing is served at this path; the base URL of a client is /p/PROFILE")]
+    NoSuchPath,
+    #[error("this path is refused: {0}")]
+    Path(PathFault),
+    #[error("the host of this request is not the broker's; use the address that it listens on")]
+    OtherHost,
+    #[error("requests of web pages are refused: this one has the header Origin")]
+    WebPage,
+    #[error("the target of a request to the broker is a path, not a URL")]
+    NotAPath,
+    #[error("the method {0} is not passed on")]
+    Method(String),
+    #[error(
+        "WebSocket connections are not passed on; use the HTTP interface, with server-sent events"
+    )]
+    WebSocket,
+    #[error("{error}; `orchestration auth explain {profile}` shows how its credential is found")]
+    Credential { profile: String, error: Box<ProviderError> },
+    #[error("{0}")]
+    Upstream(HttpError),
+    #[error(
+        "the provider refused the request, in an answer that could not be searched for the key"
+    )]
+    Unreadable { status: StatusCode },
+    #[error("this pass has {most} connections already, and can't have more")]
+    TooMany { most: usize },
+}
+
+impl Refusal {
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::NoPass | Self::WrongPass => StatusCode::UNAUTHORIZED,
+            Self::OtherProfile { .. } | Self::OtherHost | Self::WebPage => StatusCode::FORBIDDEN,
+            Self::NotServed { .. } | Self::NoSuchPath => StatusCode::NOT_FOUND,
+            Self::Path(_) | Self::NotAPath => StatusCode::BAD_REQUEST,
+            Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::WebSocket => StatusCode::NOT_IMPLEMENTED,
+            Self::Credential { error, .. } if is_passing(error.kind()) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::Credential { .. } => StatusCode::UNAUTHORIZED,
+            Self::Upstream(HttpError::Timeout { .. }) => StatusCode::GATEWAY_TIMEOUT,
+            Self::Upstream(_) => StatusCode::BAD_GATEWAY,
+            Self::Unreadable { status } => *status,
+            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        }
+    }
+
+    /// Returns the name of the error, for programs.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoPass => "no_pass",
+            Self::WrongPass => "wrong_pass",
+            Self::OtherProfile { .. } => "pass_for_other_profile",
+            Self::NotServed { .. } => "profile_not_served",
+            Self::NoSuchPath => "no_such_path",
+            Self::Path(_) | Self::NotAPath => "path_refused",
+            Self::OtherHost => "other_host",
+            Self::WebPage => "web_page",
+            Self::Method(_) => "method_refused",
+            Self::WebSocket => "websocket_refused",
+            Self::Credential { .. } => "no_credential",
+            Self::Upstream(_) => "provider_unreachable",
+            Self::Unreadable { .. } => "unreadable_error",
+            Self::TooMany { .. } => "too_many_connections",
+        }
+    }
+
+    /// Returns true if the same request may work later.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::Upstream(_) | Self::TooMany { .. } => true,
+            Self::Credential { error, .. } => is_passing(error.kind()),
+            _ => false,
+        }
+    }
+
+    /// Returns the body of the answer.
+    pub(crate) fn body(&self) -> Bytes {
+        let status = self.status();
+        let kind = match status {
+            StatusCode::UNAUTHORIZED => "authentication_error",
+            StatusCode::FORBIDDEN => "permission_error",
+            StatusCode::NOT_FOUND => "not_found_error",
+            StatusCode::TOO_MANY_REQUESTS => "rate_limit_error",
+            status if status.is_server_error() => "api_error",
+            _ => "invalid_request_error",
+        };
+        let message = format!("orchestration: {self}");
+        let error = json!({ "type": kind, "code": self.code(), "message": message, "param": null });
+        json!({ "type": "error", "error": error }).to_string().into()
+    }
+}
+
+fn is_passing(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Unavailable)
+}

@@ -1,0 +1,151 @@
+//! The body of a request, on its way to the provider.
+//!
+//! It is passed on as it arrives. What has been passed on is kept as well, up to a limit:
+//! if the provider refuses the credential, the request can be sent once more.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::time::Instant;
+
+use crate::limits::KEPT_BODY;
+use crate::streamed::Silence;
+
+type BodyError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The body of a request to a provider.
+pub(crate) enum SentBody {
+    Empty,
+    /// It arrives from the client.
+    Live {
+        body: Incoming,
+        kept: Kept,
+        silence: Silence,
+    },
+    /// It is sent once more.
+    Again(VecDeque<Bytes>),
+}
+
+/// What was passed on of a body, and when. The copies share it.
+#[derive(Clone)]
+pub(crate) struct Kept(Arc<Mutex<Progress>>);
+
+struct Progress {
+    /// `None` if it is too long to be kept.
+    chunks: Option<VecDeque<Bytes>>,
+    bytes: usize,
+    is_whole: bool,
+    last: Instant,
+}
+
+impl SentBody {
+    /// Returns the body of a client's request, and what is kept of it. The client may be
+    /// silent for as long as `longest`.
+    pub(crate) fn of(body: Incoming, longest: Duration) -> (Self, Kept) {
+        let is_empty = body.is_end_stream();
+        let is_short = body.size_hint().lower() <= KEPT_BODY as u64;
+        let kept = Kept(Arc::new(Mutex::new(Progress {
+            chunks: is_short.then(VecDeque::new),
+            bytes: 0,
+            is_whole: is_empty,
+            last: Instant::now(),
+        })));
+        if is_empty {
+            return (Self::Empty, kept);
+        }
+        (Self::Live { body, kept: kept.clone(), silence: Silence::new(longest) }, kept)
+    }
+}
+
+impl Kept {
+    /// Returns the body to be sent once more; `None` if it has not arrived to its end, or is
+    /// too long.
+    pub(crate) fn again(&self) -> Option<SentBody> {
+        let mut progress = self.locked();
+        let chunks = progress.chunks.take().filter(|_| progress.is_whole)?;
+        Some(if chunks.is_empty() { SentBody::Empty } else { SentBody::Again(chunks) })
+    }
+
+    /// Returns how long ago the last of it was passed on.
+    pub(crate) fn idle(&self) -> Duration {
+        self.locked().last.elapsed()
+    }
+
+    fn took(&self, data: Option<&Bytes>) {
+        let mut progress = self.locked();
+        progress.last = Instant::now();
+        let Some(data) = data else { return };
+        progress.bytes += data.len();
+        if progress.bytes > KEPT_BODY {
+            progress.chunks = None;
+        }
+        if let Some(chunks) = &mut progress.chunks {
+            chunks.push_back(data.clone());
+        }
+    }
+
+    fn ended(&self) {
+        self.locked().is_whole = true;
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Progress> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Body for SentBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let (body, kept, silence) = match &mut *self {
+            Self::Empty => return Poll::Ready(None),
+            Self::Again(chunks) => {
+                return Poll::Ready(chunks.pop_front().map(|chunk| Ok(Frame::data(chunk))));
+            }
+            Self::Live { body, kept, silence } => (body, kept, silence),
+        };
+        let polled = Pin::new(&mut *body).poll_frame(context);
+        if polled.is_pending() && silence.is_over(context) {
+            return Poll::Ready(Some(Err("the client fell silent".into())));
+        }
+        let frame = ready!(polled);
+        silence.broken();
+        match &frame {
+            Some(Ok(frame)) => kept.took(frame.data_ref()),
+            Some(Err(_)) => {}
+            None => kept.ended(),
+        }
+        if body.is_end_stream() {
+            kept.ended();
+        }
+        Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Empty => true,
+            Self::Live { body, .. } => body.is_end_stream(),
+            Self::Again(chunks) => chunks.is_empty(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Empty => SizeHint::with_exact(0),
+            Self::Live { body, .. } => body.size_hint(),
+            Self::Again(chunks) => {
+                SizeHint::with_exact(chunks.iter().map(Bytes::len).sum::<usize>() as u64)
+            }
+        }
+    }
+}

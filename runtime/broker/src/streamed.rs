@@ -1,0 +1,107 @@
+//! The body of a provider's answer, on its way to the client.
+//!
+//! It is passed on as it arrives: no byte waits for the next, and none is read before the
+//! client has taken the one before. A provider that falls silent in the middle is given up
+//! after as long as it may be silent anywhere else.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::time::{Instant, Sleep};
+
+use crate::pool::Lent;
+
+type BodyError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A body that is still arriving, and the connection that it arrives on.
+pub(crate) struct Streamed {
+    body: Incoming,
+    connection: Option<Lent>,
+    silence: Silence,
+}
+
+impl Streamed {
+    pub(crate) fn new(body: Incoming, connection: Lent, longest: Duration) -> Self {
+        let mut streamed =
+            Self { body, connection: Some(connection), silence: Silence::new(longest) };
+        if streamed.body.is_end_stream() {
+            streamed.give_back();
+        }
+        streamed
+    }
+
+    /// Gives the connection back, which can carry the next request.
+    fn give_back(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            connection.give_back();
+        }
+    }
+}
+
+impl Body for Streamed {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let this = &mut *self;
+        match Pin::new(&mut this.body).poll_frame(context) {
+            Poll::Pending if this.silence.is_over(context) => {
+                Poll::Ready(Some(Err("the provider fell silent".into())))
+            }
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(frame) => {
+                this.silence.broken();
+                if frame.is_none() || this.body.is_end_stream() {
+                    this.give_back();
+                }
+                Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// How long nothing has arrived.
+pub(crate) struct Silence {
+    longest: Duration,
+    /// Made when there is something to wait for, which short bodies never do.
+    timer: Option<Pin<Box<Sleep>>>,
+    is_running: bool,
+}
+
+impl Silence {
+    pub(crate) fn new(longest: Duration) -> Self {
+        Self { longest, timer: None, is_running: false }
+    }
+
+    /// Something has arrived.
+    pub(crate) fn broken(&mut self) {
+        self.is_running = false;
+    }
+
+    /// Returns true if nothing has arrived for too long, and otherwise wakes the task when
+    /// that is so.
+    pub(crate) fn is_over(&mut self, context: &mut Context<'_>) -> bool {
+        let end = || Instant::now() + self.longest;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(end())));
+        if !self.is_running {
+            self.is_running = true;
+            timer.as_mut().reset(end());
+        }
+        timer.as_mut().poll(context).is_ready()
+    }
+}

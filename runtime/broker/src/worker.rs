@@ -1,0 +1,146 @@
+//! One thread of a broker, with its own connections to clients and providers.
+
+use std::io;
+use std::net::TcpListener;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use hyper::rt::Executor;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::net::TcpStream;
+use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::front::{Access, Client};
+use crate::limits::{HEAD_BYTES, HEAD_TIME, HEADERS};
+use crate::listener::of_runtime;
+use crate::pool::Pool;
+use crate::served::Shared;
+
+/// How often what is kept is looked through.
+const CLEANING: Duration = Duration::from_secs(15);
+
+/// How long to wait if the system has nothing left for one more connection.
+const SHORT_OF_FILES: Duration = Duration::from_millis(100);
+
+/// Whether a broker goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Serving,
+    /// It takes no new connection, and finishes requests until then.
+    Draining(Instant),
+    Ended,
+}
+
+/// One thread.
+pub(crate) struct Worker {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) socket: TcpListener,
+    pub(crate) phase: watch::Receiver<Phase>,
+}
+
+impl Worker {
+    /// Returns what runs the workers of this thread. All that they do stays on it.
+    pub(crate) fn runtime() -> io::Result<LocalRuntime> {
+        Builder::new_current_thread().enable_all().build_local(LocalOptions::default())
+    }
+
+    /// Serves until the broker ends.
+    pub(crate) fn run(self, runtime: LocalRuntime) {
+        let mut phase = self.phase.clone();
+        runtime.block_on(async {
+            let ended = phase.wait_for(|phase| *phase == Phase::Ended);
+            tokio::select! {
+                () = self.serve() => {}
+                // An error means that no one is left who could end it.
+                _ = ended => {}
+            }
+        });
+        // A look-up of a host can't be cancelled.
+        runtime.shutdown_background();
+    }
+
+    async fn serve(self) {
+        let Self { shared, socket, phase } = self;
+        let mut ending = phase.clone();
+        let Ok(listener) = of_runtime(socket) else { return };
+        let pool = Arc::<Pool>::default();
+        let mut connections = JoinSet::new();
+        let mut cleaning = tokio::time::interval(CLEANING);
+        loop {
+            tokio::select! {
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, _)) => {
+                        let client = Client {
+                            shared: Arc::clone(&shared),
+                            pool: Arc::clone(&pool),
+                            access: Access::Tcp,
+                            connected: OnceLock::new(),
+                        };
+                        connections.spawn_local(converse(stream, client, phase.clone()));
+                    }
+                    Err(_) => tokio::time::sleep(SHORT_OF_FILES).await,
+                },
+                _ = connections.join_next(), if !connections.is_empty() => {}
+                _ = cleaning.tick() => pool.clean(),
+                _ = ending.wait_for(|phase| *phase != Phase::Serving) => break,
+            }
+        }
+        drop(listener);
+        let Phase::Draining(end) = *phase.borrow() else { return };
+        let finished = async { while connections.join_next().await.is_some() {} };
+        // What goes on after that is cut off.
+        let _ = tokio::time::timeout_at(end, finished).await;
+        for upstream in shared.served().upstreams.values() {
+            let _ = tokio::time::timeout_at(end, upstream.finish_renewals()).await;
+        }
+    }
+}
+
+/// Answers the requests of one connection.
+async fn converse(stream: TcpStream, client: Client, mut phase: watch::Receiver<Phase>) {
+    // Without this a short answer waits for more, which never comes.
+    let _ = stream.set_nodelay(true);
+    let client = Arc::new(client);
+    let service = service_fn(move |request| Arc::clone(&client).answer(request));
+    let builder = builder();
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        // What a client does wrong is its own affair.
+        _ = &mut connection => return,
+        _ = phase.wait_for(|phase| *phase != Phase::Serving) => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    drop(connection.await);
+}
+
+fn builder() -> auto::Builder<OnThisThread> {
+    let mut builder = auto::Builder::new(OnThisThread);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_headers(HEADERS)
+        .max_buf_size(HEAD_BYTES);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(HEAD_BYTES as u32)
+        .keep_alive_interval(HEAD_TIME);
+    builder
+}
+
+/// Runs the requests of an HTTP/2 connection, which are answered side by side.
+#[derive(Clone, Copy)]
+struct OnThisThread;
+
+impl<F: Future<Output = ()> + 'static> Executor<F> for OnThisThread {
+    fn execute(&self, request: F) {
+        tokio::task::spawn_local(request);
+    }
+}
