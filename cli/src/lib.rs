@@ -11,6 +11,7 @@ mod complete;
 mod config;
 mod core_dumps;
 mod diagnostics;
+mod edited_file;
 mod error;
 mod exit;
 mod gateway;

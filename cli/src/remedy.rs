@@ -1,6 +1,7 @@
 //! Hints: what to do about an error. All of their wording is here; below the
 //! command line an error carries data.
 
+use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
@@ -45,6 +46,9 @@ pub(crate) const OTHER_CACHE_HOME: &str =
     "export XDG_CACHE_HOME=DIRECTORY  # on a file system that can be written and runs programs";
 pub(crate) const OTHER_MACHINE: &str =
     "this system can't run compiled WebAssembly: use another machine or container image";
+pub(crate) const MERGE_SETTINGS: &str =
+    "remove it from the file first, or print our lines with --print and merge them yourself";
+pub(crate) const EDIT_SETTINGS: &str = "fix the file in an editor";
 pub(crate) const SET_CLOCK: &str = "timedatectl set-ntp true  # or as your system sets its clock";
 pub(crate) const INSTALL_AGAIN: &str = "it is part of this program: install the program again";
 
@@ -211,9 +215,7 @@ fn worded(remedy: &Remedy) -> String {
             format!("{}{hint}", set_variables(names))
         }
         Remedy::Hint(hint) => hint.to_string(),
-        Remedy::SetBaseUrl { profile } => {
-            format!("set base_url in [profiles.{profile}], e.g. \"https://host/v1\"")
-        }
+        Remedy::SetBaseUrl { profile } => set_base_url(profile),
         Remedy::ReplacePlaceholder { profile, placeholder } => format!(
             "replace {placeholder} in base_url of [profiles.{profile}] by your own: \
              orchestration profile edit"
@@ -519,4 +521,34 @@ pub(crate) fn unset(variable: &str) -> String {
 /// Sets a proxy variable to the URL of a proxy, or unsets it.
 pub(crate) fn set_proxy(variable: &str) -> String {
     format!("unset {variable}  # or: export {variable}=http://HOST:PORT")
+}
+
+/// Says where the settings of a client are.
+pub(crate) fn set_home_of(variable: &str) -> String {
+    format!("set HOME or {variable}")
+}
+
+/// Writes the settings of a client again.
+pub(crate) fn add_client(client: impl Display, profile: &str) -> String {
+    format!("orchestration client add {client} --profile {}", quoted(Path::new(profile)))
+}
+
+/// Runs a client that asks no command for its key.
+pub(crate) fn run_client(profile: &str, program: &str) -> String {
+    format!("give it the key in a variable: orchestration auth exec {profile} -- {program}")
+}
+
+/// Names the model of a profile.
+pub(crate) fn set_default_model(profile: &str) -> String {
+    format!("set default_model = \"MODEL\" in [profiles.{profile}]")
+}
+
+/// Names the server of a profile.
+pub(crate) fn set_base_url(profile: &str) -> String {
+    format!("set base_url in [profiles.{profile}], e.g. \"https://host/v1\"")
+}
+
+/// Finds out why there is no key.
+pub(crate) fn explain(profile: &str) -> String {
+    format!("orchestration auth explain {}", quoted(Path::new(profile)))
 }

@@ -18,8 +18,9 @@ use orchestration_runtime::{
 
 use super::key_file::{self, Checked};
 use super::strategy::load_all;
-use super::{claude_code, session};
-use crate::config::{directory_of, why_unused};
+use super::{client, session};
+use crate::config::why_unused;
+use crate::edited_file::directory_of;
 use crate::error::{CliError, Kind};
 use crate::exit::Exit;
 use crate::gateway::{self, Notice};
@@ -30,8 +31,8 @@ use crate::ui::{stdout, style, text};
 const HELP: &str = "\
 Checks providers.toml and who can write it, the project's file, the files that hold
 keys and who can read them, the compiled-code cache, the sandbox, every strategy,
-the sessions, the proxy settings and variables that override the helper of Claude
-Code, and shows a fix below each problem.
+the sessions, the proxy settings, and the clients that `client add` set up, with the
+variables that override their settings, and shows a fix below each problem.
 
 Exit status: 0 no problems, 2 a setup problem, 3 a strategy can't be loaded
 
@@ -97,12 +98,13 @@ fn diagnose(named: Option<&Path>, online: bool) -> Result<Exit, CliError> {
     findings.extend(key_files(&providers));
     findings.push(cache());
     let proxies = proxies(&providers);
+    let clients: Vec<Finding> = client::check::check(&providers)
+        .into_iter()
+        .map(|checked| found("client", checked))
+        .collect();
     findings.extend(running(providers, online)?);
     findings.extend(proxies);
-    findings.extend(claude_code::contradictions().into_iter().map(|contradiction| {
-        let claude_code::Contradiction { seen, variable } = contradiction;
-        Finding::bad("client", seen, remedy::unset(variable))
-    }));
+    findings.extend(clients);
     stdout::print(&shown(&findings))?;
     let complaints = findings.iter().filter_map(|finding| finding.complaint.as_ref());
     Ok(complaints.map(|complaint| complaint.exit).max().unwrap_or(Exit::Fine))

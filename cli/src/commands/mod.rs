@@ -3,7 +3,7 @@
 
 mod auth;
 mod cache;
-mod claude_code;
+mod client;
 pub(crate) mod compile;
 mod completions;
 mod credential_helper;
@@ -80,6 +80,8 @@ enum Command {
     Cache(Deferred<cache::CacheCommand>),
     #[command(subcommand)]
     CredentialHelper(Deferred<credential_helper::CredentialHelperCommand>),
+    #[command(subcommand)]
+    Client(Deferred<client::ClientCommand>),
     Render(Deferred<render::RenderArgs>),
     Trust(Deferred<trust::TrustArgs>),
     Doctor(Deferred<doctor::DoctorArgs>),
@@ -116,6 +118,7 @@ impl Args {
             Command::Session(command) => command.run(),
             Command::Cache(command) => command.run(),
             Command::CredentialHelper(command) => command.run(config),
+            Command::Client(command) => command.run(config),
             Command::Render(args) => args.run(config),
             Command::Trust(args) => args.run(),
             Command::Doctor(args) => args.run(config),

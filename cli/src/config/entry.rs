@@ -1,9 +1,7 @@
-//! One `[SECTION.NAME]` in the text of providers.toml: added, changed or removed,
-//! with everything around it unchanged.
+//! One `[SECTION.NAME]` in the text of providers.toml, or of another TOML file: added,
+//! changed or removed, with everything around it unchanged.
 
-use toml_edit::{DocumentMut, Item, RawString, Table, TableLike, Value};
-
-use super::error::EditError;
+use toml_edit::{DocumentMut, Item, RawString, Table, TableLike, TomlError, Value};
 
 /// The sections of providers.toml.
 pub(crate) const PROFILES: &str = "profiles";
@@ -16,7 +14,7 @@ pub(crate) fn write(
     section: &str,
     name: &str,
     update: impl Fn(&mut dyn TableLike),
-) -> Result<String, EditError> {
+) -> Result<String, TomlError> {
     let mut document: DocumentMut = text.parse()?;
     let entries = document.get_mut(section);
     // `section = { … }` is closed: TOML forbids a header that adds to it.
@@ -58,7 +56,7 @@ fn append(text: &str, section: &str, name: &str, table: Table) -> String {
 
 /// Returns `text` without the entry of this name. Comments directly above its header
 /// go with it; those separated by an empty line stay.
-pub(crate) fn remove(text: &str, section: &str, name: &str) -> Result<String, EditError> {
+pub(crate) fn remove(text: &str, section: &str, name: &str) -> Result<String, TomlError> {
     let mut document: DocumentMut = text.parse()?;
     let entries = document.get_mut(section).and_then(Item::as_table_like_mut);
     if let Some(Item::Table(gone)) = entries.and_then(|entries| entries.remove(name)) {
@@ -135,7 +133,7 @@ pub(crate) fn set(table: &mut dyn TableLike, key: &str, text: &str) {
 }
 
 /// toml_edit ends every line with LF. A file that has CR LF throughout keeps them.
-fn with_newlines_of(text: &str, written: String) -> String {
+pub(crate) fn with_newlines_of(text: &str, written: String) -> String {
     let lines = text.matches('\n').count();
     if lines == 0 || text.matches("\r\n").count() < lines {
         return written;

@@ -1,11 +1,11 @@
 //! Why providers.toml could not be changed.
 
-use std::io;
 use std::path::PathBuf;
 
 use orchestration_runtime::{ConfigError, InvalidOrigin, InvalidUrl, KeyFileFault, sanitize_path};
 use toml_edit::TomlError;
 
+use crate::edited_file::FileError;
 use crate::error::CliError;
 use crate::remedy;
 
@@ -95,45 +95,9 @@ pub(crate) enum EditError {
         /// The strategies that the file has.
         available: Vec<String>,
     },
-    /// The file could not be read.
-    #[error("cannot read {}: {source}", sanitize_path(path))]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the file system reported.
-        source: io::Error,
-    },
-    /// The file is not text.
-    #[error("{} is not valid UTF-8", sanitize_path(.0))]
-    NotUnicode(PathBuf),
-    /// The file could not be overwritten, and its old text not be written back.
-    #[error(
-        "{} is damaged, because writing it failed: {source}; its old text is in {}",
-        sanitize_path(path),
-        sanitize_path(kept)
-    )]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What the file system reported.
-        source: io::Error,
-        /// The copy of its old text.
-        kept: PathBuf,
-    },
-    /// The file could not be written.
-    #[error("cannot write {}: {source}", sanitize_path(path))]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the file system reported.
-        source: io::Error,
-    },
-    /// The file was changed by someone else in the meantime.
-    #[error("{} changed while this command was running; nothing was written", sanitize_path(path))]
-    Changed {
-        /// The file.
-        path: PathBuf,
-    },
+    /// The file could not be read or written.
+    #[error(transparent)]
+    ConfigFile(#[from] FileError),
     /// The new text can't be loaded.
     #[error(
         "{} was not changed, because the new version does not load: {source}",
@@ -165,14 +129,27 @@ impl From<EditError> for CliError {
             EditError::UnknownStrategy { name, available, .. } => {
                 Some(remedy::instead_of(name, available, "strategies"))
             }
-            EditError::Read { .. } => Some(remedy::NAME_OTHER_FILE.to_owned()),
-            EditError::Write { source, .. } => remedy::for_unwritable(source).map(str::to_owned),
-            EditError::Damaged { kept, path, .. } => Some(remedy::put_back(kept, path)),
-            EditError::NotUnicode(_) => Some(remedy::CHANGE_PROFILE.to_owned()),
+            EditError::ConfigFile(error) => for_file(error),
             EditError::WouldNotLoad { source, .. } => remedy::for_configuration(source),
-            EditError::Changed { .. } => Some(remedy::TRY_AGAIN.to_owned()),
             _ => None,
         };
         Self::usage(error).with_hint(hint)
+    }
+}
+
+impl From<FileError> for CliError {
+    fn from(error: FileError) -> Self {
+        EditError::from(error).into()
+    }
+}
+
+/// What to do about a providers.toml that can't be read or written.
+fn for_file(error: &FileError) -> Option<String> {
+    match error {
+        FileError::Read { .. } => Some(remedy::NAME_OTHER_FILE.to_owned()),
+        FileError::Write { source, .. } => remedy::for_unwritable(source).map(str::to_owned),
+        FileError::Damaged { kept, path, .. } => Some(remedy::put_back(kept, path)),
+        FileError::NotUnicode(_) => Some(remedy::CHANGE_PROFILE.to_owned()),
+        FileError::Changed { .. } => Some(remedy::TRY_AGAIN.to_owned()),
     }
 }

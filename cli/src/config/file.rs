@@ -1,219 +1,44 @@
-//! providers.toml, changed and never lost.
-//!
-//! People edit this file manually, so it is replaced as a whole or not at all: the
-//! new text is known to load, and on disk, before it takes the file's name. Changes
-//! that an editor saved in the meantime are never overwritten.
-//!
-//! Some files can't be replaced: one that is mounted into a container, or one in a
-//! directory that belongs to someone else. Such a file is overwritten, while a copy of
-//! its old text is kept elsewhere.
+//! providers.toml, changed: the new text is known to load before the file is replaced.
 
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, fchown};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use orchestration_runtime::{ConfigError, ProvidersToml, read_regular};
-use tempfile::NamedTempFile;
+use orchestration_runtime::{ConfigError, ProvidersToml};
 
 use super::error::EditError;
+use crate::edited_file::{EditedFile, FileError};
 use crate::error::CliError;
 
-/// As many links as Linux itself follows.
-const MAX_LINKS: u32 = 40;
-
 /// providers.toml as it was read.
-pub(crate) struct ConfigFile {
-    /// The path that the user knows.
-    path: PathBuf,
-    /// The file itself: `path` may be a symbolic link, and stays one.
-    target: PathBuf,
-    /// The content, or none if the file does not exist yet.
-    read: Option<Vec<u8>>,
-    /// Held while the file is changed, so that two commands take turns. None if its
-    /// directory does not exist yet or has no locks; the content is compared as well.
-    lock: Option<File>,
-}
+pub(crate) struct ConfigFile(EditedFile);
 
 impl ConfigFile {
-    /// Reads the file at `path`, which need not exist. Anything but a regular file is
-    /// not even opened.
-    pub(crate) fn open(path: &Path) -> Result<Self, EditError> {
-        let target = followed(path);
-        let lock = lock(directory_of(&target));
-        let read = read(&target);
-        let read = read.map_err(|source| EditError::Read { path: path.to_owned(), source })?;
-        Ok(Self { path: path.to_owned(), target, read, lock })
+    /// Reads the file at `path`, which need not exist.
+    pub(crate) fn open(path: &Path) -> Result<Self, FileError> {
+        EditedFile::open(path, ProvidersToml::MAX_BYTES).map(Self)
     }
 
     /// The content of the file, empty if it does not exist.
     pub(crate) fn bytes(&self) -> &[u8] {
-        self.read.as_deref().unwrap_or_default()
+        self.0.bytes()
     }
 
     /// The text of the file, empty if it does not exist.
-    pub(crate) fn text(&self) -> Result<&str, EditError> {
-        str::from_utf8(self.bytes()).map_err(|_| EditError::NotUnicode(self.path.clone()))
+    pub(crate) fn text(&self) -> Result<&str, FileError> {
+        self.0.text()
     }
 
     /// The built-in profiles and those of the file.
     pub(crate) fn providers(&self) -> Result<ProvidersToml, ConfigError> {
-        ProvidersToml::parse(&self.path, self.bytes())
+        ProvidersToml::parse(self.0.path(), self.bytes())
     }
 
     /// Replaces the content. Creates the directory if it does not exist.
-    pub(crate) fn replace(mut self, new: &[u8]) -> Result<(), CliError> {
-        ProvidersToml::parse(&self.path, new).map_err(|source| {
-            let (path, source) = (self.path.clone(), Box::new(source));
+    pub(crate) fn replace(self, new: &[u8]) -> Result<(), CliError> {
+        let path = self.0.path();
+        ProvidersToml::parse(path, new).map_err(|source| {
+            let (path, source) = (path.to_owned(), Box::new(source));
             EditError::WouldNotLoad { path, source }
         })?;
-        let directory = directory_of(&self.target);
-        let created = DirBuilder::new().recursive(true).mode(0o700).create(directory);
-        created.map_err(|source| self.unwritable(source))?;
-        self.lock = self.lock.or_else(|| lock(directory));
-        let unfinished = self.written(new);
-        self.check_unchanged()?;
-        match unfinished.and_then(|unfinished| self.take_name(unfinished)) {
-            Ok(()) => {
-                // The file is replaced; surviving a power cut is a bonus.
-                let _ = File::open(directory).and_then(|directory| directory.sync_all());
-            }
-            Err(error) if self.read.is_none() && error.kind() == io::ErrorKind::AlreadyExists => {
-                return Err(EditError::Changed { path: self.path }.into());
-            }
-            Err(error) if self.read.is_some() && needs_overwriting(&error) => {
-                self.overwrite(new)?;
-            }
-            Err(error) => return Err(self.unwritable(error).into()),
-        }
-        Ok(())
-    }
-
-    /// Writes the content to a file beside the old one, with the same owner and mode.
-    fn written(&self, new: &[u8]) -> io::Result<NamedTempFile> {
-        let directory = directory_of(&self.target);
-        let mut file =
-            tempfile::Builder::new().prefix(".providers.toml.").tempfile_in(directory)?;
-        file.write_all(new)?;
-        if self.read.is_some() {
-            like(file.as_file(), &fs::metadata(&self.target)?)?;
-        }
-        file.as_file().sync_all()?;
-        Ok(file)
-    }
-
-    /// Gives the new file the name of the old one, which need not exist.
-    fn take_name(&self, new: NamedTempFile) -> io::Result<()> {
-        let named = match self.read {
-            Some(_) => new.persist(&self.target),
-            None => new.persist_noclobber(&self.target),
-        };
-        named.map(drop).map_err(|error| error.error)
-    }
-
-    /// Overwrites the file. If that fails half way, the old content is written back;
-    /// and if that fails too, a copy of it is left.
-    fn overwrite(&self, new: &[u8]) -> Result<(), EditError> {
-        let unwritable = |source| self.unwritable(source);
-        let old = self.bytes();
-        let copy = copy(old).map_err(unwritable)?;
-        let file = OpenOptions::new().write(true).open(&self.target).map_err(unwritable)?;
-        // In another container the same file is in another directory.
-        let _ = file.lock();
-        self.check_unchanged()?;
-        let Err(source) = overwrite(&file, new) else { return Ok(()) };
-        match overwrite(&file, old) {
-            Ok(()) => Err(self.unwritable(source)),
-            Err(_) => {
-                let kept = copy.into_temp_path().keep().map_err(|error| unwritable(error.error))?;
-                Err(EditError::Damaged { path: self.path.clone(), source, kept })
-            }
-        }
-    }
-
-    /// Fails if the file is not as it was read.
-    fn check_unchanged(&self) -> Result<(), EditError> {
-        let now = read(&self.target).map_err(|source| self.unwritable(source))?;
-        if now == self.read { Ok(()) } else { Err(EditError::Changed { path: self.path.clone() }) }
-    }
-
-    fn unwritable(&self, source: io::Error) -> EditError {
-        EditError::Write { path: self.path.clone(), source }
-    }
-}
-
-/// Whether the file may be writable although it can't be replaced: it is a mount of
-/// its own, or we may neither create files beside it nor give them its owner.
-fn needs_overwriting(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::PermissionDenied
-            | io::ErrorKind::ResourceBusy
-            | io::ErrorKind::CrossesDevices
-            | io::ErrorKind::ReadOnlyFilesystem
-            // An owner that has no number in this user namespace.
-            | io::ErrorKind::InvalidInput
-    )
-}
-
-/// Overwrites the file with `new`. A shorter text is padded with line breaks and then cut
-/// off, so that a reader finds no rest of the old one behind it. Nothing is written beyond
-/// what the file has or gets: a full disk has no room for it.
-fn overwrite(file: &File, new: &[u8]) -> io::Result<()> {
-    let length = usize::try_from(file.metadata()?.len()).unwrap_or_default();
-    let padding = length.saturating_sub(new.len());
-    let padded = [new, &vec![b'\n'; padding]].concat();
-    file.write_all_at(&padded, 0)?;
-    file.set_len(new.len() as u64)?;
-    file.sync_all()
-}
-
-/// A copy of the content that only this user can read, removed when it is dropped.
-fn copy(content: &[u8]) -> io::Result<NamedTempFile> {
-    let mut copy = tempfile::Builder::new().prefix("providers.").suffix(".toml").tempfile()?;
-    copy.write_all(content)?;
-    copy.as_file().sync_all()?;
-    Ok(copy)
-}
-
-/// Locks the directory until the file is dropped.
-fn lock(directory: &Path) -> Option<File> {
-    let directory = File::open(directory).ok()?;
-    directory.lock().ok().map(|()| directory)
-}
-
-/// Gives `file` the owner and the mode of `old`.
-fn like(file: &File, old: &Metadata) -> io::Result<()> {
-    let new = file.metadata()?;
-    if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
-        fchown(file, Some(old.uid()), Some(old.gid()))?;
-    }
-    file.set_permissions(old.permissions())
-}
-
-fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    match read_regular(path, ProvidersToml::MAX_BYTES) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        read => read.map(Some),
-    }
-}
-
-/// The file that `path` leads to, which need not exist.
-fn followed(path: &Path) -> PathBuf {
-    let mut target = path.to_owned();
-    for _ in 0..MAX_LINKS {
-        match fs::read_link(&target) {
-            Ok(link) => target = directory_of(&target).join(link),
-            Err(_) => break,
-        }
-    }
-    target
-}
-
-/// The directory of a file.
-pub(crate) fn directory_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(directory) if directory != Path::new("") => directory,
-        _ => Path::new("."),
+        Ok(self.0.replace(new)?)
     }
 }

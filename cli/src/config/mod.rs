@@ -8,5 +8,5 @@ mod unused;
 
 pub(crate) use discover::{discover, discover_again, path};
 pub(crate) use error::EditError;
-pub(crate) use file::{ConfigFile, directory_of};
+pub(crate) use file::ConfigFile;
 pub(crate) use unused::why_unused;

@@ -16,6 +16,7 @@ mod agent;
 mod browser;
 mod cache;
 mod check;
+mod clients;
 mod compiler;
 mod completions;
 mod config;

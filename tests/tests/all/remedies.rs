@@ -166,36 +166,10 @@ fn the_remedy_for_a_strategy_fixes_it() {
 
 #[test]
 fn the_remedy_for_a_variable_fixes_it() {
-    let helper = "{\"apiKeyHelper\": \"/usr/bin/orchestration auth token anthropic\"}";
     for (finding, variable, value) in [
         ("HTTPS_PROXY is not", "HTTPS_PROXY", "ftp://proxy:21"),
         ("all_proxy is not", "all_proxy", "socks6://proxy:1080"),
-        ("ignores the apiKeyHelper", "ANTHROPIC_AUTH_TOKEN", "tok-abcdefgh7x2f"),
-        ("sends two keys", "ANTHROPIC_API_KEY", "sk-ant-abcdefgh7x2f"),
     ] {
-        let cli = config().env(variable, value);
-        cli.file(".claude/settings.json", helper);
-        is_fixed(&situation(finding, cli));
+        is_fixed(&situation(finding, config().env(variable, value)));
     }
-}
-
-#[test]
-fn a_helper_that_is_not_ours_or_without_a_contradiction_is_no_finding() {
-    let ours = "{\"apiKeyHelper\": \"orchestration auth token anthropic\"}";
-    for (settings, variable, value) in [
-        ("{\"apiKeyHelper\": \"/opt/other\"}", "ANTHROPIC_API_KEY", "sk-ant-abcdefgh"),
-        ("{}", "ANTHROPIC_AUTH_TOKEN", "tok-abcdefgh"),
-        ("not JSON", "ANTHROPIC_API_KEY", "sk-ant-abcdefgh"),
-        (ours, "ANTHROPIC_API_KEY", ""),
-        (ours, "OTHER", "x"),
-    ] {
-        let cli = config().env(variable, value);
-        cli.file(".claude/settings.json", settings);
-        let outcome = doctor(&cli, "true").exits_with(0);
-        assert!(!outcome.stdout.contains("client"), "{}", outcome.stdout);
-    }
-    let cli = config().env("ANTHROPIC_API_KEY", "sk-ant-abcdefgh7x2f");
-    cli.file(".claude/settings.local.json", ours);
-    let outcome = doctor(&cli, "true").exits_with(2);
-    assert!(!outcome.all().contains("sk-ant"), "{}", outcome.all());
 }

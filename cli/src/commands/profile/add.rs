@@ -98,7 +98,8 @@ fn add(arguments: &AddArgs, config: Option<&Path>) -> Result<Exit, CliError> {
         return Err(EditError::ProfileExists { name: name.to_owned(), path }.into());
     }
     let new = Entry::of(arguments, known);
-    let changed = entry::write(file.text()?, entry::PROFILES, name, |table| new.write(table))?;
+    let changed = entry::write(file.text()?, entry::PROFILES, name, |table| new.write(table))
+        .map_err(EditError::from)?;
     file.replace(changed.as_bytes())?;
 
     let mut message = format!("{} added {name} to {}\n", style::good(), text::link(&path));

@@ -12,8 +12,9 @@ use clap::Args;
 use orchestration_runtime::{ProvidersToml, read_regular, sanitize_path};
 use tempfile::TempPath;
 
-use crate::config::{self, ConfigFile, EditError};
+use crate::config::{self, ConfigFile};
 use crate::core_dumps;
+use crate::edited_file::FileError;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::remedy;
@@ -114,7 +115,7 @@ fn edit(path: &Path, draft: &Path, before: &[u8], offered: &[u8]) -> Result<bool
     }
     let file = ConfigFile::open(path)?;
     if file.bytes() != before {
-        return Err(EditError::Changed { path: path.to_owned() }.into());
+        return Err(FileError::Changed { path: path.to_owned() }.into());
     }
     file.replace(&after)?;
     Ok(true)

@@ -44,7 +44,8 @@ impl RemoveArgs {
             let name = name.escape_debug().to_string();
             return Err(EditError::UnknownProfile { name, path, available }.into());
         }
-        let changed = entry::remove(file.text()?, entry::PROFILES, name)?;
+        let changed =
+            entry::remove(file.text()?, entry::PROFILES, name).map_err(EditError::from)?;
         file.replace(changed.as_bytes())?;
         let mut message = format!("{} removed {name} from {}\n", style::good(), text::link(&path));
         if ProviderProfile::built_in().iter().any(|profile| profile.name == name) {

@@ -21,7 +21,7 @@ pub(super) struct Entry<'a> {
 impl Entry<'_> {
     /// Returns `text` with this entry: in place if it exists, else at the end.
     pub(super) fn write(&self, text: &str) -> Result<String, EditError> {
-        entry::write(text, STRATEGIES, self.name, |table| self.update(table))
+        Ok(entry::write(text, STRATEGIES, self.name, |table| self.update(table))?)
     }
 
     /// Sets these values and keeps everything else: limits, comments, and existing

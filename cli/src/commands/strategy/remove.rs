@@ -43,7 +43,8 @@ impl RemoveArgs {
             let name = name.escape_debug().to_string();
             return Err(EditError::UnknownStrategy { name, path, available }.into());
         }
-        let text = entry::remove(config_file.text()?, entry::STRATEGIES, name)?;
+        let text =
+            entry::remove(config_file.text()?, entry::STRATEGIES, name).map_err(EditError::from)?;
         config_file.replace(text.as_bytes())?;
         stdout::print(&format!(
             "{} removed {name} from {}\n",

@@ -12,7 +12,8 @@ use std::io::{self, BufRead, IsTerminal};
 use clap::Args;
 use orchestration_runtime::{ProjectFile, ProvidersToml, Trust, Unused, sanitize_path};
 
-use crate::config::{directory_of, why_unused};
+use crate::config::why_unused;
+use crate::edited_file::directory_of;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::remedy;
