@@ -4,10 +4,11 @@ use std::mem::ManuallyDrop;
 use std::num::NonZero;
 use std::path::Path;
 use std::thread;
+use std::time::SystemTime;
 
 use orchestration_runtime::{
-    Allocation, Cache, Compiler, Environment, ProviderError, ProvidersToml, Registry, Sessions,
-    SystemLimit,
+    Allocation, Cache, Compiler, Credentials, Environment, ProviderError, ProviderProfile,
+    ProvidersToml, Registry, Scope, Sessions, SystemLimit,
 };
 use tokio::runtime::{Builder, Runtime};
 
@@ -115,6 +116,22 @@ impl Host {
         let runtime = enable(&mut runtime).build();
         let runtime = runtime.map_err(|error| ProviderError::Sandbox(error.into()))?;
         Ok(Self { providers, registry, runtime })
+    }
+
+    /// Returns the own credential of `profile` as it is, or would be at this time, without
+    /// asking a server or changing a session.
+    pub(crate) fn look(
+        &self,
+        profile: &ProviderProfile,
+        then: Option<SystemTime>,
+    ) -> Result<Credentials, ProviderError> {
+        let strategy = self.registry.bind(profile.clone(), None, Scope::OwnCredential)?;
+        self.run(async {
+            match then {
+                None => strategy.look().await,
+                Some(time) => strategy.look_at(time).await,
+            }
+        })
     }
 
     /// Runs `work`, and shows on a terminal which strategies it is waiting for.

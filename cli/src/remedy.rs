@@ -4,6 +4,7 @@
 use std::fmt::Display;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use orchestration_runtime::{
     AgentError, BaseUrl, Capability, ConfigError, FALLBACK_VARIABLE, Fix, HttpError, HttpOrigin,
@@ -229,6 +230,10 @@ fn worded(remedy: &Remedy) -> String {
         Remedy::SetProxy { variable } => set_proxy(variable),
         Remedy::CheckProxy { variable } => {
             format!("is the proxy running? {variable} names it; NO_PROXY excepts hosts from it")
+        }
+        Remedy::TryAgainIn(time) => {
+            let time = humantime::format_duration(Duration::from_secs(time.as_secs()));
+            format!("the server asks to be left alone for {time}")
         }
         Remedy::StartServer => "is the server running, and on this port?".to_owned(),
         Remedy::TrustCertificate => "if the certificate is your own, name a file with the one \
@@ -492,9 +497,14 @@ pub(crate) fn remove(path: &Path) -> String {
 }
 
 /// Forgets that a session is in the keyring.
-pub(crate) fn forget_item(file: &Path) -> String {
-    format!("to leave it in the keyring, and no longer use it: {}", remove(file))
+pub(crate) fn forget_item(profile: &str) -> String {
+    let command = format!("orchestration session remove {profile} --force");
+    format!("to leave it in the keyring, and no longer use it: {command}")
 }
+
+/// Removes what a keyring still has.
+pub(crate) const REMOVE_ITEM: &str =
+    "remove it with that keyring's own program: its name begins with \"orchestration: \"";
 
 /// Makes a directory owner-only.
 pub(crate) fn own(directory: &Path) -> String {

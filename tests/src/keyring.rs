@@ -1,6 +1,6 @@
 //! A keyring that others wrote, GNOME Keyring, on a bus of its own.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -96,9 +96,17 @@ impl Drop for Bus {
     }
 }
 
+/// What answers a keyring in the place of a person.
+const PROMPTER: &str = include_str!("prompter.py");
+
+/// The password that the keyring is unlocked with.
+pub const PASSWORD: &str = "password";
+
 /// A keyring on a bus, which ends when this is dropped. It is unlocked.
 pub struct Keyring {
     process: Child,
+    /// Who answers its prompts, if anyone does.
+    prompter: Option<Child>,
     bus: Bus,
 }
 
@@ -109,7 +117,32 @@ impl Keyring {
     ///
     /// Panics if it does not start.
     pub fn start() -> Option<Self> {
-        Self::start_on(Bus::start()?, &["--unlock"])
+        Self::start_on(Bus::start()?, &["--unlock"], None)
+    }
+
+    /// Starts one whose prompts someone answers: with a password, or `--cancel`. Returns
+    /// `None` where it is not installed.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it does not start.
+    pub fn answered(answers: &[&str]) -> Option<Self> {
+        if !tool_is_there("python3") {
+            return None;
+        }
+        let bus = Bus::start()?;
+        let mut prompter = Command::new("python3")
+            .args(["-c", PROMPTER])
+            .args(answers)
+            .env("DBUS_SESSION_BUS_ADDRESS", bus.address())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("python3 can be started");
+        let mut name = String::new();
+        let stdout = prompter.stdout.take().expect("stdout is a pipe");
+        BufReader::new(stdout).read_line(&mut name).expect("it prints its name");
+        Self::start_on(bus, &["--unlock"], Some((prompter, name.trim())))
     }
 
     /// Starts one in which nothing can be kept, because it has no collection.
@@ -118,7 +151,7 @@ impl Keyring {
     ///
     /// Panics if it does not start.
     pub fn without_collection() -> Option<Self> {
-        Self::start_on(Bus::start()?, &[])
+        Self::start_on(Bus::start()?, &[], None)
     }
 
     /// Starts one that nobody may talk to.
@@ -128,10 +161,10 @@ impl Keyring {
     /// Panics if it does not start.
     pub fn that_refuses() -> Option<Self> {
         let rule = "<deny send_destination=\"org.freedesktop.secrets\"/>";
-        Self::start_on(Bus::start_with(rule)?, &["--unlock"])
+        Self::start_on(Bus::start_with(rule)?, &["--unlock"], None)
     }
 
-    fn start_on(bus: Bus, options: &[&str]) -> Option<Self> {
+    fn start_on(bus: Bus, options: &[&str], prompter: Option<(Child, &str)>) -> Option<Self> {
         if !tool_is_there("gnome-keyring-daemon") {
             return None;
         }
@@ -143,15 +176,17 @@ impl Keyring {
             .env("HOME", home)
             .env("XDG_RUNTIME_DIR", home)
             .env("DBUS_SESSION_BUS_ADDRESS", bus.address())
+            .envs(prompter.iter().map(|(_, name)| ("GNOME_KEYRING_TEST_PROMPTER", name)))
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("gnome-keyring-daemon can be started");
         let mut stdin = process.stdin.take().expect("stdin is a pipe");
-        stdin.write_all(b"password").expect("it reads the password");
+        stdin.write_all(PASSWORD.as_bytes()).expect("it reads the password");
         drop(stdin);
-        let keyring = Self { process, bus };
+        let prompter = prompter.map(|(process, _)| process);
+        let keyring = Self { process, prompter, bus };
         assert!(in_a_minute(|| keyring.bus.has_keyring()), "the keyring is not on its bus");
         Some(keyring)
     }
@@ -234,7 +269,9 @@ impl Keyring {
 
 impl Drop for Keyring {
     fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        for process in [&mut self.process].into_iter().chain(&mut self.prompter) {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
     }
 }

@@ -24,7 +24,8 @@ pub(crate) struct ProfileReport<'a> {
     pub(crate) status: Status,
     /// Why it is not valid; null if it is.
     pub(crate) kind: Option<Kind>,
-    /// Where the credential comes from; null if there is none.
+    /// Where the credential comes from, or which session the next use renews; null if there
+    /// is neither.
     pub(crate) source: Option<Source<'a>>,
     /// The provider's verdict on the credential; null if it was not asked.
     pub(crate) verified: Option<Verification>,

@@ -28,6 +28,8 @@ pub(crate) enum Source<'a> {
         account: Option<&'a str>,
         /// The strategy that says so; null if it is built in.
         said_by: Option<&'a str>,
+        /// Whether the next credential is got without the user when this one ends.
+        renews: bool,
         /// Whose it is, as a sentence names it.
         #[serde(skip)]
         phrase: Option<Cow<'a, str>>,
@@ -60,9 +62,10 @@ impl<'a> From<&'a orchestration_runtime::Source> for Source<'a> {
             Source::Explicit => Self::Explicit,
             Source::Environment(name) => Self::Environment { name },
             Source::File(path) => Self::File { path },
-            Source::Session { account } => Self::Session {
+            Source::Session { account, renews } => Self::Session {
                 account: account.as_ref().map(Said::text),
                 said_by: account.as_ref().and_then(Said::stranger),
+                renews: *renews,
                 phrase: account.as_ref().map(Said::as_noun),
             },
             Source::StoredKey => Self::StoredKey,

@@ -97,10 +97,10 @@ impl SentKey {
             Source::Environment(name) | Source::File(name) => {
                 format!("the key from {name} ({})", self.mask)
             }
-            Source::Session { account: Some(account) } => {
+            Source::Session { account: Some(account), .. } => {
                 format!("the session of {} ({})", account.as_noun(), self.mask)
             }
-            Source::Session { account: None } => format!("the stored session ({})", self.mask),
+            Source::Session { account: None, .. } => format!("the stored session ({})", self.mask),
             Source::StoredKey => format!("the stored key ({})", self.mask),
             Source::Other(claim) => format!("the credential ({}) from {claim}", self.mask),
         }

@@ -1,11 +1,12 @@
 //! A strategy, bound to one profile: what it is called with.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Instant, SystemTime};
 
 use orchestration_sandbox::{
     Call, Conversation, Credentials, Denial, Failure, Grant, GrantedFile, Grants, Kept, Profile,
-    Reservation, SessionStore, Step, StoreFault, Strategy, Subject, WallClock,
+    Reservation, STORED_KEY, SessionStore, Step, StoreFault, Strategy, Subject, WallClock,
 };
 use orchestration_support::Secret;
 use orchestration_support::on_thread::on_thread;
@@ -30,6 +31,8 @@ pub(crate) struct Bound {
     call: Arc<Call>,
     scope: Scope,
     lease: OnceLock<Arc<Lease>>,
+    /// It was asked something since it was bound.
+    is_used: AtomicBool,
 }
 
 impl Bound {
@@ -96,8 +99,26 @@ impl Bound {
             observer,
         });
         let (registry, entry) = (registry.clone(), Arc::clone(entry));
-        let lease = OnceLock::new();
-        Ok(Self { registry, entry, profile, fallback, granted, call, scope, lease })
+        let (lease, is_used) = (OnceLock::new(), AtomicBool::new(false));
+        Ok(Self { registry, entry, profile, fallback, granted, call, scope, lease, is_used })
+    }
+
+    /// Returns the same as it would be bound now, if the user has stored a key meanwhile, or
+    /// removed it; `None` if all is as it was. The first time is right after it was bound.
+    pub(crate) fn rebound(&self) -> Option<Self> {
+        if !self.entry.takes_stored_key() || !self.is_used.swap(true, Ordering::Relaxed) {
+            return None;
+        }
+        let is_stored = self.registry.session_store(&self.profile, &self.entry).is_some();
+        if is_stored == self.call.sessions.is_some() {
+            return None;
+        }
+        let own_file = self.profile.api_key_file.clone().filter(|file| file.path() != STORED_KEY);
+        let profile = ProviderProfile { api_key_file: own_file, ..self.profile.clone() };
+        let explicit_key = self.call.explicit_key.clone();
+        let rebound = Self::to(&self.registry, explicit_key, profile, self.scope).ok()?;
+        rebound.is_used.store(true, Ordering::Relaxed);
+        Some(rebound)
     }
 
     /// Returns the strategy, loaded, after checking that everything it declares is

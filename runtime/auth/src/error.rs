@@ -175,6 +175,18 @@ impl ProviderError {
         }
     }
 
+    /// Returns the session that the next use renews, if the user has signed in and the error
+    /// is that its credential has expired.
+    pub fn renewed_session(&self) -> Option<&Source> {
+        match self {
+            Self::Strategy { signs_in: true, failure, .. } => match &**failure {
+                Failure::Answer { seen, .. } => seen.session.as_ref(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Returns the kind, which decides the status and the exit status.
     pub fn kind(&self) -> ErrorKind {
         match self {

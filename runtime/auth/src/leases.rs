@@ -27,6 +27,10 @@ const MARGIN: Duration = Duration::from_secs(300);
 /// that the provider refused.
 const PAUSE: Duration = Duration::from_secs(10);
 
+/// The longest that a server is left alone because it asks for more. What is renewed in the
+/// background at the margin is then tried again before its end.
+const LONGEST_PAUSE: Duration = Duration::from_secs(120);
+
 /// What a caller wants of a credential.
 #[derive(Clone)]
 pub(crate) enum Wanted {
@@ -207,7 +211,7 @@ impl Lease {
     /// again, since a provider that refuses the new one would refuse the next as well.
     fn spared(&self, wanted: &Wanted, now: SystemTime) -> Wanted {
         match wanted {
-            Wanted::InsteadOf(_) if is_recent(self.locked().replaced, now) => {
+            Wanted::InsteadOf(_) if self.locked().has_replaced(now) => {
                 Wanted::Lasting(Duration::ZERO)
             }
             wanted => wanted.clone(),
@@ -314,9 +318,14 @@ impl State {
         self.flight.clone().filter(|flight| flight.has_changed().is_ok())
     }
 
-    /// Returns true if the last renewal has failed, a moment ago.
+    /// Returns true if a refused key was replaced a moment ago.
+    fn has_replaced(&self, now: SystemTime) -> bool {
+        self.replaced.is_some_and(|at| is_within(at, PAUSE, now))
+    }
+
+    /// Returns true if the last renewal has failed so lately that its server is left alone.
     fn has_failed(&self, now: SystemTime) -> bool {
-        is_recent(self.failed.as_ref().map(|(at, _)| *at), now)
+        self.failed.as_ref().is_some_and(|(at, failure)| is_within(*at, pause(failure), now))
     }
 
     /// Returns the failure of the last renewal, if it is remembered.
@@ -335,10 +344,15 @@ fn is_outside(failure: &Failure) -> bool {
     }
 }
 
-/// Returns true if `then` was a moment ago. A clock that was set back makes nothing last.
-fn is_recent(then: Option<SystemTime>, now: SystemTime) -> bool {
-    let age = then.and_then(|then| now.duration_since(then).ok());
-    age.is_some_and(|age| age < PAUSE)
+/// Returns how long a server is left alone after this failure: as long as it asked for, within
+/// bounds.
+fn pause(failure: &Failure) -> Duration {
+    failure.retry_after().map_or(PAUSE, |asked| asked.clamp(PAUSE, LONGEST_PAUSE))
+}
+
+/// Returns true if `then` is less than `time` ago. A clock that was set back makes nothing last.
+fn is_within(then: SystemTime, time: Duration, now: SystemTime) -> bool {
+    now.duration_since(then).is_ok_and(|age| age < time)
 }
 
 #[cfg(test)]

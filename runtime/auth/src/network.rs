@@ -1,7 +1,7 @@
 //! How the requests of strategies reach their servers.
 
 use async_trait::async_trait;
-use orchestration_egress::{Endpoint, HttpError, header};
+use orchestration_egress::{Endpoint, HttpError, header, retry_after};
 use orchestration_sandbox::{HttpAnswer, HttpFault, HttpRequest, Transport};
 use reqwest::{Method, Request, Response};
 use zeroize::Zeroizing;
@@ -20,9 +20,10 @@ impl Transport for Network {
         let endpoint = endpoint.map_err(fault)?;
         let response = endpoint.send(prepared(&request).map_err(fault)?).await.map_err(fault)?;
         let status = response.status().as_u16();
+        let retry_after = retry_after(response.headers());
         let failed = |error| fault(endpoint.failed(&error, request.url.to_string()));
         let body = read(response, request.max_answer, failed).await?;
-        Ok(HttpAnswer { status, body })
+        Ok(HttpAnswer { status, body, retry_after })
     }
 }
 

@@ -123,6 +123,8 @@ pub enum Remedy {
     },
     /// Start the server, or correct the port.
     StartServer,
+    /// Try again after this time, which a server has asked for.
+    TryAgainIn(Duration),
     /// Name the file with the CA certificate that signed the server's certificate.
     TrustCertificate,
     /// Wait longer for the provider.
@@ -321,11 +323,12 @@ fn of_failure(strategy: &str, granted: &[Grant], failure: &Failure) -> Option<Re
             Some(raise(limit.raised()))
         }
         // A built-in strategy has said the same, and better.
-        Failure::Answer { kind: ErrorKind::Missing, message, hint, unset }
-            if !unset.is_empty() && message.as_ref().is_none_or(is_by_stranger) =>
+        Failure::Answer { kind: ErrorKind::Missing, message, hint, seen }
+            if !seen.unset.is_empty() && message.as_ref().is_none_or(is_by_stranger) =>
         {
-            Some(Remedy::SetVariables { names: unset.clone(), hint: hint.clone() })
+            Some(Remedy::SetVariables { names: seen.unset.clone(), hint: hint.clone() })
         }
+        Failure::Answer { hint: None, seen, .. } => seen.retry_after.map(Remedy::TryAgainIn),
         Failure::Answer { hint, .. } => hint.clone().map(Remedy::Hint),
         Failure::Denied(denials) => {
             let wanted: Vec<Grant> = denials.iter().filter_map(|denial| denial.grant()).collect();

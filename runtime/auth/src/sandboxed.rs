@@ -1,6 +1,6 @@
 //! The strategies in the sandbox, as callers of this crate see them.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
@@ -37,24 +37,37 @@ impl Registry {
         explicit_key: Option<Secret>,
         scope: Scope,
     ) -> Result<Box<dyn AuthStrategy>, ProviderError> {
-        Ok(Box::new(SandboxedStrategy(Arc::new(Bound::to(self, explicit_key, profile, scope)?))))
+        let bound = Bound::to(self, explicit_key, profile, scope)?;
+        Ok(Box::new(SandboxedStrategy(Mutex::new(Arc::new(bound)))))
     }
 }
 
 /// A strategy that is bound to a profile, and shared with the tasks that renew its session.
-struct SandboxedStrategy(Arc<Bound>);
+struct SandboxedStrategy(Mutex<Arc<Bound>>);
 
 impl SandboxedStrategy {
+    /// Returns the strategy with what it is called with now. A program may run for months,
+    /// and its user stores a key meanwhile.
+    fn bound(&self) -> Arc<Bound> {
+        let mut bound = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(rebound) = bound.rebound() {
+            *bound = Arc::new(rebound);
+        }
+        Arc::clone(&bound)
+    }
+}
+
+impl Bound {
     /// Returns the credential with a text that can be a key.
     fn judged(&self, found: Result<Credentials, Failure>) -> Result<Credentials, ProviderError> {
-        self.usable(found.map_err(|failure| self.0.failed(failure))?)
+        self.usable(found.map_err(|failure| self.failed(failure))?)
     }
 
     fn usable(&self, found: Credentials) -> Result<Credentials, ProviderError> {
         match key::fault_of(&found) {
             None => Ok(key::trimmed(found)),
             Some(fault) => Err(ProviderError::BadKey {
-                profile: self.0.name().to_owned(),
+                profile: self.name().to_owned(),
                 source_of_key: found.source().clone(),
                 fault,
             }),
@@ -65,19 +78,23 @@ impl SandboxedStrategy {
 #[async_trait]
 impl AuthStrategy for SandboxedStrategy {
     async fn get_credentials(&self) -> Result<Credentials, ProviderError> {
-        self.judged(self.0.get_credentials().await)
+        let bound = self.bound();
+        bound.judged(bound.get_credentials().await)
     }
 
     async fn look(&self) -> Result<Credentials, ProviderError> {
-        self.judged(self.0.look().await)
+        let bound = self.bound();
+        bound.judged(bound.look().await)
     }
 
     async fn look_at(&self, time: SystemTime) -> Result<Credentials, ProviderError> {
-        self.judged(self.0.look_at(time).await)
+        let bound = self.bound();
+        bound.judged(bound.look_at(time).await)
     }
 
     async fn obtain(&self, min_validity: Duration) -> Result<Credentials, ProviderError> {
-        self.usable(self.0.obtain(Wanted::Lasting(min_validity)).await?)
+        let bound = self.bound();
+        bound.usable(bound.obtain(Wanted::Lasting(min_validity)).await?)
     }
 
     async fn obtain_instead_of(&self, refused: &Credentials) -> Result<Credentials, ProviderError> {
@@ -85,20 +102,23 @@ impl AuthStrategy for SandboxedStrategy {
             Some(key) => Wanted::InsteadOf(key.clone()),
             None => Wanted::Lasting(Duration::ZERO),
         };
-        self.usable(self.0.obtain(wanted).await?)
+        let bound = self.bound();
+        bound.usable(bound.obtain(wanted).await?)
     }
 
     async fn refresh_if_needed(&self) -> Result<(), ProviderError> {
-        self.0.refresh_if_needed().await.map_err(|failure| self.0.failed(failure))
+        let bound = self.bound();
+        bound.refresh_if_needed().await.map_err(|failure| bound.failed(failure))
     }
 
     async fn is_valid(&self) -> Result<bool, ProviderError> {
-        if !self.0.is_valid().await.map_err(|failure| self.0.failed(failure))? {
+        let bound = self.bound();
+        if !bound.is_valid().await.map_err(|failure| bound.failed(failure))? {
             return Ok(false);
         }
         // A strategy has no clock, and does not know what can be a key. Both are judged with
         // the credential, which its yes or no does not contain.
-        match self.get_credentials().await {
+        match bound.judged(bound.get_credentials().await) {
             Ok(_) => Ok(true),
             Err(error) => match error.kind() {
                 ErrorKind::Missing

@@ -17,6 +17,7 @@ mod endpoint;
 mod error;
 mod header;
 mod proxy;
+mod retry_after;
 mod tls;
 
 pub use connector::{Connection, Connector, Stream};
@@ -24,3 +25,4 @@ pub use endpoint::{Endpoint, SILENCE};
 pub use error::HttpError;
 pub use header::{bare, basic, bearer, header, secrets};
 pub use proxy::Proxy;
+pub use retry_after::retry_after;

@@ -9,7 +9,7 @@ use crate::capabilities::secrets::{Broken, Held};
 use crate::capabilities::store::StoreFault;
 use crate::credential::{self, Credentials};
 use crate::denial::Denial;
-use crate::failure::{ErrorKind, Failure, system_limit};
+use crate::failure::{ErrorKind, Failure, Seen, system_limit};
 use crate::grants::Grant;
 use crate::limits::Limit;
 use crate::provenance;
@@ -107,7 +107,16 @@ pub(crate) fn returned_error(state: &State, error: wit::AuthError) -> Failure {
     let texts = redact::sanitize_parts([&message, &hint], state.secrets());
     let [message, hint] =
         texts.map(|text| Some(text).filter(|text| !text.is_empty()).map(|text| state.said(text)));
-    Failure::Answer { kind, message, hint, unset: state.unset().map(str::to_owned).collect() }
+    Failure::Answer { kind, message, hint, seen: Box::new(seen(state, kind)) }
+}
+
+/// Returns what the host saw in a call that returned an error of this kind.
+fn seen(state: &State, kind: ErrorKind) -> Seen {
+    let is_unavailable = kind == ErrorKind::Unavailable;
+    let retry_after = state.per_call.http.retry_after().filter(|_| is_unavailable);
+    let is_renewable = kind == ErrorKind::Renewable && state.per_call.store.is_loaded();
+    let session = is_renewable.then(|| Source::Session { account: state.account(), renews: true });
+    Seen { unset: state.unset().map(str::to_owned).collect(), session, retry_after }
 }
 
 /// The most variables in a description.

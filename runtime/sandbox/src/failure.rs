@@ -14,6 +14,7 @@ use crate::denial::Denial;
 use crate::limits::Limit;
 use crate::load_error::LoadError;
 use crate::said::Said;
+use crate::source::Source;
 
 /// The kind of a failure: `error-kind` in `wit/types.wit`. The host's own failures are
 /// assigned to these kinds too.
@@ -69,9 +70,8 @@ pub enum Failure {
         message: Option<Said>,
         /// What to do about it.
         hint: Option<Said>,
-        /// The variables that the strategy asked for and that are unset or blank, as the
-        /// host saw it.
-        unset: Vec<String>,
+        /// What the host saw in the call.
+        seen: Box<Seen>,
     },
     /// A server that the strategy asked did not answer, and so the strategy failed. The host
     /// knows why; all that the strategy knows is less.
@@ -114,7 +114,27 @@ pub enum Failure {
     Contract(&'static str),
 }
 
+/// What the host saw in a call that returned an error. It is no part of the strategy's words.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Seen {
+    /// The variables that the strategy asked for and that are unset or blank.
+    pub unset: Vec<String>,
+    /// The session that the next use renews, if the error is [`ErrorKind::Renewable`].
+    pub session: Option<Source>,
+    /// How long a server wants to be left alone, if it is unavailable and says so.
+    pub retry_after: Option<Duration>,
+}
+
 impl Failure {
+    /// Returns how long the server that failed wants to be left alone, if it says so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Answer { seen, .. } => seen.retry_after,
+            _ => None,
+        }
+    }
+
     /// Returns the kind, which determines the status of the profile and the exit status.
     pub fn kind(&self) -> ErrorKind {
         match self {

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::said::Said;
 use crate::source::{Source, StatedSource};
 
 /// What the host gave to a strategy, or the strategy added itself, as a part of a secret.
@@ -48,13 +47,13 @@ impl Given {
         }
     }
 
-    /// Returns it as the source of a credential; a session is that of `account`. `None` if
-    /// it does not say enough.
-    pub(crate) fn source(&self, account: impl FnOnce() -> Option<Said>) -> Option<Source> {
+    /// Returns it as the source of a credential; that of a session is `session`. `None` if it
+    /// does not say enough.
+    pub(crate) fn source(&self, session: impl FnOnce() -> Source) -> Option<Source> {
         match self {
             Self::Own | Self::Random | Self::Answer(_) => None,
             Self::Explicit => Some(Source::Explicit),
-            Self::Session => Some(Source::Session { account: account() }),
+            Self::Session => Some(session()),
             Self::StoredKey => Some(Source::StoredKey),
             Self::Variable(name) => Some(Source::Environment(name.to_string())),
             Self::File(path) => Some(Source::File(path.to_string())),

@@ -77,7 +77,7 @@ pub use compiler::{CompileRequest, Compiler};
 pub use component_file::{ComponentBytes, ComponentFile, read};
 pub use credential::Credentials;
 pub use denial::Denial;
-pub use failure::{ErrorKind, Failure};
+pub use failure::{ErrorKind, Failure, Seen};
 pub use given::Given;
 pub use grants::{Capability, Grant, Grants};
 pub use interface::{Interface, VERSION as CONTRACT_VERSION};

@@ -31,10 +31,12 @@ pub struct Profile<'a> {
 impl Profile<'_> {
     /// Returns the texts that a strategy sees of it and that may be secret: the options'
     /// values. An option that names a variable, such as `CORP_TOKEN`, is not secret: a
-    /// denial has to show it. Nor is an endpoint: it is where requests go.
+    /// denial has to show it. Nor is an endpoint, which is where requests go, or the path of a
+    /// file.
     pub(crate) fn secrets(&self) -> Vec<Secret> {
         let is_secret = |(name, value): &&(&str, &str)| {
-            !name.ends_with("_endpoint") && !is_name_of_variable(value)
+            let is_place = ["_endpoint", "_file"].iter().any(|end| name.ends_with(end));
+            !is_place && !is_name_of_variable(value)
         };
         let options = self.options.iter().filter(is_secret);
         options.map(|(_, value)| Secret::from(*value)).collect()

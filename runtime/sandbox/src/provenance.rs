@@ -26,7 +26,7 @@ pub(crate) fn source(state: &State, key: Option<&Held>, stated: StatedSource) ->
     let made_of = state.per_call.secrets.made_of(key.roots());
     let source = match made_of.as_slice() {
         [Given::Own] => repeated(state, key.text(), &stated),
-        [given] => given.source(|| state.account()),
+        [given] => given.source(|| state.session()),
         _ => None,
     };
     source.unwrap_or_else(|| Source::Other(Box::new(claim(state, key.roots(), stated))))
@@ -39,7 +39,7 @@ fn repeated(state: &State, key: &str, stated: &StatedSource) -> Option<Source> {
     let named = fitting.iter().find(|(given, _)| given.is(stated));
     let whole = || fitting.iter().find(|(_, text)| text.trim() == key.trim());
     let (given, _) = named.or_else(whole).or(fitting.first())?;
-    given.source(|| state.account())
+    given.source(|| state.session())
 }
 
 /// Returns the texts that the strategy was shown, each with what it is made of.

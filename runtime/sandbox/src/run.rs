@@ -125,6 +125,7 @@ impl Strategy {
         let clock = Clock::start(turn, call.limits.deadline);
         let mut store = self.store(call, profile_secrets, &clock);
         store.data_mut().is_alone = is_alone(function);
+        store.data_mut().signs_in = self.signs_in();
         // Boxed, because wasmtime's futures are large, and each caller would move them.
         let answer = Box::pin(async {
             let instance = self.component.instantiate_async(&mut store).await?;

@@ -84,9 +84,17 @@ pub struct Page {
 pub struct Conversation {
     secrets: Vec<(String, Held)>,
     notes: Vec<(String, String)>,
+    retry_after: Option<Duration>,
 }
 
 impl Conversation {
+    /// Returns how long the server that was asked last wants to be left alone, if it says so:
+    /// at most a minute.
+    pub fn retry_after(&self) -> Option<Duration> {
+        let (_, longest) = INTERVALS;
+        self.retry_after.map(|asked| asked.min(Duration::from_secs(longest.into())))
+    }
+
     /// Adds a secret for the next step, such as the code that a browser brought back.
     pub fn add(&mut self, name: &str, secret: &Secret) {
         let held = Held::found(Arc::from(secret.expose()));
@@ -155,7 +163,7 @@ impl Strategy {
         conversation: Conversation,
     ) -> Result<(Step, Conversation), Failure> {
         let export = &self.exports_of_sign_in()?.resume;
-        let Conversation { secrets, notes } = conversation;
+        let Conversation { secrets, notes, retry_after: _ } = conversation;
         let base_url = profile.base_url.map(BaseUrl::without_secrets);
         let request = request(&call, &profile, base_url.as_deref());
         let ask = async |instance: &Instance, store: &mut Store<State>| {
@@ -202,7 +210,8 @@ fn next(state: &State, answer: Answer) -> Result<(Step, Conversation), Failure> 
         Ok((name, held))
     };
     let secrets = secrets.into_iter().map(held).collect::<Result<_, Failure>>()?;
-    Ok((step, Conversation { secrets, notes }))
+    let retry_after = state.per_call.http.retry_after();
+    Ok((step, Conversation { secrets, notes, retry_after }))
 }
 
 const NO_SECRET: Failure = Failure::Contract("it keeps a secret that is not there");

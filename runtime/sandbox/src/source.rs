@@ -22,6 +22,8 @@ pub enum Source {
     Session {
         /// Whose it is, in the strategy's words.
         account: Option<Said>,
+        /// Whether the next credential is got without the user when this one ends.
+        renews: bool,
     },
     /// The key that the user stored, and nothing else.
     StoredKey,

@@ -18,6 +18,7 @@ use crate::limits::Limits;
 use crate::meter::Meter;
 use crate::observation::Observation;
 use crate::said::Said;
+use crate::source::Source;
 use crate::turns::Clock;
 
 /// The most denials recorded for one call: a strategy may ask for new names in an endless
@@ -42,6 +43,8 @@ pub(crate) struct State {
     is_built_in: bool,
     /// The function that runs may send requests, and change the session of the strategy.
     pub(crate) is_alone: bool,
+    /// Users sign in with the strategy.
+    pub(crate) signs_in: bool,
 }
 
 /// Which lines of a strategy's output to report.
@@ -73,6 +76,7 @@ impl State {
             denied: BTreeSet::new(),
             is_built_in,
             is_alone: false,
+            signs_in: false,
         }
     }
 
@@ -209,6 +213,11 @@ impl State {
             known == name && value.is_some_and(|value| !is_blank(value))
         };
         self.read().any(has) || self.per_call.files.has(name)
+    }
+
+    /// Returns the session that the strategy has loaded, as the source of a credential.
+    pub(crate) fn session(&self) -> Source {
+        Source::Session { account: self.account(), renews: self.per_call.store.renews() }
     }
 
     /// Returns whose session the strategy has loaded, for people.

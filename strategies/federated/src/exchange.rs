@@ -7,7 +7,7 @@ use oauth::grant::{FILLED, Grant, unknown};
 use oauth::options::option;
 use oauth::{supplied, tokens};
 
-use crate::github;
+use crate::{client, github, impersonated};
 
 /// The secret with the token of the workload.
 pub const WORKLOAD: &str = "workload";
@@ -16,10 +16,21 @@ pub const WORKLOAD: &str = "workload";
 const TOKEN: &str = "the token of the workload";
 
 /// The options that are for this strategy. Every other one is a field of the request.
-const OWN: [&str; 5] = ["grant", "source", "encoding", "token_endpoint", github::AUDIENCE];
+const OWN: [&str; 10] = [
+    "grant",
+    "source",
+    "encoding",
+    "token_endpoint",
+    github::AUDIENCE,
+    client::METHOD,
+    client::SECRET_VARIABLE,
+    client::SECRET_FILE,
+    impersonated::ENDPOINT,
+    impersonated::SCOPE,
+];
 
 /// The grants that serve, first the usual one.
-const GRANTS: [Grant; 3] = [Grant::TokenExchange, Grant::JwtBearer, Grant::ClientCredentials];
+pub const GRANTS: [Grant; 3] = [Grant::TokenExchange, Grant::JwtBearer, Grant::ClientCredentials];
 
 /// An exchange of the workload's token.
 pub struct Exchange {

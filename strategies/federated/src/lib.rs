@@ -4,66 +4,60 @@
 //! The token of the workload goes to the profile's issuer and nowhere else, and the
 //! strategy never holds it.
 
+mod client;
 mod exchange;
 mod github;
+mod impersonated;
+mod time;
 
-/// What `wit/` says, as Rust.
-#[allow(missing_docs)]
-mod bindings {
-    wit_bindgen::generate!({
-        path: "../../wit",
-        world: "session-strategy",
-        with: {
-            "orchestration:auth/types@0.2.0": oauth::bindings::orchestration::auth::types,
-            "orchestration:auth/environment@0.2.0": oauth::bindings::orchestration::auth::environment,
-            "orchestration:auth/files@0.2.0": oauth::bindings::orchestration::auth::files,
-            "orchestration:auth/secrets@0.2.0": oauth::bindings::orchestration::auth::secrets,
-            "orchestration:auth/http@0.2.0": oauth::bindings::orchestration::auth::http,
-            "orchestration:auth/store@0.2.0": oauth::bindings::orchestration::auth::store,
-        },
-    });
-}
+oauth::bindings!("session-strategy");
 
-use oauth::bindings::orchestration::auth::types::{AuthError, Credentials, Description, Request};
+use oauth::bindings::orchestration::auth::types::{AuthError, Credentials, Request};
 use oauth::{issuer, minted, tokens};
 
-use bindings::exports::orchestration::auth::strategy::Guest;
+use client::Client;
 use exchange::Exchange;
+use impersonated::Impersonated;
 
 struct Federated;
 
-impl Guest for Federated {
-    fn describe() -> Description {
-        Description {
-            auth_type: "federated".into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            summary: "exchanges the token of a workload for one of the provider".into(),
-            environment: Vec::new(),
-        }
-    }
+oauth::strategy!(
+    Federated,
+    "federated",
+    "exchanges the token of a workload for one of the provider",
+    credentials,
+    refresh
+);
 
-    fn get_credentials(request: Request) -> Result<Credentials, AuthError> {
-        minted::credentials(&request, || {
-            let exchange = Exchange::of(&request.profile)?;
-            exchange.source.is_there(&request.profile)?;
-            issuer::of(&request.profile).map(drop)
-        })
-    }
-
-    fn refresh_if_needed(request: Request) -> Result<(), AuthError> {
-        if request.explicit_key {
-            return Ok(());
-        }
+fn credentials(request: &Request) -> Result<Credentials, AuthError> {
+    minted::credentials(request, || {
         let profile = &request.profile;
         let exchange = Exchange::of(profile)?;
-        exchange.source.take(profile)?;
-        let endpoint = issuer::token_endpoint(profile)?;
-        minted::keep(&request, &tokens::ask(&endpoint, exchange.encoding, exchange.fields)?)
-    }
+        exchange.source.is_there(profile)?;
+        Client::of(profile)?;
+        issuer::of(profile).map(drop)
+    })
+}
 
-    fn is_valid(request: Request) -> bool {
-        Self::get_credentials(request).is_ok()
+fn refresh(request: &Request) -> Result<(), AuthError> {
+    if request.explicit_key {
+        return Ok(());
     }
+    let profile = &request.profile;
+    let exchange = Exchange::of(profile)?;
+    exchange.source.take(profile)?;
+    let client = Client::of(profile)?;
+    let endpoint = issuer::token_endpoint(profile)?;
+    let mut asked = tokens::post(&endpoint, exchange.encoding, exchange.fields);
+    if let Some(client) = client {
+        client.authenticate(&mut asked)?;
+    }
+    let response = tokens::ask(asked)?;
+    let mut ends_at = minted::end_of(request, &response)?;
+    if let Some(account) = Impersonated::of(profile) {
+        ends_at = account.ask()?;
+    }
+    minted::keep(request, ends_at)
 }
 
 bindings::export!(Federated with_types_in bindings);

@@ -57,6 +57,17 @@ pub fn refused(what: &str, response: &Response) -> AuthError {
     error(kind, format!("{what} was refused: {said}"), None)
 }
 
+/// The error of an API that refuses, which is no OAuth server: its status says what kind of
+/// error it is, and `reason` is in its own words, if it has some.
+pub fn refused_by_api(what: &str, status: u16, reason: Option<&str>) -> AuthError {
+    let kind = match status {
+        408 | 429 | 500.. => ErrorKind::Unavailable,
+        _ => ErrorKind::Invalid,
+    };
+    let status = format!("status {status}");
+    error(kind, format!("{what} was refused: {}", reason.unwrap_or(&status)), None)
+}
+
 /// The error of an answer that lacks what it must have, and so is not that of such a server.
 pub fn incomplete(what: &str, lacks: &str) -> AuthError {
     error(ErrorKind::Unavailable, format!("{what}: the answer has no {lacks}"), None)

@@ -17,8 +17,14 @@ pub enum Grant {
 }
 
 /// The fields that a grant fills in, whichever it is.
-pub const FILLED: [&str; 5] =
-    ["grant_type", "subject_token", "assertion", "client_assertion", "client_assertion_type"];
+pub const FILLED: [&str; 6] = [
+    "grant_type",
+    "subject_token",
+    "assertion",
+    "client_assertion",
+    "client_assertion_type",
+    "client_secret",
+];
 
 impl Grant {
     /// Returns the grant that the option `grant` names, of `known` ones; the first of these

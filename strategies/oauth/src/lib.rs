@@ -12,6 +12,7 @@ pub mod issuer;
 pub mod minted;
 pub mod options;
 pub mod session;
+mod strategy;
 pub mod supplied;
 pub mod tokens;
 

@@ -45,8 +45,8 @@ fn credential(secret: &str, source: Source, expires_at: Option<u64>) -> Credenti
     Credentials { values: vec![("api_key".to_owned(), secret.to_owned())], source, expires_at }
 }
 
-/// Saves the token that the server answered with.
-pub fn keep(request: &Request, response: &Response) -> Result<(), AuthError> {
+/// Returns when the token expires that the server answered with.
+pub fn end_of(request: &Request, response: &Response) -> Result<u64, AuthError> {
     let what = "the token";
     if response.status != 200 {
         return Err(refused(what, response));
@@ -56,11 +56,16 @@ pub fn keep(request: &Request, response: &Response) -> Result<(), AuthError> {
     }
     // No seconds are no life: some servers write that for a token without an end.
     let life = life(response).filter(|life| *life > 0).unwrap_or(UNKNOWN_LIFE);
+    Ok(request.now.saturating_add(life))
+}
+
+/// Saves the token, which expires at that time.
+pub fn keep(request: &Request, expires_at: u64) -> Result<(), AuthError> {
     save(&Session {
         secrets: vec![ACCESS.to_owned()],
         notes: vec![(SETTINGS.to_owned(), settings(&request.profile))],
         account: None,
-        expires_at: Some(request.now.saturating_add(life)),
+        expires_at: Some(expires_at),
     })
 }
 

@@ -37,7 +37,8 @@ pub fn variable_is_set(variable: &str, name: &str) -> Result<bool, AuthError> {
     }
 }
 
-fn file_is_present(path: &str, name: &str) -> Result<bool, AuthError> {
+/// Makes the content of the file at `path` the secret `name`; false if there is none.
+pub fn file_is_present(path: &str, name: &str) -> Result<bool, AuthError> {
     let fault = match files::take(path, name) {
         Ok(presence) => return Ok(presence == files::Presence::Present),
         Err(fault) => fault,
@@ -55,7 +56,7 @@ fn file_is_present(path: &str, name: &str) -> Result<bool, AuthError> {
     Err(error(kind, format!("the file {path} {fault}"), hint.map(str::to_owned)))
 }
 
-const OTHER_FILE: &str = "Name another file in api_key_file";
+const OTHER_FILE: &str = "Name another file";
 const NAME_TARGET: &str = "Name the file that it leads to";
 const ALLOW: &str = "Check its permissions and those of its directory";
 

@@ -27,13 +27,8 @@ pub fn post(address: &str, encoding: Encoding, fields: Vec<(String, Part)>) -> R
     }
 }
 
-/// Asks the token endpoint, and takes the tokens that it answers with.
-pub fn ask(
-    endpoint: &str,
-    encoding: Encoding,
-    fields: Vec<(String, Part)>,
-) -> Result<Response, AuthError> {
-    let mut request = post(endpoint, encoding, fields);
+/// Sends a request to the token endpoint, and takes the tokens that it answers with.
+pub fn ask(mut request: Request) -> Result<Response, AuthError> {
     request.read.push(EXPIRES_IN.to_owned());
     let tokens = [("/access_token", ACCESS), ("/refresh_token", REFRESH), ("/id_token", ID)];
     request.take = tokens.map(|(pointer, name)| (pointer.to_owned(), name.to_owned())).to_vec();

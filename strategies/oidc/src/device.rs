@@ -82,7 +82,7 @@ pub fn poll(
         secrets: vec![DEVICE_CODE.to_owned()],
         notes: notes.clone(),
     };
-    let answer = tokens::ask(&endpoints.token, Encoding::Form, fields);
+    let answer = tokens::ask(post(&endpoints.token, Encoding::Form, fields));
     let response = match answer {
         Ok(response) => response,
         // A server that is away for a moment must not end a sign-in that the user is in the

@@ -11,53 +11,22 @@ mod endpoints;
 mod page;
 mod session;
 
-/// What `wit/` says, as Rust.
-#[allow(missing_docs)]
-mod bindings {
-    wit_bindgen::generate!({
-        path: "../../wit",
-        world: "sign-in-strategy",
-        with: {
-            "orchestration:auth/types@0.2.0": oauth::bindings::orchestration::auth::types,
-            "orchestration:auth/environment@0.2.0": oauth::bindings::orchestration::auth::environment,
-            "orchestration:auth/files@0.2.0": oauth::bindings::orchestration::auth::files,
-            "orchestration:auth/secrets@0.2.0": oauth::bindings::orchestration::auth::secrets,
-            "orchestration:auth/http@0.2.0": oauth::bindings::orchestration::auth::http,
-            "orchestration:auth/store@0.2.0": oauth::bindings::orchestration::auth::store,
-        },
-    });
-}
+oauth::bindings!("sign-in-strategy");
 
-use oauth::bindings::orchestration::auth::types::{AuthError, Credentials, Description, Request};
+use oauth::bindings::orchestration::auth::types::{AuthError, Request};
 use oauth::issuer::discover;
 
 use bindings::exports::orchestration::auth::sign_in::{Guest as SignIn, Next};
-use bindings::exports::orchestration::auth::strategy::Guest;
 
 struct Oidc;
 
-impl Guest for Oidc {
-    fn describe() -> Description {
-        Description {
-            auth_type: "oidc".into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            summary: "signs in to an OpenID provider, and renews the session".into(),
-            environment: Vec::new(),
-        }
-    }
-
-    fn get_credentials(request: Request) -> Result<Credentials, AuthError> {
-        session::credentials(&request)
-    }
-
-    fn refresh_if_needed(request: Request) -> Result<(), AuthError> {
-        session::renew(&request)
-    }
-
-    fn is_valid(request: Request) -> bool {
-        session::credentials(&request).is_ok()
-    }
-}
+oauth::strategy!(
+    Oidc,
+    "oidc",
+    "signs in to an OpenID provider, and renews the session",
+    session::credentials,
+    session::renew
+);
 
 impl SignIn for Oidc {
     fn begin(request: Request, browser: bool) -> Result<Next, AuthError> {

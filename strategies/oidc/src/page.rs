@@ -6,7 +6,7 @@ use oauth::bindings::orchestration::auth::types::{AuthError, Request};
 use oauth::errors::refused;
 use oauth::issuer::Metadata;
 use oauth::session::note;
-use oauth::tokens;
+use oauth::tokens::{self, post};
 
 use crate::bindings::exports::orchestration::auth::sign_in::{Next, Page, Step};
 use crate::client::Client;
@@ -50,7 +50,7 @@ pub fn exchange(
         fields.push(tokens::secret(name, name));
     }
     fields.push(tokens::text(REDIRECT, note(&notes, REDIRECT).unwrap_or_default()));
-    let response = tokens::ask(&endpoints.token, Encoding::Form, fields)?;
+    let response = tokens::ask(post(&endpoints.token, Encoding::Form, fields))?;
     match response.status {
         200 => session::begin(request, &response, &endpoints),
         _ => Err(refused("the sign-in", &response)),

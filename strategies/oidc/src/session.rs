@@ -64,7 +64,7 @@ pub fn renew(request: &Request) -> Result<(), AuthError> {
     let mut fields = client.fields();
     fields.push(tokens::text("grant_type", "refresh_token"));
     fields.push(tokens::secret("refresh_token", REFRESH));
-    let response = tokens::ask(&endpoints.token, Encoding::Form, fields)?;
+    let response = tokens::ask(post(&endpoints.token, Encoding::Form, fields))?;
     match (response.status, read(&response, ERROR)) {
         (200, _) if took(&response, ACCESS) => {
             // The old refresh token stays under its name unless a new one was taken.

@@ -1,8 +1,8 @@
 //! The code that came back from the page, exchanged for a key.
 
-use oauth::bindings::orchestration::auth::http::{Encoding, Request, Response, send};
-use oauth::bindings::orchestration::auth::types::{AuthError, ErrorKind, Part};
-use oauth::errors::{error, incomplete, no_answer, read};
+use oauth::bindings::orchestration::auth::http::{Encoding, Request, send};
+use oauth::bindings::orchestration::auth::types::{AuthError, Part};
+use oauth::errors::{incomplete, no_answer, read, refused_by_api};
 
 use crate::bindings::exports::orchestration::auth::sign_in::{Next, Step};
 use crate::session;
@@ -28,21 +28,11 @@ pub fn key_for_code(site: &str) -> Result<Next, AuthError> {
     };
     let response = send(&request).map_err(|fault| no_answer("the key", fault))?;
     if response.status != 200 {
-        return Err(refused(&response));
+        return Err(refused_by_api("the sign-in", response.status, read(&response, REASON)));
     }
     if response.taken.is_empty() {
         return Err(incomplete("the sign-in", "key"));
     }
     session::save(read(&response, USER).map(str::to_owned))?;
     Ok(Next { step: Step::Done, secrets: Vec::new(), notes: Vec::new() })
-}
-
-fn refused(response: &Response) -> AuthError {
-    let kind = match response.status {
-        408 | 429 | 500.. => ErrorKind::Unavailable,
-        _ => ErrorKind::Invalid,
-    };
-    let status = format!("status {}", response.status);
-    let reason = read(response, REASON).unwrap_or(&status);
-    error(kind, format!("the sign-in was refused: {reason}"), None)
 }

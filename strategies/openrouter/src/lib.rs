@@ -11,55 +11,26 @@
 mod exchange;
 mod session;
 
-/// The contract in `wit/`, in Rust.
-#[allow(missing_docs)]
-mod bindings {
-    wit_bindgen::generate!({
-        path: "../../wit",
-        world: "sign-in-strategy",
-        with: {
-            "orchestration:auth/types@0.2.0": oauth::bindings::orchestration::auth::types,
-            "orchestration:auth/environment@0.2.0": oauth::bindings::orchestration::auth::environment,
-            "orchestration:auth/files@0.2.0": oauth::bindings::orchestration::auth::files,
-            "orchestration:auth/secrets@0.2.0": oauth::bindings::orchestration::auth::secrets,
-            "orchestration:auth/http@0.2.0": oauth::bindings::orchestration::auth::http,
-            "orchestration:auth/store@0.2.0": oauth::bindings::orchestration::auth::store,
-        },
-    });
-}
+oauth::bindings!("sign-in-strategy");
 
-use oauth::bindings::orchestration::auth::types::{
-    AuthError, Credentials, Description, ErrorKind, Profile, Request,
-};
+use oauth::bindings::orchestration::auth::types::{AuthError, ErrorKind, Profile, Request};
 use oauth::errors::{error, unset};
 
 use bindings::exports::orchestration::auth::sign_in::{Guest as SignIn, Next, Page, Step};
-use bindings::exports::orchestration::auth::strategy::Guest;
 
 struct OpenRouter;
 
-impl Guest for OpenRouter {
-    fn describe() -> Description {
-        Description {
-            auth_type: "openrouter".into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            summary: "signs in to OpenRouter in the browser, and gets an API key".into(),
-            environment: Vec::new(),
-        }
-    }
+oauth::strategy!(
+    OpenRouter,
+    "openrouter",
+    "signs in to OpenRouter in the browser, and gets an API key",
+    session::credentials,
+    nothing_to_renew
+);
 
-    fn get_credentials(request: Request) -> Result<Credentials, AuthError> {
-        session::credentials(&request)
-    }
-
-    /// A key does not expire, so there is nothing to renew.
-    fn refresh_if_needed(_: Request) -> Result<(), AuthError> {
-        Ok(())
-    }
-
-    fn is_valid(request: Request) -> bool {
-        session::credentials(&request).is_ok()
-    }
+/// A key does not expire.
+fn nothing_to_renew(_: &Request) -> Result<(), AuthError> {
+    Ok(())
 }
 
 impl SignIn for OpenRouter {

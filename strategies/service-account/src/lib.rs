@@ -14,70 +14,48 @@ mod assertion;
 mod json;
 mod key;
 
-/// What `wit/` says, as Rust.
-#[allow(missing_docs)]
-mod bindings {
-    wit_bindgen::generate!({
-        path: "../../wit",
-        world: "session-strategy",
-        with: {
-            "orchestration:auth/types@0.2.0": oauth::bindings::orchestration::auth::types,
-            "orchestration:auth/environment@0.2.0": oauth::bindings::orchestration::auth::environment,
-            "orchestration:auth/files@0.2.0": oauth::bindings::orchestration::auth::files,
-            "orchestration:auth/secrets@0.2.0": oauth::bindings::orchestration::auth::secrets,
-            "orchestration:auth/http@0.2.0": oauth::bindings::orchestration::auth::http,
-            "orchestration:auth/store@0.2.0": oauth::bindings::orchestration::auth::store,
-        },
-    });
-}
+oauth::bindings!("session-strategy");
 
 use oauth::bindings::orchestration::auth::http::Encoding;
-use oauth::bindings::orchestration::auth::types::{AuthError, Credentials, Description, Request};
+use oauth::bindings::orchestration::auth::types::{AuthError, Credentials, Request};
 use oauth::grant::Grant;
 use oauth::{issuer, minted, tokens};
 
 use account::Account;
-use bindings::exports::orchestration::auth::strategy::Guest;
 use key::Key;
 
 struct ServiceAccount;
 
-impl Guest for ServiceAccount {
-    fn describe() -> Description {
-        Description {
-            auth_type: "service_account".into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            summary: "signs an assertion with a key file, and exchanges it for a token".into(),
-            environment: Vec::new(),
-        }
-    }
+oauth::strategy!(
+    ServiceAccount,
+    "service_account",
+    "signs an assertion with a key file, and exchanges it for a token",
+    credentials,
+    refresh
+);
 
-    fn get_credentials(request: Request) -> Result<Credentials, AuthError> {
-        minted::credentials(&request, || {
-            let key = Key::of(&request.profile)?;
-            Account::of(&request.profile, &key)?;
-            Grant::of(&request.profile, &GRANTS)?;
-            issuer::of(&request.profile).map(drop)
-        })
-    }
+fn credentials(request: &Request) -> Result<Credentials, AuthError> {
+    minted::credentials(request, || {
+        let key = Key::of(&request.profile)?;
+        Account::of(&request.profile, &key)?;
+        Grant::of(&request.profile, &GRANTS)?;
+        issuer::of(&request.profile).map(drop)
+    })
+}
 
-    fn refresh_if_needed(request: Request) -> Result<(), AuthError> {
-        if request.explicit_key {
-            return Ok(());
-        }
-        let profile = &request.profile;
-        let key = Key::of(profile)?;
-        let account = Account::of(profile, &key)?;
-        let endpoint = issuer::token_endpoint(profile)?;
-        let assertion = assertion::signed(&key, &account, &endpoint, request.now)?;
-        let mut fields = Grant::of(profile, &GRANTS)?.fields(assertion);
-        fields.extend(account.fields());
-        minted::keep(&request, &tokens::ask(&endpoint, Encoding::Form, fields)?)
+fn refresh(request: &Request) -> Result<(), AuthError> {
+    if request.explicit_key {
+        return Ok(());
     }
-
-    fn is_valid(request: Request) -> bool {
-        Self::get_credentials(request).is_ok()
-    }
+    let profile = &request.profile;
+    let key = Key::of(profile)?;
+    let account = Account::of(profile, &key)?;
+    let endpoint = issuer::token_endpoint(profile)?;
+    let assertion = assertion::signed(&key, &account, &endpoint, request.now)?;
+    let mut fields = Grant::of(profile, &GRANTS)?.fields(assertion);
+    fields.extend(account.fields());
+    let response = tokens::ask(tokens::post(&endpoint, Encoding::Form, fields))?;
+    minted::keep(request, minted::end_of(request, &response)?)
 }
 
 /// The grants that serve, first the usual one.

@@ -16,6 +16,9 @@ const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 /** The account in Google's file. */
 const ACCOUNT = 'robot@project.iam.corp.example';
 
+/** Clients that authenticate with their secret, in the way that is their name. */
+const GATEWAYS = ['client_secret_basic', 'client_secret_post'];
+
 /** Makes the keys and the tokens, and returns the public keys. */
 export async function keys(directory, issuer) {
   const made = async (algorithm, name, write) => {
@@ -42,6 +45,7 @@ export async function keys(directory, issuer) {
     await made('RS256', 'workload', async (key) => {
       await workload(key, 'assertion', { iss: ACCOUNT });
       await workload(key, 'client', { iss: 'service', sub: 'service' });
+      for (const client of GATEWAYS) await workload(key, client, { iss: ACCOUNT });
     }),
     await made('RS256', 'google', google),
     await made('RS256', 'new', async (key) => file('new.json', JSON.stringify({
@@ -70,7 +74,14 @@ export const clients = (keys) => [{
   redirect_uris: [],
   response_types: [],
   token_endpoint_auth_method: 'none',
-}];
+}, ...GATEWAYS.map((method) => ({
+  client_id: method,
+  client_secret: `secret-of-${method}-0123456789`,
+  grant_types: [GRANT],
+  redirect_uris: [],
+  response_types: [],
+  token_endpoint_auth_method: method,
+}))];
 
 /** Lets the provider take assertions, each once. */
 export function register(provider, keys) {
@@ -109,7 +120,8 @@ export function register(provider, keys) {
       const parts = [];
       for await (const part of context.req) parts.push(part);
       const form = new URLSearchParams(Buffer.concat(parts).toString());
-      if (form.get('grant_type') === GRANT && !form.has('client_id')) form.set('client_id', 'robot');
+      const isKnown = form.has('client_id') || context.headers.authorization;
+      if (form.get('grant_type') === GRANT && !isKnown) form.set('client_id', 'robot');
       context.req.body = Object.fromEntries(form);
     }
     await next();

@@ -49,7 +49,11 @@ impl Transport for Answers {
         'a: 'b,
         Self: 'b,
     {
-        Box::pin(ready(Ok(HttpAnswer { status: 200, body: self.0.clone().into() })))
+        Box::pin(ready(Ok(HttpAnswer {
+            status: 200,
+            body: self.0.clone().into(),
+            retry_after: None,
+        })))
     }
 }
 

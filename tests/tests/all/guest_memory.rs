@@ -21,7 +21,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use orchestration_sandbox::{
-    Allocation, BUILT_IN, Call, ComponentFile, Conversation, Environment, Files, Grant,
+    Allocation, BUILT_IN, Call, ComponentFile, Conversation, Environment, ErrorKind, Files, Grant,
     GrantedFile, Grants, HttpAnswer, HttpFault, HttpRequest, Limits, Loader, Profile, Sandbox,
     SecretOrigin, Session, SessionSecret, SessionStore, Step, StoreFault, Strategy, Subject,
     Transport, WallClock,
@@ -54,8 +54,16 @@ const CODE: &str = "co-Bq2Fs8Dg6Xc0Mz4Vn7Y";
 const VERIFIER: &str = "cv-Kt9Wl3Hp5Rj1Zd7Gx8Q";
 /// The end of an ID token; what is before it is no secret of the user.
 const SIGNATURE: &str = "sg-Nr4Vb6Xm2Lc8Qw0Tz5J";
+/// A key to sign with, and how everything begins that `service_account` signs.
+const SIGNING_KEY: &str = "hk-Gx5Lm9Tc3Wq7Yb1Rz8Vd4Kn6Ps2Jf0Hw";
+const ASSERTION: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.";
+/// The token of a workload, the one with which it is got, and one of an account that is acted
+/// as.
+const WORKLOAD: &str = "wl-Qz6Hd2Nv8Jt4Bx0Fk5Sm";
+const JOB: &str = "jb-Cw7Pf3Lr9Gy1Zn5Xq8Td";
+const IMPERSONATED: &str = "ia-Vs2Kb8Mj4Rw0Hc6Lz9Qf";
 
-const SECRETS: [&str; 10] = [
+const SECRETS: [&str; 15] = [
     CLIENT_SECRET,
     KEY,
     ACCESS,
@@ -66,6 +74,11 @@ const SECRETS: [&str; 10] = [
     CODE,
     VERIFIER,
     SIGNATURE,
+    SIGNING_KEY,
+    ASSERTION,
+    WORKLOAD,
+    JOB,
+    IMPERSONATED,
 ];
 
 /// The words in the answers of the host.
@@ -99,7 +112,8 @@ impl Outside {
     }
 
     fn answer(&self, url: &str) -> String {
-        let word = self.words.next();
+        let is_read = !url.contains("/job");
+        let word = if is_read { self.words.next() } else { String::new() };
         let tokens = |access, refresh| {
             let claims = "eyJlbWFpbCI6ImFkYUBjb3JwLmV4YW1wbGUifQ";
             format!(
@@ -116,6 +130,13 @@ impl Outside {
                     "device_authorization_endpoint":"{ISSUER}/device?{word}"}}"#
             ),
             "/token" => tokens(NEW_ACCESS, NEW_REFRESH),
+            // Nothing of this answer can be read.
+            job if job.starts_with("/job") => format!(r#"{{"value":"{WORKLOAD}"}}"#),
+            "/impersonate" => format!(
+                r#"{{"accessToken":"{IMPERSONATED}","expireTime":"2090-01-01T00:00:00Z",
+                    "error":{{"message":"{word}"}}}}"#
+            ),
+            "/api/v1/auth/keys" => format!(r#"{{"key":"{KEY}","user_id":"{word}"}}"#),
             "/revoke" => format!(r#"{{"error_description":"{word}"}}"#),
             device if device.starts_with("/device") => format!(
                 r#"{{"device_code":"{DEVICE_CODE}","user_code":"{word}",
@@ -140,7 +161,7 @@ impl Transport for Server {
         let body = self.0.answer(request.url.expose().as_str());
         Box::pin(async move {
             tokio::task::yield_now().await;
-            Ok(HttpAnswer { status: 200, body: body.into_bytes().into() })
+            Ok(HttpAnswer { status: 200, body: body.into_bytes().into(), retry_after: None })
         })
     }
 }
@@ -202,17 +223,42 @@ fn watched<T>(call: impl Future<Output = T>, seen: &mut Seen) -> T {
     }))
 }
 
+/// A strategy, and what the profile and the user give it.
+struct Case {
+    auth_type: &'static str,
+    session: Option<Session>,
+    options: &'static [(&'static str, &'static str)],
+    variables: &'static [(&'static str, &'static str)],
+    readable: &'static [&'static str],
+}
+
+const OIDC: Case = Case {
+    auth_type: "oidc",
+    session: None,
+    options: &[("client_id", "cli")],
+    variables: &[("CORP_SECRET", CLIENT_SECRET)],
+    readable: &[],
+};
+
 struct Setup {
     call: Arc<Call>,
+    options: &'static [(&'static str, &'static str)],
     issuer: Issuer,
     base_url: BaseUrl,
     key_file: Option<GrantedFile>,
 }
 
 impl Setup {
-    fn of(outside: &Arc<Outside>, auth_type: &str) -> Self {
+    fn of(outside: &Arc<Outside>, case: &Case) -> Self {
+        let Case { auth_type, options, variables, readable, .. } = *case;
         let issuer: Issuer = ISSUER.parse().unwrap();
-        let variables = BTreeMap::from([("CORP_SECRET".to_owned(), CLIENT_SECRET.into())]);
+        let named = variables.iter().map(|(name, _)| (*name).to_owned());
+        let named: Vec<String> = named.collect();
+        let readable = readable.iter().map(|pointer| Grant::readable(*pointer));
+        // What the host lets a job read.
+        let job = (auth_type == "federated").then(|| Grant::variable(JOB_ADDRESS));
+        let variables: BTreeMap<String, std::ffi::OsString> =
+            variables.iter().map(|(name, text)| ((*name).to_owned(), text.into())).collect();
         let call = Call {
             subject: Subject { strategy: auth_type.into(), profile: "corp".into() },
             environment: Arc::new(Environment::Fixed(variables)),
@@ -221,14 +267,14 @@ impl Setup {
             sessions: Some(Arc::clone(outside) as Arc<dyn SessionStore>),
             explicit_key: None,
             grants: Grants::default()
-                .with([Grant::origin(issuer.origin())])
-                .to_take(["CORP_SECRET".to_owned()]),
+                .with([Grant::origin(issuer.origin())].into_iter().chain(readable).chain(job))
+                .to_take(named),
             limits: Limits { deadline: Duration::from_secs(60), ..Limits::default() },
             clock: WallClock::Machine,
             observer: None,
         };
         let base_url = "https://llm.corp.example/v1".parse().unwrap();
-        Self { call: Arc::new(call), issuer, base_url, key_file: None }
+        Self { call: Arc::new(call), options, issuer, base_url, key_file: None }
     }
 
     fn profile(&self) -> Profile<'_> {
@@ -240,7 +286,7 @@ impl Setup {
             api_key_env: Some("CORP_SECRET"),
             api_key_file: self.key_file.as_ref().map(GrantedFile::path),
             fallback_env: None,
-            options: &[("client_id", "cli")],
+            options: self.options,
         }
     }
 }
@@ -267,22 +313,20 @@ fn session() -> Session {
             .to_vec(),
         account: Some("ada@corp.example".to_owned()),
         expires_at: Some(u64::from(u32::MAX)),
+        renews: true,
         saved: None,
     }
 }
 
-/// Calls a function of `oidc`, with this session.
+/// Calls a function of a strategy.
 #[track_caller]
-fn sees_words_and_no_secret(
-    session: Option<Session>,
-    ask: impl AsyncFn(&Strategy, Arc<Call>, Profile<'_>),
-) {
-    let oidc = strategy("oidc");
+fn sees_words_and_no_secret(case: &Case, ask: impl AsyncFn(&Strategy, Arc<Call>, Profile<'_>)) {
+    let strategy = strategy(case.auth_type);
     let mut seen = Seen::default();
     let is_seen = (0..TRIES).any(|_| {
-        let outside = Outside::new(session.clone());
-        let setup = Setup::of(&outside, "oidc");
-        watched(ask(&oidc, Arc::clone(&setup.call), setup.profile()), &mut seen);
+        let outside = Outside::new(case.session.clone());
+        let setup = Setup::of(&outside, case);
+        watched(ask(&strategy, Arc::clone(&setup.call), setup.profile()), &mut seen);
         let words = outside.words.all();
         assert!(!words.is_empty(), "the host gave no answer");
         words.iter().all(|word| seen.has(word))
@@ -296,17 +340,18 @@ fn has_no_token_in_any_call_of_oidc() {
     if !in_own_process(has_no_token_in_any_call_of_oidc) {
         return;
     }
-    sees_words_and_no_secret(Some(session()), async |oidc, call, profile| {
+    let signed_in = Case { session: Some(session()), ..OIDC };
+    sees_words_and_no_secret(&signed_in, async |oidc, call, profile| {
         let found = oidc.get_credentials(call, profile).await.unwrap();
         assert_eq!(found.key().map(Secret::expose), Some(ACCESS));
     });
-    sees_words_and_no_secret(Some(session()), async |oidc, call, profile| {
+    sees_words_and_no_secret(&signed_in, async |oidc, call, profile| {
         assert!(oidc.is_valid(call, profile).await.unwrap());
     });
-    sees_words_and_no_secret(Some(session()), async |oidc, call, profile| {
+    sees_words_and_no_secret(&signed_in, async |oidc, call, profile| {
         oidc.refresh_if_needed(call, profile).await.unwrap();
     });
-    sees_words_and_no_secret(Some(session()), async |oidc, call, profile| {
+    sees_words_and_no_secret(&signed_in, async |oidc, call, profile| {
         oidc.end_session(call, profile).await.unwrap();
     });
 }
@@ -317,11 +362,11 @@ fn has_no_code_and_no_token_in_any_step_of_signing_in() {
         return;
     }
     for browser in [true, false] {
-        sees_words_and_no_secret(None, async |oidc, call, profile| {
+        sees_words_and_no_secret(&OIDC, async |oidc, call, profile| {
             let (step, _) = oidc.begin_sign_in(call, profile, browser).await.unwrap();
             assert_eq!(matches!(step, Step::Open(_)), browser);
         });
-        sees_words_and_no_secret(None, async |oidc, call, profile| {
+        sees_words_and_no_secret(&OIDC, async |oidc, call, profile| {
             let mut conversation = Conversation::default();
             conversation.note("token_endpoint", &format!("{ISSUER}/token"));
             if browser {
@@ -338,6 +383,94 @@ fn has_no_code_and_no_token_in_any_step_of_signing_in() {
 }
 
 #[test]
+fn has_no_key_and_no_assertion_in_any_call_of_service_account() {
+    if !in_own_process(has_no_key_and_no_assertion_in_any_call_of_service_account) {
+        return;
+    }
+    let case = Case {
+        auth_type: "service_account",
+        options: &[("client_id", "cli"), ("algorithm", "HS256")],
+        variables: &[("CORP_SECRET", SIGNING_KEY)],
+        ..OIDC
+    };
+    mints(&case, NEW_ACCESS);
+}
+
+#[test]
+fn has_no_token_of_the_workload_in_any_call_of_federated() {
+    if !in_own_process(has_no_token_of_the_workload_in_any_call_of_federated) {
+        return;
+    }
+    let acts_as = Case {
+        auth_type: "federated",
+        options: &[
+            ("client_id", "cli"),
+            ("client_secret_env", "CLIENT_KEY"),
+            ("impersonation_endpoint", "https://login.corp.example/impersonate"),
+        ],
+        variables: &[("CORP_SECRET", WORKLOAD), ("CLIENT_KEY", CLIENT_SECRET)],
+        readable: &["/error/message"],
+        ..OIDC
+    };
+    mints(&acts_as, IMPERSONATED);
+    let is_job = Case {
+        auth_type: "federated",
+        options: &[("source", "github-actions")],
+        variables: &[
+            ("ACTIONS_ID_TOKEN_REQUEST_URL", "https://login.corp.example/job?api-version=2.0"),
+            ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", JOB),
+        ],
+        ..OIDC
+    };
+    mints(&is_job, NEW_ACCESS);
+}
+
+/// The variable that a job may read.
+const JOB_ADDRESS: &str = "ACTIONS_ID_TOKEN_REQUEST_URL";
+
+/// Calls all functions of a strategy that gets a token without the user.
+#[track_caller]
+fn mints(case: &Case, token: &str) {
+    let case = Case { session: Some(session()), ..*case };
+    // The session is for other settings.
+    sees_words_and_no_secret(&case, async |strategy, call, profile| {
+        let failure = strategy.get_credentials(call, profile).await.unwrap_err();
+        assert_eq!(failure.kind(), ErrorKind::Renewable, "{failure}");
+    });
+    sees_words_and_no_secret(&case, async |strategy, call, profile| {
+        strategy.refresh_if_needed(Arc::clone(&call), profile).await.unwrap();
+        let found = strategy.get_credentials(Arc::clone(&call), profile).await.unwrap();
+        assert_eq!(found.key().map(Secret::expose), Some(token));
+        assert!(strategy.is_valid(call, profile).await.unwrap());
+    });
+}
+
+#[test]
+fn has_no_code_and_no_key_in_any_call_of_openrouter() {
+    if !in_own_process(has_no_code_and_no_key_in_any_call_of_openrouter) {
+        return;
+    }
+    let case = Case {
+        auth_type: "openrouter",
+        options: &[],
+        variables: &[],
+        readable: &["/user_id", "/error/message"],
+        ..OIDC
+    };
+    // `begin` and `end` get nothing from the host.
+    sees_words_and_no_secret(&case, async |strategy, call, profile| {
+        let mut conversation = Conversation::default();
+        conversation.add("code", &CODE.into());
+        conversation.add("code_verifier", &VERIFIER.into());
+        let resumed = strategy.resume_sign_in(Arc::clone(&call), profile, conversation).await;
+        assert_eq!(resumed.unwrap().0, Step::Done);
+        let found = strategy.get_credentials(Arc::clone(&call), profile).await.unwrap();
+        assert_eq!(found.key().map(Secret::expose), Some(KEY));
+        assert!(strategy.is_valid(call, profile).await.unwrap());
+    });
+}
+
+#[test]
 fn has_no_key_of_a_file_in_a_call_of_api_key() {
     if !in_own_process(has_no_key_of_a_file_in_a_call_of_api_key) {
         return;
@@ -346,15 +479,18 @@ fn has_no_key_of_a_file_in_a_call_of_api_key() {
     let path = directory.path().join("the-file-with-the-key");
     std::fs::write(&path, KEY).unwrap();
     let path = path.to_str().unwrap();
-    let mut setup = Setup::of(&Outside::new(None), "api_key");
+    let case = Case { auth_type: "api_key", ..OIDC };
+    let mut setup = Setup::of(&Outside::new(None), &case);
     setup.key_file = Some(GrantedFile::new(path));
     let api_key = strategy("api_key");
     let grants = Grants::default().with_file(setup.key_file.clone().unwrap());
     let call = Arc::new(Call { grants, ..Call::clone(&setup.call) });
     let profile = Profile { api_key_env: None, ..setup.profile() };
     let mut seen = Seen::default();
-    let found = watched(api_key.get_credentials(call, profile), &mut seen);
+    let found = watched(api_key.get_credentials(Arc::clone(&call), profile), &mut seen);
     assert_eq!(found.unwrap().key().map(Secret::expose), Some(KEY));
+    assert!(watched(api_key.is_valid(Arc::clone(&call), profile), &mut seen).unwrap());
+    watched(api_key.refresh_if_needed(call, profile), &mut seen).unwrap();
     assert!(seen.has(path));
     assert_eq!(seen.secrets(), [""; 0]);
 }
@@ -378,7 +514,8 @@ fn has_the_secret_where_a_guest_may_read_it() {
     let directory = TempDir::new().unwrap();
     let path = directory.path().join("corp.wasm");
     std::fs::write(&path, component).unwrap();
-    let setup = Setup::of(&Outside::new(None), "corp");
+    let case = Case { auth_type: "corp", ..OIDC };
+    let setup = Setup::of(&Outside::new(None), &case);
     let sandbox = Sandbox::new(Limits::default().stack_bytes, Allocation::OnDemand).unwrap();
     let how = Loader { limits: Limits::default(), cache: None, compiler: None };
     let (file, _) = ComponentFile::at(&path).unwrap();

@@ -14,11 +14,13 @@ use std::process::Child;
 use std::thread::sleep;
 use std::time::Duration;
 
-use orchestration_tests::identity::IdentityProvider;
-use orchestration_tests::keyring::{Bus, Keyring};
-use orchestration_tests::{Cli, Outcome};
+use orchestration_tests::identity::{IdentityProvider, approve};
+use orchestration_tests::keyring::{Bus, Keyring, PASSWORD};
+use orchestration_tests::{Cli, Outcome, tool_is_there};
 
 const TOKEN: &[&str] = &["auth", "token", "corp"];
+/// What `auth status` says of the session.
+const SESSION: &str = "session of ada@corp.example, renews itself";
 const DIRECTORY: &str = ".local/state/orchestration/sessions";
 const KEYRING: &[&str] = &["--keyring"];
 
@@ -76,7 +78,7 @@ fn a_session_in_the_keyring_is_in_no_file() {
     let Some((provider, keyring, cli)) = set_up(3600) else { return };
     let signed_in = provider.sign_in_with(&cli, KEYRING).exits_with(0);
     assert_eq!(signed_in.stdout, "✓ Signed in to corp as ada@corp.example\n");
-    assert_eq!(status(&cli), ["corp", "oidc", "✓ valid", "session of ada@corp.example"]);
+    assert_eq!(status(&cli), ["corp", "oidc", "✓ valid", SESSION]);
     only_the_keyring_has_it(&cli, &keyring);
     assert!(provider.accepts(cli.run(TOKEN).exits_with(0).stdout.trim()));
 }
@@ -253,6 +255,44 @@ fn nobody_is_asked_for_a_password_where_no_window_can_be_shown() {
     assert!(seen.contains("error: profile 'corp': the keyring is locked"), "{seen}");
 }
 
+#[test]
+fn a_person_who_is_asked_unlocks_it_and_signs_in() {
+    let Some(provider) = IdentityProvider::start(3600) else { return };
+    let Some(keyring) = Keyring::answered(&["wrong", PASSWORD]) else { return };
+    let cli = keyring.on_bus(provider.cli()).env("DISPLAY", ":4711");
+    keyring.lock();
+    let login = ["auth", "login", "corp", "--device", "--keyring"];
+    let Some(terminal) = cli.at_terminal(120, &login) else { return };
+    terminal.wait_for("Waiting for you to approve");
+    let displayed = terminal.displayed();
+    let word_after = |start: &str| {
+        let (_, rest) = displayed.split_once(start).expect("it is displayed");
+        rest.split_whitespace().next().unwrap_or_default().to_owned()
+    };
+    let (page, code) = (word_after("Open "), word_after("one-time code: "));
+    approve(&format!("{page}?user_code={code}"));
+    let screen = terminal.screen();
+    let last = screen.seen.last().map(String::as_str);
+    assert_eq!(last, Some("✓ Signed in to corp as ada@corp.example"), "{:?}", screen.seen);
+    only_the_keyring_has_it(&cli, &keyring);
+}
+
+#[test]
+fn a_person_who_refuses_is_not_asked_to_sign_in() {
+    let Some(provider) = IdentityProvider::start(3600) else { return };
+    let Some(keyring) = Keyring::answered(&["--cancel"]) else { return };
+    let cli = keyring.on_bus(provider.cli()).env("DISPLAY", ":4711");
+    keyring.lock();
+    let before = provider.log();
+    let login = ["auth", "login", "corp", "--device", "--keyring"];
+    let Some(screen) = cli.on_terminal(120, &login) else { return };
+    let seen = screen.written.join("\n");
+    assert!(seen.contains("error: profile 'corp': the keyring is locked"), "{seen}");
+    assert!(!seen.contains("one-time code"), "{seen}");
+    assert_eq!(provider.log(), before);
+    assert!(files(&cli).is_empty());
+}
+
 /// Checks what every command says while the keyring of a session is of no use.
 #[track_caller]
 fn is_never_missing(cli: &Cli, expected: &str, hint: &str) {
@@ -290,7 +330,58 @@ fn a_session_in_a_keyring_that_is_of_no_use_is_not_missing() {
     keyring.end();
     is_never_missing(&cli, "there is no keyring: ", "start one");
     assert!(provider.accepts(token.trim()), "nobody signed out");
+
+    // The keyring is gone for good.
+    let removed = cli.run(&["session", "remove", "corp", "--force"]).exits_with(0);
+    assert!(removed.stdout.contains("✓ removed the session of corp at "), "{removed:?}");
+    assert!(!removed.stdout.contains("and from the keyring"), "{removed:?}");
+    removed
+        .explains(&["warning: what the keyring has of it is still there: there is no keyring: "]);
+    assert!(files(&cli).is_empty());
+    assert_eq!(status(&cli), ["corp", "oidc", "✗ missing", "not signed in"]);
+    provider.sign_in(&cli).exits_with(0);
+    assert!(is_in(cli.home(), cli.run(TOKEN).exits_with(0).stdout.trim()), "it is in a file now");
 }
+
+#[test]
+fn a_process_that_is_killed_while_it_saves_there_leaves_a_session_or_says_that_it_is_lost() {
+    if !tool_is_there("strace") {
+        return;
+    }
+    let Some((provider, keyring, cli)) = signed_in(3600) else { return };
+    let refresh = ["auth", "refresh", "corp"];
+    let mut lost = 0;
+    for number in (1..).step_by(STEP) {
+        let trace = [
+            "--quiet=all".to_owned(),
+            "--follow-forks".to_owned(),
+            "--output=/dev/null".to_owned(),
+            "--trace=sendmsg".to_owned(),
+            format!("--inject=sendmsg:signal=KILL:when={number}"),
+        ];
+        let mut command = cli.command_under("strace", &trace, &refresh);
+        let has_ended = command.output().expect("strace runs").status.success();
+        if has_ended {
+            break;
+        }
+        let next = cli.run(&refresh);
+        if next.status == 0 {
+            let token = cli.run(TOKEN).exits_with(0).stdout;
+            assert!(provider.accepts(token.trim()), "{number}");
+        } else {
+            next.exits_with(1).explains(&["was lost with the answer to an earlier renewal"]);
+            lost += 1;
+            provider.sign_in(&cli).exits_with(0);
+        }
+        only_the_keyring_has_it(&cli, &keyring);
+    }
+    assert!(provider.count("granted refresh_token") > 3, "{:?}", provider.log());
+    // Between the answer and the message that saves it, there are few others.
+    assert!(lost <= 12 / STEP, "{lost} sessions were lost");
+}
+
+/// At which of its messages to the keyring a process is killed.
+const STEP: usize = 3;
 
 #[test]
 fn a_profile_that_has_nothing_in_the_keyring_asks_none() {
@@ -302,7 +393,7 @@ fn a_profile_that_has_nothing_in_the_keyring_asks_none() {
     let cli = cli.env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", path.display()));
     cli.run(&["auth", "status"]).exits_with(0);
     provider.sign_in(&cli).exits_with(0);
-    assert_eq!(status(&cli), ["corp", "oidc", "✓ valid", "session of ada@corp.example"]);
+    assert_eq!(status(&cli), ["corp", "oidc", "✓ valid", SESSION]);
     for arguments in [TOKEN, &["auth", "refresh", "corp"], &["doctor"], &["session", "list"]] {
         cli.run(arguments).exits_with(0);
     }

@@ -211,6 +211,43 @@ async fn leave_a_server_that_fails_alone_for_seconds() {
 }
 
 #[tokio::test]
+async fn leave_a_server_alone_for_as_long_as_it_asks_within_reason() {
+    let Some((proxy, cli)) = signed_in_through_a_proxy() else { return };
+    let asked = || proxy.token_requests();
+    let busy = |seconds| {
+        let header = [("retry-after", seconds)];
+        proxy.spoil(Fault::Instead(status("429 Too Many Requests", &header, "")));
+    };
+    let program = Program::of(&cli);
+    program.pass(u64::from(LASTS) + 1);
+    let before = asked();
+    busy("60");
+    program.obtain().await.unwrap_err();
+    program.pass(30);
+    program.obtain().await.unwrap_err();
+    assert_eq!(asked() - before, 1, "it is asked again too soon");
+    program.pass(31);
+    program.obtain().await.unwrap();
+    assert_eq!(asked() - before, 2);
+
+    // Nobody waits for a day because a server says so, nor for a moment if told not to.
+    program.pass(u64::from(LASTS));
+    busy("86400");
+    program.obtain().await.unwrap_err();
+    program.pass(60);
+    program.obtain().await.unwrap_err();
+    assert_eq!(asked() - before, 3);
+    program.pass(61);
+    program.obtain().await.unwrap();
+    assert_eq!(asked() - before, 4);
+    program.pass(u64::from(LASTS));
+    busy("60");
+    program.obtain().await.unwrap_err();
+    program.registry.renew(&program.profile()).await.unwrap();
+    assert_eq!(asked() - before, 6);
+}
+
+#[tokio::test]
 async fn hold_nothing_against_a_user_who_has_fixed_it() {
     let Some(provider) = IdentityProvider::start(LASTS) else { return };
     let cli = provider.cli();

@@ -167,6 +167,65 @@ fn is_survived_by_a_session_that_was_written_when_its_process_was_killed() {
     }
 }
 
+/// Puts the sessions of two homes on full disks of their own, lets three processes ask in
+/// each, and then again after the second disk has room. What they say is in files of the
+/// homes, with their exit status.
+const ON_FULL_DISKS: &str = r#"
+full=$1; freed=$2; shift 2
+for home in "$full" "$freed"; do
+    sessions=$home/.local/state/orchestration/sessions
+    cp -a "$sessions" "$home/kept" && mount -t tmpfs -o size=160k,mode=700 tmpfs "$sessions" \
+        && cp "$home"/kept/*.session "$sessions" || exit 99
+    cat /dev/zero > "$sessions/filler" 2> /dev/null
+done
+ask() { HOME=$home "$@" > "$home/$said" 2>&1; echo "status $?" >> "$home/$said"; }
+for home in "$full" "$freed"; do
+    for said in first second third; do ask "$@" & done
+done
+wait
+rm "$freed/.local/state/orchestration/sessions/filler"
+for home in "$full" "$freed"; do said=last; ask "$@"; done
+cp "$full"/.local/state/orchestration/sessions/*.session "$full/kept"
+"#;
+
+#[test]
+fn is_not_entered_in_two_stores_on_full_disks_until_one_has_room() {
+    let Some((provider, cli)) = signed_in() else { return };
+    if !tool_is_there("unshare") {
+        return;
+    }
+    let other = provider.cli();
+    provider.sign_in(&other).exits_with(0);
+    for home in [&cli, &other] {
+        end_token_in(home, -1);
+    }
+    let homes = [&cli, &other].map(|cli| cli.home().to_str().expect("it is Unicode"));
+    let own = ["-rm", "sh", "-c", ON_FULL_DISKS, "sh", homes[0], homes[1]];
+    let run = Outcome::of(&mut cli.command_under("unshare", &own, TOKEN));
+    if run.status == 99 || run.stderr.contains("unshare:") {
+        return cannot_run(&format!("nothing can be mounted here: {}", run.stderr.trim()));
+    }
+    let said = |home: &Cli, when: &str| {
+        std::fs::read_to_string(home.home().join(when)).expect("it was written")
+    };
+    let no_room = "there is no room on the disk to save a new session\n";
+    for home in [&cli, &other] {
+        for process in ["first", "second", "third"] {
+            let said = said(home, process);
+            assert!(said.contains(no_room) && said.ends_with("status 3\n"), "{said}");
+        }
+    }
+    assert!(said(&cli, "last").contains(no_room), "{}", said(&cli, "last"));
+    assert!(said(&other, "last").ends_with("status 0\n"), "{}", said(&other, "last"));
+    assert_eq!(provider.count(RENEWED), 1, "{:?}", provider.log());
+    // The old session was there all the time.
+    let file = session_file(&cli);
+    std::fs::copy(cli.home().join("kept").join(file.file_name().unwrap()), &file).unwrap();
+    cli.run(TOKEN).exits_with(0);
+    assert_eq!(provider.count(RENEWED), 2);
+    assert_eq!(provider.count("revoked"), 0);
+}
+
 #[test]
 fn is_not_entered_where_the_new_session_has_no_room() {
     let Some((provider, cli)) = signed_in() else { return };

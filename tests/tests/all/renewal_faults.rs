@@ -43,6 +43,10 @@ fn table(host: &str) -> Vec<(&'static str, Fault, i32, Vec<String>, Session)> {
     };
     let refused =
         |why: &str| says(&format!("error: profile 'corp': the renewal was refused: {why}\n"));
+    let left_alone = |why: &str, time: &str| {
+        let [refused] = &refused(why)[..] else { panic!("there is one sentence") };
+        vec![format!("{refused}  the server asks to be left alone for {time}\n")]
+    };
     let no_token = || says("error: profile 'corp': the renewal: the answer has no access_token\n");
     vec![
         (
@@ -63,8 +67,29 @@ fn table(host: &str) -> Vec<(&'static str, Fault, i32, Vec<String>, Session)> {
             Lives,
         ),
         (
-            "a 429",
+            "a 429 that asks for seconds",
             Fault::Instead(status("429 Too Many Requests", &[("retry-after", "7")], "")),
+            3,
+            left_alone("status 429", "7s"),
+            Lives,
+        ),
+        (
+            "a 503 that names a time",
+            Fault::Instead(status(
+                "503 Service Unavailable",
+                &[
+                    ("date", "Sun, 06 Nov 1994 08:49:37 GMT"),
+                    ("retry-after", "Sun, 06 Nov 1994 08:51:07 GMT"),
+                ],
+                "",
+            )),
+            3,
+            left_alone("status 503", "1m 30s"),
+            Lives,
+        ),
+        (
+            "a 429 that asks for nothing that can be read",
+            Fault::Instead(status("429 Too Many Requests", &[("retry-after", "soon")], "")),
             3,
             refused("status 429"),
             Lives,

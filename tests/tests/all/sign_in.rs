@@ -16,11 +16,15 @@ use orchestration_tests::identity::{
     IdentityProvider, address_shown, approve, browser, in_a_minute, session_file, sessions,
 };
 use orchestration_tests::{Cli, Outcome};
+use serde_json::Value;
 
 /// How often a process is killed.
 const ROUNDS: u64 = 20;
 
 const TOKEN: &[&str] = &["auth", "token", "corp"];
+
+/// What `auth status` says of the session.
+const SESSION: &str = "session of ada@corp.example, renews itself";
 
 /// The content of the one session, which has the tokens.
 fn session(cli: &Cli) -> String {
@@ -49,6 +53,10 @@ fn shows_no_token(outcome: &Outcome, session: &str) {
     }
 }
 
+fn json(outcome: &Outcome) -> Value {
+    serde_json::from_str(&outcome.stdout).expect("it is JSON")
+}
+
 fn status(cli: &Cli) -> Vec<String> {
     let outcome = cli.run(&["auth", "status", "corp"]).exits_with(0);
     outcome.row("corp").iter().map(|cell| cell.to_string()).collect()
@@ -67,7 +75,7 @@ fn with_a_code_ends_in_a_token_that_the_provider_accepts() {
     ]);
     assert_eq!(signed_in.stdout, "✓ Signed in to corp as ada@corp.example\n");
 
-    assert_eq!(status(&cli), ["corp", "oidc", "✓ valid", "session of ada@corp.example"]);
+    assert_eq!(status(&cli), ["corp", "oidc", "✓ valid", SESSION]);
     let token = cli.run(TOKEN).exits_with(0);
     assert!(provider.accepts(token.stdout.trim()), "{token:?}");
     let session = session(&cli);
@@ -77,6 +85,11 @@ fn with_a_code_ends_in_a_token_that_the_provider_accepts() {
     for outcome in [&signed_in, &explained, &listed, &report] {
         shows_no_token(outcome, &session);
     }
+    let source = &json(&report)["profiles"][0]["source"];
+    assert_eq!(source["account"], "ada@corp.example", "{source}");
+    assert_eq!(source["renews"], true, "{source}");
+    let listed = cli.run(&["session", "list", "--format", "json"]).exits_with(0);
+    assert_eq!(json(&listed)["sessions"][0]["renews"], true, "{listed:?}");
 }
 
 #[test]
@@ -358,14 +371,18 @@ fn is_shown_without_asking_the_provider() {
     provider.sign_in(&cli).exits_with(0);
     sleep(Duration::from_secs(3));
     let granted = provider.log();
-    assert_eq!(status(&cli), ["corp", "oidc", "✓ ready", "renews itself"]);
+    assert_eq!(status(&cli), ["corp", "oidc", "✓ ready", SESSION]);
     assert_eq!(provider.log(), granted);
+    let report = cli.run(&["auth", "status", "corp", "--format", "json"]).exits_with(0);
+    let source = &json(&report)["profiles"][0]["source"];
+    assert_eq!(source["account"], "ada@corp.example", "{source}");
+    assert_eq!(source["renews"], true, "{source}");
     drop(provider);
-    assert_eq!(status(&cli), ["corp", "oidc", "✓ ready", "renews itself"]);
+    assert_eq!(status(&cli), ["corp", "oidc", "✓ ready", SESSION]);
     cli.run(TOKEN)
         .exits_with(3)
         .explains(&["error: profile 'corp': strategy 'oidc' got no answer from http://127.0.0.1:"]);
-    assert_eq!(status(&cli), ["corp", "oidc", "✓ ready", "renews itself"]);
+    assert_eq!(status(&cli), ["corp", "oidc", "✓ ready", SESSION]);
 }
 
 #[test]

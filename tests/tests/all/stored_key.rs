@@ -6,9 +6,15 @@
 //! for; what can't be a key is not stored; and a user sees what is stored, and removes it.
 
 use std::fs::{self, Permissions};
+use std::future::ready;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::PathBuf;
 
+use futures_util::StreamExt;
+use orchestration_runtime::{
+    Agent, AgentConfig, Allocation, Environment, OpenAiCompatibleProvider, Provider, ProvidersToml,
+    Registry, Sessions,
+};
 use orchestration_tests::server::{Server, says};
 use orchestration_tests::{Cli, Outcome, tool_is_there};
 use serde_json::Value;
@@ -189,6 +195,41 @@ fn an_agent_sends_the_stored_key_and_not_the_fallback() {
     cli.run_with_input(&login, KEY.as_bytes()).exits_with(0);
     cli.run(&["spawn", "--profile", "corp", "Hi"]).exits_with(0);
     assert_eq!(server.request().header("authorization"), Some(&*format!("Bearer {KEY}")));
+}
+
+/// Sends a message, and returns the key that it was sent with.
+async fn key_sent(agent: &dyn Agent, server: &Server) -> String {
+    agent.send("Hi").await.expect("it is sent").for_each(|_| ready(())).await;
+    let requests = server.requests();
+    let sent = requests.last().and_then(|request| request.header("authorization"));
+    sent.and_then(|sent| sent.strip_prefix("Bearer ")).expect("there is a key").to_owned()
+}
+
+#[tokio::test]
+async fn a_running_agent_sends_the_key_that_is_stored_replaced_or_removed_meanwhile() {
+    let server = Server::new(says(&["Hello"]));
+    let config = format!(
+        "[profiles.corp]\nbase_url = \"{}\"\napi_key_env = \"CORP_KEY\"\ndefault_model = \"m\"\n",
+        server.url()
+    );
+    let cli = Cli::new().config(config);
+    let config = cli.home().join(".config/orchestration/providers.toml");
+    let providers = ProvidersToml::load(&config).expect("it can be read");
+    let environment = Environment::Fixed([("OPENAI_API_KEY".to_owned(), OTHER_KEY.into())].into());
+    let registry = Registry::new(&providers, environment, None, Allocation::OnDemand)
+        .expect("strategies can run");
+    registry.keep_sessions_in(Sessions::at(cli.home().join(DIRECTORY)));
+    let agents = OpenAiCompatibleProvider::new(providers, registry);
+    let config = AgentConfig { profile: Some("corp".to_owned()), ..AgentConfig::default() };
+    let agent = agents.create_agent(config).await.expect("there is a key");
+    assert_eq!(key_sent(&*agent, &server).await, OTHER_KEY);
+    for key in [KEY, NEW_KEY] {
+        let login = ["auth", "login", "corp", "--store"];
+        cli.run_with_input(&login, key.as_bytes()).exits_with(0);
+        assert_eq!(key_sent(&*agent, &server).await, key);
+    }
+    cli.run(&["auth", "logout", "corp"]).exits_with(0);
+    assert_eq!(key_sent(&*agent, &server).await, OTHER_KEY);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use clap::{Args, ValueEnum};
 use clap_complete::ArgValueCandidates;
-use orchestration_runtime::{ErrorKind, Scope};
+use orchestration_runtime::ErrorKind;
 
 use super::answer::Answer;
 use super::ask_all::ask_all;
@@ -156,11 +156,7 @@ impl CheckArgs {
 /// strategy is asked what it would say then.
 fn lasts(answer: &Answer, host: &Host, time: Duration) -> bool {
     let Some(then) = SystemTime::now().checked_add(time) else { return false };
-    let profile = answer.profile.as_ref().clone();
-    let Ok(strategy) = host.registry.bind(profile, None, Scope::OwnCredential) else {
-        return false;
-    };
-    match host.run(strategy.look_at(then)) {
+    match host.look(&answer.profile, Some(then)) {
         Ok(credentials) => !credentials.has_expired(then),
         Err(error) => error.kind() == ErrorKind::Renewable,
     }

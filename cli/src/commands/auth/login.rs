@@ -102,12 +102,12 @@ fn found(profile: &ProviderProfile, credentials: &Credentials, is_user: bool) ->
         Source::NotNeeded { stranger } => not_needed(name, stranger.as_deref()),
         Source::Environment(variable) => format!("{variable} is set ({mask})"),
         Source::File(path) => format!("the key is in {} ({mask})", text::from_home(path)),
-        Source::Session { account: Some(account) } => match account.stranger() {
+        Source::Session { account: Some(account), .. } => match account.stranger() {
             None => format!("Signed in to {name} as {account}"),
             Some(_) => format!("Signed in to {name}; {account}"),
         },
-        Source::Session { account: None } if is_user => format!("Signed in to {name}"),
-        Source::Session { account: None } => format!("{name} has a token ({mask})"),
+        Source::Session { account: None, .. } if is_user => format!("Signed in to {name}"),
+        Source::Session { account: None, .. } => format!("{name} has a token ({mask})"),
         Source::StoredKey => format!("{name} has a stored key ({mask})"),
         Source::Explicit => format!("{name} has an explicit key ({mask})"),
         Source::Other(claim) => format!("{name} has a credential ({mask}) from {claim}"),

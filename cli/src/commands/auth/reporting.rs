@@ -31,7 +31,9 @@ fn profile<'a>(answer: &'a Answer, host: &'a Host, show_masked: bool) -> Profile
         strategy: strategy(&host.registry, &profile.auth_type),
         status: if refused { Status::Invalid } else { (*status).into() },
         kind: error.map(|error| error.kind().into()).or(refused.then_some(Kind::Invalid)),
-        source: found.map(|credentials| credentials.source().into()),
+        source: found
+            .map(|credentials| credentials.source().into())
+            .or_else(|| error.and_then(ProviderError::renewed_session).map(Into::into)),
         verified: verdict.as_ref().map(Into::into),
         variable: profile.api_key_env.as_deref(),
         file: profile.api_key_file.as_ref().map(GrantedFile::path),

@@ -58,15 +58,13 @@ fn source<'a>(profile: &ProfileReport<'a>) -> Cow<'a, str> {
         Some(Source::Explicit) => "(explicit)".into(),
         Some(Source::Environment { name }) => (*name).into(),
         Some(Source::File { path }) => text::from_home(path),
-        Some(Source::Session { phrase: Some(phrase), .. }) => format!("session of {phrase}").into(),
-        Some(Source::Session { phrase: None, .. }) => "stored session".into(),
+        Some(Source::Session { phrase, renews, .. }) => session(phrase.as_deref(), *renews).into(),
         Some(Source::StoredKey) => "stored key".into(),
         Some(Source::NotNeeded { said_by: None }) => "(no auth needed)".into(),
         Some(Source::NotNeeded { said_by: Some(strategy) }) => {
             format!("strategy '{strategy}' says: no auth needed").into()
         }
         Some(Source::Other { phrase, .. }) => phrase.clone().into(),
-        None if profile.status == Status::Ready && profile.signs_in => "renews itself".into(),
         None if profile.status == Status::Ready => "minted when needed".into(),
         None if profile.signs_in && profile.status == Status::Missing => "not signed in".into(),
         None => match (profile.variable, profile.file) {
@@ -75,6 +73,12 @@ fn source<'a>(profile: &ProfileReport<'a>) -> Cow<'a, str> {
             (None, None) => "-".into(),
         },
     }
+}
+
+/// The session of an account, if that is known, and whether it renews itself.
+fn session(account: Option<&str>, renews: bool) -> String {
+    let of = account.map_or("stored session".to_owned(), |account| format!("session of {account}"));
+    if renews { format!("{of}, renews itself") } else { of }
 }
 
 /// Explains on stderr why rows are invalid or an error. Missing credentials need no

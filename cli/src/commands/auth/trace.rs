@@ -274,10 +274,10 @@ fn found(profile: &ProviderProfile, credentials: &Credentials) -> String {
         Source::NotNeeded { stranger } => not_needed(&profile.name, stranger.as_deref()),
         Source::Environment(variable) => format!("the credential comes from {variable}"),
         Source::File(path) => format!("the credential comes from {}", text::from_home(path)),
-        Source::Session { account: Some(account) } => {
+        Source::Session { account: Some(account), .. } => {
             format!("the credential comes from the session of {}", account.as_noun())
         }
-        Source::Session { account: None } => {
+        Source::Session { account: None, .. } => {
             "the credential comes from the stored session".to_owned()
         }
         Source::StoredKey => "the credential is the stored key".to_owned(),

@@ -10,8 +10,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use orchestration_runtime::{
-    Credentials, ErrorKind, Kept, KeptFileFault, ProviderError, ProviderProfile, Remedy, Scope,
-    Sessions, Source, StoredSession, UnfitSession, sanitize_path,
+    Credentials, ErrorKind, Kept, KeptFileFault, ProviderError, ProviderProfile, Remedy, Sessions,
+    Source, StoredSession, UnfitSession, sanitize_path,
 };
 
 use super::stored::Known;
@@ -68,10 +68,7 @@ fn open(directory: &Path) -> Option<Checked> {
 /// still of use.
 fn used(host: &Host, profile: Option<&ProviderProfile>, session: Known) -> Checked {
     let seen = format!("{} at {}", session.profile(), session.place());
-    let strategy = profile
-        .and_then(|profile| host.registry.bind(profile.clone(), None, Scope::OwnCredential).ok());
-    let found = strategy.map(|strategy| host.run(strategy.look()));
-    let (found, failure) = match found {
+    let (found, failure) = match profile.map(|profile| host.look(profile, None)) {
         Some(Ok(found)) => (Some(found), None),
         Some(Err(error)) => (None, problem(error)),
         None => (None, None),
@@ -91,7 +88,8 @@ fn used(host: &Host, profile: Option<&ProviderProfile>, session: Known) -> Check
 
 /// Returns the error if the session is of no use because of it, now or any more.
 fn problem(error: ProviderError) -> Option<ProviderError> {
-    let has_ended = matches!(error.kind(), ErrorKind::Expired | ErrorKind::Invalid);
+    let is_about_it = !matches!(error, ProviderError::Placeholder { .. });
+    let has_ended = is_about_it && matches!(error.kind(), ErrorKind::Expired | ErrorKind::Invalid);
     let is_out_of_reach = matches!(error.remedy(), Some(Remedy::Keyring { .. }));
     (has_ended || is_out_of_reach).then_some(error)
 }

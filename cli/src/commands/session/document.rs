@@ -46,6 +46,8 @@ struct Session {
     saved_at: Option<String>,
     /// When the credential in it expires (RFC 3339); null if that is not known.
     expires_at: Option<String>,
+    /// Whether the next credential is got without the user when this one expires.
+    renews: bool,
     /// What has its secrets and notes. The names of those in the keyring are not known here.
     kept_in: Keeper,
     /// The names of its secrets, in the strategy's words.
@@ -80,6 +82,7 @@ impl Session {
             signed_in_at: text::time(*since),
             saved_at: text::time(*saved),
             expires_at: known.expires(),
+            renews: known.record.session.renews,
             kept_in: known.keeper(),
             secrets: known.record.secret_names(),
             notes: known.record.note_names(),

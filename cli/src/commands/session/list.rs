@@ -16,7 +16,8 @@ Columns
   Where      the issuer of the profile, or the server of its base_url
   Kept In    file or keyring: where its secrets are
   Since      when the user signed in, or stored the key
-  Until      when the credential expires; a strategy may renew it before
+  Until      when the credential expires
+  Renews     yes, if the next one is got without the user
 
 Exit status: 0 success, 2 the sessions can't be read
 
@@ -24,9 +25,9 @@ Examples:
   orchestration session list
   orchestration session list --format json";
 
-const LAYOUT: Layout<7> = Layout {
-    header: ["Profile", "Auth Type", "Account", "Where", "Kept In", "Since", "Until"],
-    widths: [10, 10, 14, 14, 8, 20, 20],
+const LAYOUT: Layout<8> = Layout {
+    header: ["Profile", "Auth Type", "Account", "Where", "Kept In", "Since", "Until", "Renews"],
+    widths: [10, 10, 14, 14, 8, 20, 20, 6],
     shortened: &[(3, 12), (2, 10), (0, 8), (1, 8)],
 };
 
@@ -52,7 +53,7 @@ impl ListArgs {
     }
 }
 
-fn row(session: &Known) -> [Cell<'_>; 7] {
+fn row(session: &Known) -> [Cell<'_>; 8] {
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     // The column before says whose words these are.
     let account = session.account(|account| account.quoted().into_owned());
@@ -65,5 +66,6 @@ fn row(session: &Known) -> [Cell<'_>; 7] {
         session.keeper().word().into(),
         or_none(since).into(),
         or_none(session.expires()).into(),
+        session.renews().into(),
     ]
 }

@@ -8,7 +8,8 @@ use super::stored::{Known, SessionError, known_of, sessions};
 use crate::complete;
 use crate::error::CliError;
 use crate::exit::Exit;
-use crate::ui::{stdout, style};
+use crate::remedy;
+use crate::ui::{stderr, stdout, style};
 
 const HELP: &str = "\
 Removes the sessions of the profile from this machine. The server that issued them is
@@ -18,7 +19,8 @@ Exit status: 0 removed, 2 there is no session, or it can't be removed
 
 Examples:
   orchestration session remove corp
-  orchestration session remove corp --auth-type corp-sso";
+  orchestration session remove corp --auth-type corp-sso
+  orchestration session remove corp --force";
 
 /// Remove the session of a profile
 #[derive(Debug, Args)]
@@ -31,6 +33,10 @@ pub(crate) struct RemoveArgs {
     /// Remove only the session of this strategy
     #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(complete::auth_types))]
     auth_type: Option<String>,
+
+    /// Forget it even if its keyring is of no use, and leave there what it has
+    #[arg(long)]
+    force: bool,
 }
 
 impl RemoveArgs {
@@ -44,20 +50,36 @@ impl RemoveArgs {
             return Err(SessionError::None(self.profile.clone()).into());
         }
         let sessions = sessions()?;
-        known.iter().try_for_each(|session| remove(&sessions, session))?;
+        known.iter().try_for_each(|session| self.remove(&sessions, session))?;
         Ok(Exit::Fine)
+    }
+
+    fn remove(&self, sessions: &Sessions, session: &Known) -> Result<(), CliError> {
+        let left = match sessions.remove(&session.path) {
+            Ok(()) => None,
+            Err(NotRemoved::File(error)) => return Err(SessionError::from(error).into()),
+            Err(NotRemoved::Keyring(fault)) if self.force => {
+                sessions.forget(&session.path).map_err(SessionError::from)?;
+                Some(fault)
+            }
+            Err(NotRemoved::Keyring(fault)) => {
+                return Err(SessionError::Keyring { profile: session.profile(), fault }.into());
+            }
+        };
+        removed(session, left.is_none())?;
+        if let Some(fault) = left {
+            let what = format!("what the keyring has of it is still there: {fault}");
+            stderr::warning(&what, Some(remedy::REMOVE_ITEM));
+        }
+        Ok(())
     }
 }
 
-fn remove(sessions: &Sessions, session: &Known) -> Result<(), CliError> {
-    sessions.remove(&session.path).map_err(|error| match error {
-        NotRemoved::File(error) => SessionError::from(error),
-        NotRemoved::Keyring(fault) => {
-            SessionError::Keyring { profile: session.profile(), path: session.path.clone(), fault }
-        }
-    })?;
+/// Says what was removed.
+fn removed(session: &Known, is_out_of_keyring: bool) -> Result<(), CliError> {
     let account = session.record.account().map(|account| format!(", {account}"));
-    let keeper = session.record.keyring.as_ref().map(|_| ", and from the keyring");
+    let in_keyring = session.record.keyring.as_ref().filter(|_| is_out_of_keyring);
+    let keeper = in_keyring.map(|_| ", and from the keyring");
     stdout::print(&format!(
         "{} removed the {} of {} at {}{}{}\n",
         style::good(),

@@ -70,6 +70,7 @@ fn fields(session: &Known) -> String {
         ("Since", or_none(text::time(record.since))),
         ("Saved", or_none(text::time(record.saved))),
         ("Until", or_none(session.expires())),
+        ("Renews", session.renews().to_owned()),
         ("Secrets", or_in_keyring(record, &record.secret_names())),
         ("Notes", or_in_keyring(record, &record.note_names())),
         ("File", sanitize_path(&session.path)),

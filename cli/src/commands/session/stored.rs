@@ -35,8 +35,6 @@ pub(crate) enum SessionError {
     Keyring {
         /// The profile.
         profile: String,
-        /// Its file.
-        path: PathBuf,
         /// Why the keyring is of no use.
         fault: KeyringFault,
     },
@@ -50,7 +48,7 @@ impl From<SessionError> for CliError {
         let hint = match &error {
             SessionError::NoHome => Some(remedy::SET_STATE_HOME.to_owned()),
             SessionError::None(_) => Some(remedy::LIST_SESSIONS.to_owned()),
-            SessionError::Keyring { path, .. } => Some(remedy::forget_item(path)),
+            SessionError::Keyring { profile, .. } => Some(remedy::forget_item(profile)),
             SessionError::Unusable(_) => None,
         };
         Self::usage(error).with_hint(hint)
@@ -127,6 +125,11 @@ impl Known {
             (Kept::Session, Some(account)) => worded(&account),
             (Kept::Session, None) => "-".to_owned(),
         }
+    }
+
+    /// Whether the next credential is got without the user.
+    pub(super) fn renews(&self) -> &'static str {
+        if self.record.session.renews { "yes" } else { "-" }
     }
 
     /// When the credential in it expires, if that is known.

@@ -15,7 +15,7 @@ use async_openai::error::{OpenAIError, StreamError};
 use async_openai::middleware::HttpRequestFactory;
 use async_openai::types::chat::CreateChatCompletionRequest;
 use futures_util::{Stream, StreamExt};
-use orchestration_egress::{self as egress, Endpoint, HttpError};
+use orchestration_egress::{self as egress, Endpoint, HttpError, retry_after};
 use orchestration_sandbox::Credentials;
 use orchestration_support::url::DisplayUrl;
 use orchestration_support::{Secret, redact};
@@ -23,7 +23,6 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use reqwest::{Body, Response};
 use secrecy::SecretString;
 
-use super::retry::retry_after;
 use super::translation::{self, Chunk};
 use crate::call_error::{CallError, SentKey};
 

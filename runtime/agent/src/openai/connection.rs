@@ -1,6 +1,7 @@
 //! The connection of an agent to its provider: has the credential renewed in time or when
 //! it is rejected, and retries.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +24,8 @@ pub(super) struct Connection {
     headers: HeaderMap,
     strategy: Box<dyn AuthStrategy>,
     credentials: Mutex<Arc<Credentials>>,
+    /// The credential was looked up a moment ago, for the first request.
+    is_fresh: AtomicBool,
 }
 
 impl Connection {
@@ -35,7 +38,8 @@ impl Connection {
         strategy: Box<dyn AuthStrategy>,
     ) -> Result<Self, AgentError> {
         let credentials = Mutex::new(Arc::new(strategy.obtain(Duration::ZERO).await?));
-        Ok(Self { profile, endpoint, headers, strategy, credentials })
+        let is_fresh = AtomicBool::new(true);
+        Ok(Self { profile, endpoint, headers, strategy, credentials, is_fresh })
     }
 
     /// Returns the base URL as displayed.
@@ -88,13 +92,14 @@ impl Connection {
         }
     }
 
-    /// Returns the credential to send now. A key without an end is not looked up again.
+    /// Returns the credential to send now: the user may have stored another key since the last
+    /// request, or its file may have been replaced.
     async fn current(&self) -> Result<Arc<Credentials>, AgentError> {
         let held = self.credentials();
-        match held.expires_at() {
-            None => Ok(held),
-            Some(_) => Ok(self.hold(self.strategy.obtain(Duration::ZERO).await?)),
+        if self.is_fresh.swap(false, Ordering::Relaxed) && held.expires_at().is_none() {
+            return Ok(held);
         }
+        Ok(self.hold(self.strategy.obtain(Duration::ZERO).await?))
     }
 
     fn hold(&self, credentials: Credentials) -> Arc<Credentials> {

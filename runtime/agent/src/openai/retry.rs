@@ -1,9 +1,8 @@
 //! Which failed calls are retried, and when.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use orchestration_egress::HttpError;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
 
 use crate::call_error::CallError;
 
@@ -35,17 +34,5 @@ pub(super) fn pause(error: &CallError, retries: u32) -> Option<Duration> {
         Some(time) => Some(time).filter(|time| *time <= LONGEST_PAUSE),
         // Jitter keeps agents that failed together from retrying together.
         None => Some((FIRST_PAUSE * 2_u32.pow(retries)).mul_f64(0.5 + fastrand::f64() / 2.0)),
-    }
-}
-
-/// Parses `Retry-After`, which is a number of seconds or a date (RFC 9110, 10.2.3).
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    match value.parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => {
-            let date = httpdate::parse_http_date(value).ok()?;
-            Some(date.duration_since(SystemTime::now()).unwrap_or_default())
-        }
     }
 }

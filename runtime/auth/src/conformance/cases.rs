@@ -13,12 +13,13 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
 use super::script::{Accident, Exchange};
+use super::sign_in::SignIn;
 use super::trial::{Question, Trial, profile};
 use crate::profile::ProviderProfile;
 use crate::providers_toml::mistake_in;
 use orchestration_sandbox::{
-    Credentials, ErrorKind, Grant, GrantedFile, SecretOrigin, Session, SessionSecret, StatedSource,
-    is_granted_path,
+    Credentials, ErrorKind, Grant, GrantedFile, SecretOrigin, Session, SessionSecret, Source,
+    StatedSource, is_granted_path,
 };
 use orchestration_support::Secret;
 use orchestration_support::redact::sanitize_path;
@@ -47,6 +48,14 @@ pub enum CasesError {
         /// The mistake, with its line.
         reason: String,
     },
+}
+
+/// An accident that befalls one request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mishap {
+    pub(super) accident: Accident,
+    /// The number of the request, from 0.
+    pub(super) at: usize,
 }
 
 /// The whole file.
@@ -81,6 +90,10 @@ pub(super) struct Case {
     http: Vec<Exchange>,
     /// The session that it saved before.
     session: Option<SavedSession>,
+    /// How the user signs in first.
+    sign_in: Option<SignIn>,
+    /// That the user signs out at the end.
+    sign_out: Option<SignOut>,
     /// What it may read of the answers besides public texts, as JSON pointers.
     #[serde(default)]
     readable: Vec<String>,
@@ -127,6 +140,7 @@ impl SavedSession {
             notes: self.notes.clone().into_iter().collect(),
             account: self.account.clone(),
             expires_at: self.expires_at,
+            renews: false,
             saved: None,
         }
     }
@@ -164,12 +178,22 @@ fn file<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
 
 const NOT_A_PATH: &str = "a file needs an absolute path without '..'";
 
+/// The expected end of a session.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignOut {
+    /// Why the server is not told.
+    error: Option<ErrorKind>,
+}
+
 /// The expected result: a credential or an error.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expectation {
     credentials: Option<BTreeMap<String, String>>,
     source: Option<StatedSource>,
+    /// Whose session it is.
+    account: Option<String>,
     expires_at: Option<u64>,
     error: Option<ErrorKind>,
 }
@@ -214,12 +238,14 @@ impl Case {
             explicit_key: self.explicit_key.as_deref().map(Secret::from),
             http: self.http.clone(),
             session: self.session.as_ref().map(SavedSession::session),
+            sign_in: self.sign_in.clone(),
+            signs_out: self.sign_out.is_some(),
             more: self.readable.iter().map(Grant::readable).collect(),
         }
     }
 
     /// Returns the question once for each accident that can befall each of its requests.
-    pub(super) fn accidents(&self) -> impl Iterator<Item = (Accident, Question)> {
+    pub(super) fn accidents(&self) -> impl Iterator<Item = (Mishap, Question)> {
         let each = move |accident: Accident| {
             (0..self.http.len()).filter_map(move |at| {
                 let mut question = self.question();
@@ -230,7 +256,7 @@ impl Case {
                 if accident != Accident::Echo {
                     question.http.truncate(at + 1);
                 }
-                Some((accident, question))
+                Some((Mishap { accident, at }, question))
             })
         };
         Accident::ALL.into_iter().flat_map(each)
@@ -251,18 +277,35 @@ impl Case {
     /// Returns true if a credential is found.
     fn finds_any(&self) -> bool {
         let holds_any = !self.env.is_empty() || !self.files.is_empty() || self.session.is_some();
-        self.expect.error.is_none() && self.explicit_key.is_none() && holds_any
+        let is_found = self.expect.error.is_none() && self.sign_in.is_none();
+        is_found && self.explicit_key.is_none() && holds_any
     }
 
     fn is_plain(&self) -> bool {
         self.http.is_empty() && self.session.is_none()
     }
 
+    /// Returns how the end of the session differs from what is expected.
+    fn difference_of_end(&self, trial: &Trial) -> Option<String> {
+        let expected = self.sign_out.as_ref()?.error;
+        match (trial.ended.as_ref()?, expected) {
+            (Ok(()), None) => None,
+            (Err(failure), Some(expected)) if failure.kind() == expected => None,
+            (Err(failure), _) => Some(format!("when it signs out, the result was: {failure}")),
+            (Ok(()), Some(expected)) => {
+                Some(format!("when it signs out, it expects {expected:?}, and it succeeds"))
+            }
+        }
+    }
+
     /// Returns how the result of `trial` differs from what is expected, without any value.
     pub(super) fn difference(&self, trial: &Trial) -> Option<String> {
-        let Expectation { credentials, source, expires_at, error } = &self.expect;
-        if let Some(difference) = &trial.requests {
+        let Expectation { credentials, source, account, expires_at, error } = &self.expect;
+        if let Some(difference) = trial.differs.as_ref().or(trial.requests.as_ref()) {
             return Some(difference.clone());
+        }
+        if let Some(difference) = self.difference_of_end(trial) {
+            return Some(difference);
         }
         match (trial.outcome(), error) {
             (Err(failure), Some(expected)) if failure.kind() == *expected => None,
@@ -284,11 +327,21 @@ impl Case {
                     let stated = stated.map(|stated| format!("{stated:?}")).unwrap_or_default();
                     return Some(format!("the source is {stated}"));
                 }
+                if account.as_deref().is_some_and(|account| !is_of(found, account)) {
+                    return Some("it expects the session of another account".to_owned());
+                }
                 let expiry = expires_at.map(|at| UNIX_EPOCH.checked_add(Duration::from_secs(at)));
                 let differs = expiry.is_some_and(|expiry| expiry != found.expires_at());
                 differs.then(|| "it expects another expiry".to_owned())
             }
         }
+    }
+}
+
+fn is_of(found: &Credentials, account: &str) -> bool {
+    match found.source() {
+        Source::Session { account: Some(said), .. } => said.text() == account,
+        _ => false,
     }
 }
 

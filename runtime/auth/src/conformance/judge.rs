@@ -8,7 +8,7 @@ use orchestration_sandbox::{
 };
 use orchestration_support::{Secret, redact};
 
-use super::cases::Case;
+use super::cases::{Case, Mishap};
 use super::promise::Promise;
 use super::report::{Judgement, Tried};
 use super::script::Accident;
@@ -35,7 +35,7 @@ pub(super) struct Trials {
     pub(super) bare: Vec<Trial>,
     pub(super) cases: Vec<Trial>,
     /// With an accident in place of an answer.
-    pub(super) accidents: Vec<(Accident, Trial)>,
+    pub(super) accidents: Vec<(Mishap, Trial)>,
 }
 
 impl Trials {
@@ -100,24 +100,35 @@ fn needs_none(trials: &Trials) -> bool {
 
 /// Returns what a strategy does wrong if a server does.
 pub(super) fn accidents(trials: &Trials) -> Option<String> {
-    trials.accidents.iter().find_map(|(accident, trial)| {
+    trials.accidents.iter().find_map(|(Mishap { accident, at }, trial)| {
         let after = |what: &str| Some(format!("after {}, {what}", accident.in_words()));
         let mut failures = trial.failures().map(|(_, failure)| failure);
         let is_fit = |failure: &&Failure| match accident {
+            // Who waits for a user goes on asking.
+            Accident::Timeout | Accident::ServerError if trial.waited => true,
             Accident::Timeout | Accident::ServerError => failure.kind() == ErrorKind::Unavailable,
             _ => is_own(failure) && failure.kind() != ErrorKind::Internal,
         };
-        let outcome = trial.outcome().err().filter(|failure| !is_fit(failure));
+        // The credential was there before a request of the end.
+        let is_of_end = trial.ended.is_some() && *at >= trial.sent_before_end;
+        let outcome = match &trial.ended {
+            Some(ended) if is_of_end => ended.as_ref().map(drop),
+            _ => trial.outcome().map(drop),
+        };
+        let is_ok = outcome.is_ok();
+        let outcome = outcome.err().filter(|failure| !is_fit(failure));
         if let Some(failure) = outcome.or_else(|| failures.find(|failure| !is_own(failure))) {
             return after(&format!("the result was: {}", described(failure)));
         }
         if trial.leaked_secret {
             return after("one of its texts contains a secret");
         }
-        let is_harmless = *accident == Accident::Echo;
-        (trial.outcome().is_ok() && !is_harmless)
-            .then(|| after("it returns a credential"))
-            .flatten()
+        let is_unheard = matches!(accident, Accident::Timeout | Accident::ServerError);
+        match (is_ok, is_of_end) {
+            (true, true) if is_unheard => after("it says that the server knows of the end"),
+            (true, false) if *accident != Accident::Echo => after("it returns a credential"),
+            _ => None,
+        }
     })
 }
 

@@ -14,6 +14,7 @@ mod promise;
 mod recording;
 mod report;
 mod script;
+mod sign_in;
 mod suite;
 mod trial;
 

@@ -24,6 +24,8 @@ pub(super) struct Exchange {
     /// Texts that the body contains, e.g. `grant_type=refresh_token`.
     #[serde(default)]
     contains: Vec<String>,
+    /// The header `Authorization`, e.g. `Bearer at-1234567890`.
+    authorization: Option<String>,
     #[serde(default = "success")]
     status: u16,
     /// The body of the answer.
@@ -113,6 +115,14 @@ impl Exchange {
             let sent = &request.url;
             return Some(format!("it sends {} {sent} instead of {method} {url}", request.method));
         }
+        let is_sent = |expected: &String| {
+            let is_wanted = |name: &str| name.eq_ignore_ascii_case("authorization");
+            let named = request.headers.iter().find(|(name, _)| is_wanted(name));
+            named.is_some_and(|(_, sent)| sent.expose() == expected.as_str())
+        };
+        if self.authorization.as_ref().is_some_and(|expected| !is_sent(expected)) {
+            return Some(format!("{method} {url} has another Authorization"));
+        }
         let body = request.body.as_ref().map(Secret::expose).unwrap_or_default();
         let lacks = self.contains.iter().any(|text| !body.contains(text.as_str()));
         lacks.then(|| format!("the body of {method} {url} lacks a text of `contains`"))
@@ -133,7 +143,8 @@ impl Exchange {
             Some(Accident::Empty) => (self.status, "{}".to_owned()),
             Some(Accident::Echo) => (self.status, self.echo()),
         };
-        Ok(HttpAnswer { status, body: Zeroizing::new(body.into_bytes()) })
+        let body = Zeroizing::new(body.into_bytes());
+        Ok(HttpAnswer { status, body, retry_after: None })
     }
 
     /// Returns the answer with each of its texts in `error_description` too.
@@ -163,6 +174,11 @@ struct Progress {
 impl Script {
     pub(super) fn new(exchanges: &[Exchange]) -> Arc<Self> {
         Arc::new(Self { exchanges: exchanges.to_vec(), progress: Mutex::default() })
+    }
+
+    /// Returns how many requests there were.
+    pub(super) fn sent(&self) -> usize {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner).sent
     }
 
     /// Returns how the requests so far differ from the script, if they do.

@@ -140,8 +140,8 @@ impl<'a> Suite<'a> {
         for case in &self.cases {
             trials.cases.push(ask(&case.question()).await);
         }
-        for (accident, question) in self.cases.iter().flat_map(Case::accidents) {
-            trials.accidents.push((accident, ask(&question).await));
+        for (mishap, question) in self.cases.iter().flat_map(Case::accidents) {
+            trials.accidents.push((mishap, ask(&question).await));
         }
         trials
     }
@@ -164,6 +164,8 @@ fn general(declared: BTreeSet<String>) -> Question {
         explicit_key: None,
         http: Vec::new(),
         session: None,
+        sign_in: None,
+        signs_out: false,
         more: Vec::new(),
     }
 }

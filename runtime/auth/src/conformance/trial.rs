@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::report::Usage;
 use super::script::{Exchange, Script};
+use super::sign_in::{NotSignedIn, SignIn};
 use crate::profile::ProviderProfile;
 use crate::sessions::MemoryStore;
 use orchestration_sandbox::{
@@ -45,6 +46,10 @@ pub(super) struct Question {
     pub(super) http: Vec<Exchange>,
     /// The session that was saved before.
     pub(super) session: Option<Session>,
+    /// How the user signs in first.
+    pub(super) sign_in: Option<SignIn>,
+    /// Whether the user signs out at the end.
+    pub(super) signs_out: bool,
     /// What is granted besides.
     pub(super) more: Vec<Grant>,
 }
@@ -57,7 +62,8 @@ impl Question {
             self.granted.iter().filter(|name| Some(*name) != self.profile.api_key_env.as_ref());
         let others = others.map(Grant::variable).chain(self.more.iter().cloned());
         let files = self.granted_files.iter().map(Grant::file);
-        let servers = self.http.iter().map(Exchange::grant);
+        let page = self.sign_in.as_ref().and_then(SignIn::grant);
+        let servers = self.http.iter().map(Exchange::grant).chain(page);
         others.chain(files).chain(servers).collect::<Grants>().to_take(named.cloned())
     }
 
@@ -98,10 +104,20 @@ pub(super) struct Trial {
     pub(super) has_requests: bool,
     /// How its requests differ from the script.
     pub(super) requests: Option<String>,
-    /// Whether any of the three calls put a secret into a text.
+    /// Whether any of the calls put a secret into a text.
     pub(super) leaked_secret: bool,
-    /// What any of the three calls asked for without a grant.
+    /// What any of the calls asked for without a grant.
     pub(super) denied: BTreeSet<Denial>,
+    /// The function of the sign-in that failed, if there was one.
+    pub(super) sign_in_failed: Option<&'static str>,
+    /// Whether it asked about a code until that had ended.
+    pub(super) waited: bool,
+    /// How its sign-in differs from the case.
+    pub(super) differs: Option<String>,
+    /// What came of the end of the session, if that was wanted and there was one.
+    pub(super) ended: Option<Result<(), Failure>>,
+    /// How many requests there were before that.
+    pub(super) sent_before_end: usize,
 }
 
 impl Trial {
@@ -113,13 +129,47 @@ impl Trial {
 
     /// Returns the failures, each with its function.
     pub(super) fn failures(&self) -> impl Iterator<Item = (&'static str, &Failure)> {
+        // Without a session, nothing else was asked.
+        let first = self.sign_in_failed.unwrap_or("get-credentials");
+        let ended = self.ended.as_ref().and_then(|ended| ended.as_ref().err());
         let calls = [
-            ("get-credentials", self.credentials.as_ref().err()),
+            (first, self.credentials.as_ref().err()),
             ("refresh-if-needed", self.refreshed.as_ref().err()),
             ("is-valid", self.is_valid.as_ref().err()),
+            ("end", ended),
         ];
         calls.into_iter().filter_map(|(function, failure)| Some((function, failure?)))
     }
+}
+
+impl Trial {
+    /// Returns the results of a question whose sign-in came to no session.
+    fn not_signed_in(reason: NotSignedIn, script: &Script, all: &[Observation]) -> Self {
+        let (failure, function, waited, differs) = match reason {
+            NotSignedIn::Failed(function, failure) => (failure, function, false, None),
+            NotSignedIn::Waited => (Failure::Expired, "resume", true, None),
+            NotSignedIn::Differs(how) => (Failure::Expired, "resume", false, Some(how)),
+        };
+        Self {
+            credentials: Err(failure.clone()),
+            seen: Observation::default(),
+            is_valid: Ok(false),
+            refreshed: Err(failure),
+            has_requests: true,
+            requests: script.difference(),
+            leaked_secret: all.iter().any(|seen| seen.leaked_secret),
+            denied: denied(all.iter()),
+            sign_in_failed: Some(function),
+            waited,
+            differs,
+            ended: None,
+            sent_before_end: script.sent(),
+        }
+    }
+}
+
+fn denied<'a>(all: impl Iterator<Item = &'a Observation>) -> BTreeSet<Denial> {
+    all.flat_map(|seen| seen.denied.iter().cloned()).collect()
 }
 
 /// Calls a strategy and records what the calls use.
@@ -164,6 +214,8 @@ impl<'a> Harness<'a> {
             explicit_key: None,
             http: Vec::new(),
             session: None,
+            sign_in: None,
+            signs_out: false,
             more: Vec::new(),
         };
         let (call, observer) = self.call(&nothing, &Script::new(&[]), &Arc::default());
@@ -174,32 +226,80 @@ impl<'a> Harness<'a> {
     pub(super) async fn ask(&self, question: &Question) -> Trial {
         let options: Vec<(&str, &str)> = question.profile.options.iter().collect();
         let profile = profile_of(question, &options);
-        // As `auth token` asks: first for what is new.
         let script = Script::new(&question.http);
         let session = Arc::new(MemoryStore::with(question.session.clone()));
+        let (not_signed_in, mut all) = match &question.sign_in {
+            None => (None, Vec::new()),
+            Some(sign_in) => {
+                let mut seen = Vec::new();
+                let call = || self.call(question, &script, &session);
+                let signed_in = self.sign_in(sign_in, profile, call, &mut seen).await;
+                (signed_in.err(), seen)
+            }
+        };
+        if let Some(reason) = not_signed_in {
+            return Trial::not_signed_in(reason, &script, &all);
+        }
+
+        // As `auth token` asks: first for what is new.
         let (call, observer) = self.call(question, &script, &session);
         let refreshed = self.strategy.refresh_if_needed(call, profile).await;
-        let renewing = self.seen("refresh-if-needed", &observer);
+        all.push(self.seen("refresh-if-needed", &observer));
 
         let (call, observer) = self.call(question, &script, &session);
         let credentials = self.strategy.get_credentials(call, profile).await;
         let seen = self.seen("get-credentials", &observer);
-        let requests = script.difference();
 
         let (call, observer) = self.call(question, &Script::new(&question.http), &session);
         let is_valid = self.strategy.is_valid(call, profile).await;
-        let judging = self.seen("is-valid", &observer);
+        all.push(self.seen("is-valid", &observer));
 
-        let all = [&seen, &renewing, &judging];
+        let sent_before_end = script.sent();
+        let mut ended = None;
+        if question.signs_out && refreshed.is_ok() && credentials.is_ok() {
+            let (call, observer) = self.call(question, &script, &session);
+            ended = Some(self.strategy.end_session(call, profile).await);
+            all.push(self.seen("end", &observer));
+        }
         Trial {
-            leaked_secret: all.iter().any(|seen| seen.leaked_secret),
-            denied: all.iter().flat_map(|seen| seen.denied.iter().cloned()).collect(),
+            leaked_secret: seen.leaked_secret || all.iter().any(|seen| seen.leaked_secret),
+            denied: denied(all.iter().chain([&seen])),
             credentials,
             seen,
             is_valid,
             refreshed,
             has_requests: !question.http.is_empty(),
-            requests,
+            requests: script.difference(),
+            sign_in_failed: None,
+            waited: false,
+            differs: None,
+            ended,
+            sent_before_end,
+        }
+    }
+
+    /// Signs in with `begin` and `resume`, each in a call of its own, and adds what was seen.
+    async fn sign_in(
+        &self,
+        sign_in: &SignIn,
+        profile: Profile<'_>,
+        call: impl Fn() -> (Arc<Call>, Observer),
+        seen: &mut Vec<Observation>,
+    ) -> Result<(), NotSignedIn> {
+        let mut progress = sign_in.start();
+        let (begun, observer) = call();
+        let next = self.strategy.begin_sign_in(begun, profile, sign_in.browser).await;
+        seen.push(self.seen("begin", &observer));
+        let mut next = next.map_err(|failure| NotSignedIn::Failed("begin", failure))?;
+        loop {
+            let (step, mut conversation) = next;
+            if progress.take(step, &mut conversation)? {
+                return Ok(());
+            }
+            let (resumed, observer) = call();
+            let resumed = self.strategy.resume_sign_in(resumed, profile, conversation).await;
+            seen.push(self.seen("resume", &observer));
+            next = resumed.map_err(|failure| NotSignedIn::Failed("resume", failure))?;
         }
     }
 

@@ -135,9 +135,19 @@ impl Sessions {
         if let Some(name) = item_of(path) {
             keyring::remove(&name)?;
         }
+        Ok(self.forget(path)?)
+    }
+
+    /// Removes the file at this path as [`remove`](Self::remove) does, and leaves what the
+    /// keyring has: for one that is gone for good.
+    ///
+    /// # Errors
+    ///
+    /// Fails with the error of the file system if the file is still there.
+    pub fn forget(&self, path: &Path) -> io::Result<()> {
         match fs::remove_file(path) {
-            Err(error) if !is_absent(&error) => Err(error.into()),
-            _ => Ok(room::forget(path)?),
+            Err(error) if !is_absent(&error) => Err(error),
+            _ => room::forget(path),
         }
     }
 

@@ -47,7 +47,7 @@ impl SessionRecord {
     /// Returns the content of the file.
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let Self { tie: SessionTie { profile, auth_type, component, server, issuer }, .. } = self;
-        let Session { secrets, notes, account, expires_at, saved: _ } = &self.session;
+        let Session { secrets, notes, account, expires_at, renews, saved: _ } = &self.session;
         let (since, saved) = (self.since.to_string(), self.saved.to_string());
         let expires_at = expires_at.map(|at| at.to_string());
         // A vector that grows leaves copies behind.
@@ -62,6 +62,9 @@ impl SessionRecord {
         writer.entry("saved", &[&saved]);
         self.keyring.iter().for_each(|name| writer.entry("keyring", &[name]));
         expires_at.iter().for_each(|at| writer.entry("expires", &[at]));
+        if *renews {
+            writer.entry("renews", &[]);
+        }
         account.iter().for_each(|account| writer.entry("account", &[account]));
         notes.iter().for_each(|(name, text)| writer.entry("note", &[name, text]));
         for SessionSecret { name, text, origin } in secrets {
@@ -76,14 +79,14 @@ impl SessionRecord {
         // A word, two lengths and what separates them.
         const ENTRY: usize = 64;
         let Self { tie: SessionTie { profile, auth_type, component, server, issuer }, .. } = self;
-        let Session { secrets, notes, account, expires_at: _, saved: _ } = &self.session;
+        let Session { secrets, notes, account, .. } = &self.session;
         let texts = [profile, auth_type, component, server, issuer].into_iter();
         let texts = texts.chain(account).chain(&self.keyring);
         let notes = notes.iter().map(|(name, text)| ENTRY + name.len() + text.len());
         let secrets =
             secrets.iter().map(|secret| ENTRY + secret.name.len() + secret.text.expose().len());
         let texts = texts.map(|text| ENTRY + text.len());
-        8 * ENTRY + texts.chain(notes).chain(secrets).sum::<usize>()
+        9 * ENTRY + texts.chain(notes).chain(secrets).sum::<usize>()
     }
 
     /// Reads the content of a file.
@@ -202,6 +205,10 @@ impl Entries {
             ("saved", [text]) => once(&mut self.saved, number(text)?),
             ("keyring", [text]) => once(&mut self.keyring, (*text).to_owned()),
             ("expires", [text]) => once(&mut self.session.expires_at, number(text)?),
+            ("renews", []) if !self.session.renews => {
+                self.session.renews = true;
+                Ok(())
+            }
             ("account", [text]) => once(&mut self.session.account, (*text).to_owned()),
             ("note", [name, text]) => {
                 self.session.notes.push(((*name).to_owned(), (*text).to_owned()));
@@ -281,6 +288,7 @@ mod tests {
                 notes: vec![("scope".to_owned(), "openid\nend".to_owned())],
                 account: Some("ada@corp.example".to_owned()),
                 expires_at: Some(0),
+                renews: true,
                 saved: None,
             },
         }

@@ -37,8 +37,8 @@ impl SessionRecord {
 
     /// Returns the same without secrets and notes, which are in the item `name` of the keyring.
     pub(super) fn in_keyring(&self, name: String) -> Self {
-        let Session { account, expires_at, .. } = self.session.clone();
-        let session = Session { account, expires_at, ..Session::default() };
+        let Session { account, expires_at, renews, .. } = self.session.clone();
+        let session = Session { account, expires_at, renews, ..Session::default() };
         Self { tie: self.tie.clone(), keyring: Some(name), session, ..*self }
     }
 

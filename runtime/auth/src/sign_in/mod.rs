@@ -179,6 +179,7 @@ impl SignIn {
             let Some((pause, end)) = self.asking else {
                 return Err(self.failed(NOTHING_TO_WAIT_FOR));
             };
+            let pause = self.conversation.retry_after().map_or(pause, |asked| asked.max(pause));
             if Instant::now() + pause > end {
                 return Err(ProviderError::SignInNotFinished {
                     profile: self.bound.name().to_owned(),

@@ -126,7 +126,7 @@ const CALLS: &[(&str, &[&str])] = &[
     ("strategy check", &["+ finds.wasm", "talks.wasm --format *"]),
     ("session list", &["--format *"]),
     ("session show", &["stays --format *", "nope"]),
-    ("session remove", &["nope --auth-type {key}", "stays"]),
+    ("session remove", &["nope --auth-type {key}", "stays --force"]),
     ("cache info", &[""]),
     ("cache clear", &[""]),
     (

@@ -162,6 +162,7 @@ fn keep_session(cli: &Cli) {
             notes: vec![("note".to_owned(), GEMINI.to_owned())],
             account: Some(format!("ada {OPENAI}")),
             expires_at: None,
+            renews: true,
         },
     };
     let name = format!(".local/state/orchestration/sessions/{}", record.tie.file_name());

@@ -59,6 +59,72 @@ fn a_server_that_verifies_the_token_takes_it_as_an_assertion_and_as_that_of_a_cl
 }
 
 #[test]
+fn a_client_authenticates_with_its_secret_in_the_way_that_the_server_wants() {
+    let Some(provider) = IdentityProvider::start_for_services() else { return };
+    for method in ["client_secret_basic", "client_secret_post"] {
+        let secret = format!("secret-of-{method}-0123456789");
+        let lines = format!(
+            "issuer = \"{}\"\napi_key_file = \"{}\"\noptions = {{ grant = \"jwt-bearer\", \
+             client_id = \"{method}\", client_auth = \"{method}\", \
+             client_secret_env = \"GATEWAY_SECRET\" }}\n",
+            provider.issuer(),
+            provider.key(&format!("{method}.jwt")).display()
+        );
+        let denied = home("federated", &lines).env("GATEWAY_SECRET", &secret);
+        let denied = denied.run(OBTAIN).exits_with(3);
+        let grant = "env = [\"GATEWAY_SECRET\"]";
+        assert!(denied.stderr.contains(grant), "{denied:#?}");
+
+        let granted = || home("federated", &format!("{lines}[strategies.federated]\n{grant}\n"));
+        let wrong = granted().env("GATEWAY_SECRET", "secret-of-another-0123456789");
+        wrong.run(OBTAIN).exits_with(1).explains(&["the token was refused: invalid_client"]);
+        let unset = granted().run(OBTAIN).exits_with(1);
+        unset.explains(&["there is no secret of the client in GATEWAY_SECRET"]);
+
+        let cli = granted().env("GATEWAY_SECRET", &secret);
+        let token = cli.run(OBTAIN).exits_with(0).stdout;
+        assert!(provider.accepts(token.trim()), "{method}: {token}");
+        for command in TALK {
+            hides(&cli.run(command), &[&secret, &token]);
+        }
+    }
+}
+
+#[test]
+fn a_service_account_of_google_is_acted_as_at_a_server_that_the_user_grants() {
+    const OF_ACCOUNT: &str = "ya29-Kd83mZq1Lw5TnYc7Vb1KsRf2";
+    let google = Server::new(json(&format!(
+        "{{\"accessToken\": \"{OF_ACCOUNT}\", \"expireTime\": \"2100-01-01T00:00:00Z\"}}"
+    )));
+    let sts = endpoint(token());
+    let act = "/v1/projects/-/serviceAccounts/ci@corp.iam.gserviceaccount.com:generateAccessToken";
+    let (issuer, iam) = (origin(&sts), origin(&google));
+    let lines = format!(
+        "issuer = \"{issuer}\"\napi_key_env = \"WORKLOAD\"\n\
+         options = {{ token_endpoint = \"/token\", impersonation_endpoint = \"{iam}{act}\", \
+         impersonation_scope = \"https://a.example https://b.example\" }}\n"
+    );
+    let denied = home("federated", &lines).env("WORKLOAD", WORKLOAD);
+    let denied = denied.run(OBTAIN).exits_with(3);
+    let grant = format!("origins = [\"{iam}\"]");
+    assert!(denied.stderr.contains(&grant), "{denied:#?}");
+    assert!(google.requests().is_empty());
+
+    let granted = format!("{lines}[strategies.federated]\n{grant}\n");
+    let cli = home("federated", &granted).env("WORKLOAD", WORKLOAD);
+    assert_eq!(cli.run(OBTAIN).exits_with(0).stdout, format!("{OF_ACCOUNT}\n"));
+    let request = google.request();
+    assert!(request.line.starts_with(&format!("POST {act} ")), "{}", request.line);
+    assert_eq!(request.header("authorization"), Some(&*format!("Bearer {TOKEN}")));
+    assert_eq!(request.body, r#"{"scope":["https://a.example","https://b.example"]}"#);
+    let report = cli.run(&["auth", "status", "ci", "--format", "json"]).exits_with(0).stdout;
+    assert!(report.contains("\"expires_at\": \"2100-01-01T00:00:00Z\""), "{report}");
+    for command in TALK {
+        hides(&cli.run(command), &[WORKLOAD, TOKEN, OF_ACCOUNT]);
+    }
+}
+
+#[test]
 fn the_words_of_a_server_that_refuses_are_shown() {
     let Some(server) = TokenExchange::start() else { return };
     let workload = server.workload();

@@ -119,7 +119,7 @@ fn files(
 /// Returns an entry of `http`.
 fn exchange(kept: &Kept, hidden: &mut Placeholders) -> Result<Value, RecordingError> {
     let Kept { request, answer } = kept;
-    let Some(HttpAnswer { status, body }) = answer else {
+    let Some(HttpAnswer { status, body, .. }) = answer else {
         return Err(RecordingError::NoAnswer(HttpOrigin::of(&request.url).to_string()));
     };
     let url = hidden.replace(request.url.expose().as_str());

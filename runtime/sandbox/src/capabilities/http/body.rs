@@ -1,5 +1,6 @@
 //! The body of a request.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use zeroize::Zeroizing;
@@ -38,20 +39,58 @@ fn push_form(form: &mut String, text: &str) {
     }
 }
 
-/// Returns the fields as a JSON object.
+/// How the name of a field ends that is one of a list.
+const OF_LIST: &str = "[]";
+
+/// Returns true if two fields would be the same member of a JSON object: servers disagree on
+/// which of them counts.
+pub(super) fn is_ambiguous(fields: &[(&str, &str)]) -> bool {
+    let (of_lists, alone): (Vec<&str>, Vec<&str>) =
+        fields.iter().map(|(name, _)| *name).partition(|name| name.ends_with(OF_LIST));
+    let lists: BTreeSet<&str> =
+        of_lists.iter().filter_map(|name| name.strip_suffix(OF_LIST)).collect();
+    let names: BTreeSet<&str> = alone.iter().copied().collect();
+    names.len() < alone.len() || !names.is_disjoint(&lists)
+}
+
+/// Returns the fields as a JSON object. Those of a list are where its first one is.
 pub(super) fn json(fields: &[(&str, &str)]) -> Zeroizing<String> {
+    let mut lists: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, value) in fields.iter().filter(|(name, _)| name.ends_with(OF_LIST)) {
+        lists.entry(name).or_default().push(value);
+    }
     let mut json = with_room(fields, 6);
     json.push('{');
-    for (number, (name, value)) in fields.iter().enumerate() {
-        if number > 0 {
-            json.push(',');
+    for (name, value) in fields {
+        match name.strip_suffix(OF_LIST) {
+            None => {
+                separate(&mut json);
+                push_json(&mut json, name);
+                json.push(':');
+                push_json(&mut json, value);
+            }
+            Some(list) => {
+                let Some(values) = lists.remove(name) else { continue };
+                separate(&mut json);
+                push_json(&mut json, list);
+                json.push_str(":[");
+                for value in values {
+                    separate(&mut json);
+                    push_json(&mut json, value);
+                }
+                json.push(']');
+            }
         }
-        push_json(&mut json, name);
-        json.push(':');
-        push_json(&mut json, value);
     }
     json.push('}');
     json
+}
+
+/// Puts a comma after what is not the first of an object or a list.
+fn separate(json: &mut String) {
+    if !json.ends_with(['{', '[']) {
+        json.push(',');
+    }
 }
 
 fn push_json(json: &mut String, text: &str) {
@@ -69,7 +108,7 @@ fn push_json(json: &mut String, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{form, json};
+    use super::{form, is_ambiguous, json};
 
     #[test]
     fn a_form_is_what_every_server_reads() {
@@ -84,12 +123,28 @@ mod tests {
         let fields = [("a\"b", "\\ \n\u{1f} ä"), ("", "")];
         assert_eq!(*json(&fields), r#"{"a\"b":"\\ \u000a\u001f ä","":""}"#);
         assert_eq!(*json(&[]), "{}");
+        let fields = [("scope[]", "a"), ("x", "{"), ("y", "["), ("scope[]", "b"), ("z[]", "")];
+        assert_eq!(*json(&fields), r#"{"scope":["a","b"],"x":"{","y":"[","z":[""]}"#);
+    }
+
+    #[test]
+    fn two_values_of_one_name_are_a_list_or_ambiguous() {
+        for (names, expected) in [
+            (&["a", "b"][..], false),
+            (&["a[]", "a[]", "b"], false),
+            (&["a", "a"], true),
+            (&["a", "a[]"], true),
+            (&["[]", ""], true),
+        ] {
+            let fields: Vec<(&str, &str)> = names.iter().map(|name| (*name, "")).collect();
+            assert_eq!(is_ambiguous(&fields), expected, "{names:?}");
+        }
     }
 
     #[test]
     fn a_body_never_grows() {
         let longest = "\u{1}".repeat(1000);
-        let fields = [(longest.as_str(), longest.as_str()), (&longest, "")];
+        let fields = [(longest.as_str(), longest.as_str()), (&longest, ""), ("[]", ""), ("[]", "")];
         assert_eq!(form(&fields).capacity(), super::with_room(&fields, 3).capacity());
         assert_eq!(json(&fields).capacity(), super::with_room(&fields, 6).capacity());
     }

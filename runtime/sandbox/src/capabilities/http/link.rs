@@ -113,6 +113,7 @@ async fn try_send(
             return Err(error.into());
         }
     };
+    state.per_call.http.answered(&answer);
     exchange.status = Some(answer.status);
     let response = response(state, &answer, &wanted, roots)?;
     exchange.taken = response.taken.iter().map(|name| name.to_string()).collect();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::transport::HttpFault;
+use super::transport::{HttpAnswer, HttpFault};
 use crate::limits::{Limit, Limits};
 
 /// How many requests a call has sent, and how long it has waited for their answers.
@@ -14,6 +14,8 @@ pub(crate) struct Requests {
     exceeded: Option<Limit>,
     /// Why the last request got no answer, if it did not, and the origin that it was for.
     failed: Option<(String, HttpFault)>,
+    /// How long the server of the last answer wants to be left alone, if it says so.
+    retry_after: Option<Duration>,
 }
 
 impl Requests {
@@ -30,7 +32,7 @@ impl Requests {
             Limit::HttpTime(limits.http)
         } else {
             self.sent += 1;
-            self.failed = None;
+            (self.failed, self.retry_after) = (None, None);
             return Ok(left);
         };
         self.exceeded = Some(limit.clone());
@@ -45,6 +47,17 @@ impl Requests {
     /// Records why the last request, which was for `origin`, got no answer.
     pub(super) fn failed(&mut self, origin: &str, fault: HttpFault) {
         self.failed = Some((origin.to_owned(), fault));
+    }
+
+    /// Records what the last answer says of further requests. Only a server that has no time
+    /// means it (RFC 6585, 4; RFC 9110, 15.6.4): elsewhere it is about something else.
+    pub(super) fn answered(&mut self, answer: &HttpAnswer) {
+        self.retry_after = answer.retry_after.filter(|_| matches!(answer.status, 429 | 503));
+    }
+
+    /// Returns how long the server that answered last wants to be left alone.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// Returns why the last request got no answer, and the origin that it was for.

@@ -171,9 +171,7 @@ fn body(
     let body = match request.encoding {
         wit::Encoding::Form => body::form(&fields),
         wit::Encoding::Json => {
-            // Servers disagree on which of two values counts.
-            let mut seen = BTreeSet::new();
-            if !fields.iter().all(|(name, _)| seen.insert(*name)) {
+            if body::is_ambiguous(&fields) {
                 return Err(HttpError::Malformed);
             }
             body::json(&fields)

@@ -56,6 +56,8 @@ pub struct HttpAnswer {
     pub status: u16,
     /// The whole body, which is wiped when dropped.
     pub body: Zeroizing<Vec<u8>>,
+    /// How long the server wants to be left alone (RFC 9110, 10.2.3), if it says so.
+    pub retry_after: Option<Duration>,
 }
 
 /// Why a request got no answer.

@@ -15,6 +15,9 @@ use crate::state::State;
 const MAX_BYTES: usize = 64 << 10;
 const MAX_ENTRIES: usize = 64;
 
+/// The secret of a session that gets the next credential, as `wit/` names it.
+const REFRESH: &str = "refresh";
+
 /// Links the interface.
 pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     let mut interface = linker.instance(INTERFACE)?;
@@ -117,7 +120,10 @@ fn to_keep(state: &State, session: &wit::Session) -> Result<Session, StoreError>
         return Err(StoreError::Leak);
     }
     let (notes, account) = (session.notes.clone(), session.account.clone());
-    Ok(Session { secrets, notes, account, expires_at: session.expires_at, saved: None })
+    // Where nobody signs in, nobody has to sign in again.
+    let renews = !state.signs_in || session.secrets.iter().any(|name| name == REFRESH);
+    let expires_at = session.expires_at;
+    Ok(Session { secrets, notes, account, expires_at, renews, saved: None })
 }
 
 /// Asks the store of the call on a thread of its own. The time that it takes is part of the

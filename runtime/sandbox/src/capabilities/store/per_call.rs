@@ -43,6 +43,16 @@ impl Loaded {
         self.session.as_ref()?.saved
     }
 
+    /// Returns true if the session renews itself.
+    pub(crate) fn renews(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.renews)
+    }
+
+    /// Returns true if a session was loaded.
+    pub(crate) fn is_loaded(&self) -> bool {
+        self.session.is_some()
+    }
+
     /// Returns whose the session is, for people.
     pub(crate) fn account<'a>(&self, secrets: impl IntoIterator<Item = &'a str>) -> Option<String> {
         let account = self.session.as_ref()?.account.as_deref()?;

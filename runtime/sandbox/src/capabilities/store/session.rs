@@ -17,6 +17,8 @@ pub struct Session {
     pub account: Option<String>,
     /// When the credential in it expires, in seconds since the Unix epoch.
     pub expires_at: Option<u64>,
+    /// Whether what it has is enough to get the next credential without the user.
+    pub renews: bool,
     /// When it was saved, in seconds since the Unix epoch. Its store knows.
     pub saved: Option<u64>,
 }
