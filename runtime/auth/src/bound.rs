@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use orchestration_sandbox::{
     Call, Conversation, Credentials, Denial, Failure, Grant, GrantedFile, Grants, Kept, Profile,
@@ -126,7 +126,7 @@ impl Bound {
     /// its own way.
     pub(crate) async fn ready(&self) -> Result<&Strategy, Failure> {
         self.call.grants.names().for_each(|name| self.call.subject.granted(name));
-        let started = Instant::now();
+        let started = self.call.subject.loading();
         let loaded = self.registry.load(&self.profile.auth_type, &self.entry).await?;
         self.call.subject.loaded(started);
         let declared = loaded.description.iter().flat_map(|description| description.needs());

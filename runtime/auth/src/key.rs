@@ -93,14 +93,17 @@ fn fault(key: &str) -> Option<KeyFault> {
 fn is_reference(key: &str) -> bool {
     let within = |open: &str, close: &str| key.starts_with(open) && key.ends_with(close);
     let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let schemed = |(scheme, rest): (&str, &str)| match scheme {
+        "vault" | "env" => true,
+        "op" | "secret" | "keyring" | "ssm" | "gcp-sm" => rest.starts_with("//"),
+        _ => false,
+    };
     within("${", "}")
         || within("{{", "}}")
         || within("$(", ")")
         || key.strip_prefix('$').is_some_and(|rest| !rest.is_empty() && rest.chars().all(name))
         || (key.len() > 2 && within("%", "%"))
-        || ["op://", "vault://", "vault:", "secret://", "keyring://", "env:", "ssm://", "gcp-sm://"]
-            .iter()
-            .any(|scheme| key.starts_with(scheme))
+        || key.split_once(':').is_some_and(schemed)
 }
 
 /// What examples, this product's own included, have in the place of a key.
@@ -109,8 +112,7 @@ fn is_placeholder(key: &str) -> bool {
         ["changeme", "change-me", "replace-me", "placeholder", "api-key-here", "insert-key-here"];
     let angled = key.starts_with('<') && key.ends_with('>');
     let dots = key.ends_with("...") || key.ends_with('…');
-    let rest = key.trim_start_matches("sk-");
-    let filled = key.len() > 3 && rest.bytes().all(|byte| matches!(byte, b'x' | b'X' | b'*'));
+    let filled = key.len() > 3 && matches!(key.trim_end_matches(['x', 'X', '*']), "" | "sk-");
     let yours = key.get(..5).is_some_and(|start| is_same(start, "your-"));
     angled || dots || filled || yours || PLACEHOLDERS.iter().any(|known| is_same(key, known))
 }

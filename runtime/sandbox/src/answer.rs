@@ -176,25 +176,27 @@ pub(crate) fn accepted(state: &State, found: wit::Credentials) -> Result<Credent
     let named: Vec<_> = found.values.into_iter().map(wiped).collect();
     let source = WipedSource(found.source);
     let values = named_secrets(state, &named)?;
-    let stated = StatedSource::of(&source.0, |text| match state.gave(text) {
-        // Every call of a built-in strategy ends here, and need not pay for the search.
-        true => text.to_owned(),
-        false => redact::sanitize(text, state.secrets()),
-    });
+    let stated = || {
+        StatedSource::of(&source.0, |text| match state.gave(text) {
+            // The host's own word, whatever is part of it by chance.
+            true => text.to_owned(),
+            false => redact::sanitize(text, state.secrets()),
+        })
+    };
     state.observe(|seen| {
         if let wit::Source::Environment(text) | wit::Source::File(text) | wit::Source::Other(text) =
             &source.0
         {
             seen.leaked_secret |= state.leaks(text);
         }
-        seen.stated_source = Some(stated.clone());
+        seen.stated_source = Some(stated());
     });
-    if stated != StatedSource::NotNeeded && values.is_empty() {
+    if values.is_empty() && !matches!(source.0, wit::Source::NotNeeded) {
         return Err(Failure::Contract("it returned a credential without a secret"));
     }
     let source = provenance::source(state, credential::key(&values).copied(), stated);
     for (name, held) in &values {
-        state.subject().returned(name, || state.per_call.secrets.made_of(held.roots()));
+        state.subject().returned(name, state.per_call.secrets.made_of(held.roots()));
     }
     let text = |(name, held): (String, &Held)| (name, Secret::from(held.text()));
     let values = values.into_iter().map(text).collect();

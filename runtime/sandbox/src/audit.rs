@@ -457,9 +457,17 @@ impl Subject {
         emit!(self, "granted", "granted", name = name);
     }
 
+    /// Returns the time at which loading the strategy starts; `None` if no subscriber
+    /// listens, since reading the clock takes longer than finding a loaded strategy.
+    pub fn loading(&self) -> Option<Instant> {
+        tracing::enabled!(target: TARGET, Level::DEBUG).then(Instant::now)
+    }
+
     /// Records that the strategy, whose loading started at `started`, can be called.
-    pub fn loaded(&self, started: Instant) {
-        emit!(self, "loaded", "loaded", micros = micros_since(started));
+    pub fn loaded(&self, started: Option<Instant>) {
+        if let Some(started) = started {
+            emit!(self, "loaded", "loaded", micros = micros_since(started));
+        }
     }
 
     /// Records that the strategy wrote `line`, which is sanitized.
@@ -487,9 +495,9 @@ impl Subject {
 
     /// Records that the strategy returned a secret, whose name is sanitized. `from` says
     /// what it is made of.
-    pub(crate) fn returned(&self, name: &str, from: impl FnOnce() -> Vec<Given>) {
+    pub(crate) fn returned<'a>(&self, name: &str, from: impl Iterator<Item = &'a Given>) {
         if tracing::enabled!(target: TARGET, Level::DEBUG) {
-            let from: Vec<String> = from().iter().map(Given::to_line).collect();
+            let from: Vec<String> = from.map(Given::to_line).collect();
             let from = from.join("\n");
             emit!(self, "returned", "returned a secret", name = name, from = from.as_str());
         }
@@ -614,7 +622,7 @@ mod tests {
                     AuditEvent::Unlisted => {
                         Audit { events: MAX_EVENTS - 1 }.is_listed(subject);
                     }
-                    AuditEvent::Returned { name, from } => subject.returned(name, || from.clone()),
+                    AuditEvent::Returned { name, from } => subject.returned(name, from.iter()),
                     AuditEvent::Wrote { line } => subject.wrote(line),
                     // They carry the time that has passed: see below.
                     AuditEvent::Loaded { .. } | AuditEvent::Called { .. } => {}
@@ -624,7 +632,7 @@ mod tests {
         assert_eq!(read, written);
 
         let read = events(|subject| {
-            subject.loaded(Instant::now());
+            subject.loaded(subject.loading());
             subject.called("get-credentials", Instant::now());
         });
         assert!(

@@ -18,18 +18,22 @@ use crate::state::State;
 const TELLING: usize = 8;
 
 /// Returns the source of `key`, which the strategy returned and whose source it
-/// states; `None` stands for no key.
-pub(crate) fn source(state: &State, key: Option<&Held>, stated: StatedSource) -> Source {
+/// states; `None` stands for no key. What it states is asked for only if it matters.
+pub(crate) fn source(
+    state: &State,
+    key: Option<&Held>,
+    stated: impl Fn() -> StatedSource,
+) -> Source {
     let Some(key) = key else {
         return Source::NotNeeded { stranger: state.stranger() };
     };
-    let made_of = state.per_call.secrets.made_of(key.roots());
-    let source = match made_of.as_slice() {
-        [Given::Own] => repeated(state, key.text(), &stated),
-        [given] => given.source(|| state.session()),
+    let mut made_of = state.per_call.secrets.made_of(key.roots());
+    let source = match (made_of.next(), made_of.next()) {
+        (Some(Given::Own), None) => repeated(state, key.text(), &stated()),
+        (Some(given), None) => given.source(|| state.session()),
         _ => None,
     };
-    source.unwrap_or_else(|| Source::Other(Box::new(claim(state, key.roots(), stated))))
+    source.unwrap_or_else(|| Source::Other(Box::new(claim(state, key.roots(), stated()))))
 }
 
 /// Returns the source of a key that the strategy wrote itself, if it only repeats what it
@@ -49,14 +53,14 @@ fn shown(state: &State) -> impl Iterator<Item = (Given, &str)> {
     let secrets = &state.per_call.secrets;
     let revealed = secrets.revealed().iter().flat_map(|held| {
         let made_of = secrets.made_of(held.roots());
-        made_of.into_iter().map(|given| (given, held.text()))
+        made_of.map(|given| (given.clone(), held.text()))
     });
     variables.filter(|(_, text)| !text.trim().is_empty()).chain(revealed)
 }
 
 /// Returns what is known of a key that is made of `roots`.
 fn claim(state: &State, roots: Roots, stated: StatedSource) -> Claim {
-    let mut made_of = state.per_call.secrets.made_of(roots);
+    let mut made_of: Vec<Given> = state.per_call.secrets.made_of(roots).cloned().collect();
     if roots.have(Roots::OWN) {
         // A strategy may use a text without repeating any of it.
         made_of.extend(shown(state).map(|(given, _)| given));

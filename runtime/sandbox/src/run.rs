@@ -86,26 +86,27 @@ impl Strategy {
     /// Calls one export with the request for `profile`, and returns what `finish` makes of
     /// its answer. The generated bindings would look up all four exports and check their
     /// types in every instance, which takes a sixth of the call.
-    pub(crate) async fn ask<R, T>(
+    pub(crate) fn ask<R, T>(
         &self,
         call: Arc<Call>,
         export: &Export,
         profile: Profile<'_>,
         finish: impl FnOnce(&State, R) -> Result<T, Failure>,
-    ) -> Result<T, Failure>
+    ) -> impl Future<Output = Result<T, Failure>>
     where
         R: Lift + ComponentType + Send + Sync + 'static,
     {
         let secrets = profile.secrets();
-        let base_url = profile.base_url.map(BaseUrl::without_secrets);
-        let request = request(&call, &profile, base_url.as_deref());
-        let ask = async |instance: &Instance, store: &mut Store<State>| {
-            let function =
-                instance.get_typed_func::<(wit::Request<'_>,), (R,)>(&mut *store, &export.index)?;
-            let (answer,) = function.call_async(store, (request,)).await?;
+        let ask = async move |instance: &Instance, store: &mut Store<State>| {
+            let base_url = profile.base_url.map(BaseUrl::without_secrets);
+            let request = request(&store.data().call, &profile, base_url.as_deref());
+            let function = instance
+                .get_typed_func::<(&wit::Request<'_>,), (R,)>(&mut *store, &export.index)?;
+            // By reference, because wasmtime's futures would move it four times.
+            let (answer,) = function.call_async(store, (&request,)).await?;
             Ok(answer)
         };
-        self.run(call, secrets, export.name, ask, finish).await
+        self.run(call, secrets, export.name, ask, finish)
     }
 
     /// Creates an instance in its own store, lets `ask` call its `function`, and returns
@@ -123,7 +124,7 @@ impl Strategy {
         let _slot = turn.lend(self.runner.slot()).await;
         let _awake = self.runner.ticker.keep_awake();
         let clock = Clock::start(turn, call.limits.deadline);
-        let mut store = self.store(call, profile_secrets, &clock);
+        let mut store = self.store(call, profile_secrets, Arc::clone(&clock));
         store.data_mut().is_alone = is_alone(function);
         store.data_mut().signs_in = self.signs_in();
         // Boxed, because wasmtime's futures are large, and each caller would move them.
@@ -155,10 +156,10 @@ impl Strategy {
         &self,
         call: Arc<Call>,
         profile_secrets: Vec<Secret>,
-        clock: &Arc<Clock>,
+        clock: Arc<Clock>,
     ) -> Store<State> {
         let hostcall_bytes = call.limits.hostcall_bytes;
-        let state = State::new(call, profile_secrets, self.is_built_in, Arc::clone(clock));
+        let state = State::new(call, profile_secrets, self.is_built_in, clock);
         let mut store = Store::new(&self.runner.engine, state);
         if self.is_built_in {
             store.limiter(|state| &mut state.meter);
@@ -167,14 +168,14 @@ impl Strategy {
         }
         store.set_hostcall_fuel(hostcall_bytes);
         store.set_epoch_deadline(1);
-        let clock = Arc::clone(clock);
-        store.epoch_deadline_callback(move |mut store| {
+        store.epoch_deadline_callback(|mut store| {
             // Users who wait for a slow strategy want to see its output meanwhile.
             store.data_mut().report_output(Lines::Complete);
+            let clock = Arc::clone(store.data().meter.clock());
             clock.left()?;
             // `yield_now` lets tokio run its timers too. If a spinning strategy woke
             // itself instead, it would delay them for many turns.
-            let others = Arc::clone(&clock).wait(tokio::task::yield_now());
+            let others = clock.wait(tokio::task::yield_now());
             Ok(UpdateDeadline::YieldCustom(1, Box::pin(others)))
         });
         store

@@ -88,10 +88,11 @@ impl Runner {
 
     /// Waits until there is room for a call; returns `None` if there always is.
     pub(crate) async fn slot(&self) -> Option<SemaphorePermit<'_>> {
-        match &self.slots {
+        let slots = self.slots.as_ref()?;
+        match slots.try_acquire() {
+            Ok(slot) => Some(slot),
             // The semaphore is never closed, so this never fails.
-            Some(slots) => slots.acquire().await.ok(),
-            None => None,
+            Err(_) => slots.acquire().await.ok(),
         }
     }
 

@@ -33,7 +33,8 @@ impl Registry {
             return Err(failed.failure.clone());
         }
         let began = Instant::now();
-        match self.load_now(auth_type, entry).await {
+        // Boxed, because every call would have room for it, and only the first needs it.
+        match Box::pin(self.load_now(auth_type, entry)).await {
             Ok(loaded) => Ok(entry.loaded.get_or_init(|| loaded)),
             Err(failure) => {
                 let attempt =

@@ -1,5 +1,6 @@
 //! The variables that one call has used.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use zeroize::Zeroize;
@@ -89,19 +90,16 @@ impl Variable {
     }
 
     fn from_environment(environment: &Environment, name: &str) -> Self {
-        let Some(value) = environment.get(name) else {
+        let Some(value) = environment.value(name) else {
             return Self::Unset;
         };
-        match value.into_string() {
-            Ok(mut value) => {
-                let shared = Arc::from(value.as_str());
-                value.zeroize();
-                Self::Value(Held::found(shared))
-            }
-            Err(value) => {
-                value.into_encoded_bytes().zeroize();
-                Self::NotUnicode
-            }
+        let variable = match value.to_str() {
+            Some(text) => Self::Value(Held::found(Arc::from(text))),
+            None => Self::NotUnicode,
+        };
+        if let Cow::Owned(value) = value {
+            value.into_encoded_bytes().zeroize();
         }
+        variable
     }
 }

@@ -1,7 +1,8 @@
 //! The source of granted variables.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use zeroize::Zeroize;
 
@@ -32,9 +33,14 @@ impl Environment {
     /// Returns the value of the variable with exactly this name. The caller wipes it,
     /// because it is probably a secret.
     pub fn get(&self, name: &str) -> Option<OsString> {
+        self.value(name).map(Cow::into_owned)
+    }
+
+    /// Returns the same, not copied if it is kept here.
+    pub(super) fn value(&self, name: &str) -> Option<Cow<'_, OsStr>> {
         match self {
-            Self::Process => std::env::var_os(name),
-            Self::Fixed(variables) => variables.get(name).cloned(),
+            Self::Process => std::env::var_os(name).map(Cow::Owned),
+            Self::Fixed(variables) => variables.get(name).map(|value| Cow::Borrowed(&**value)),
         }
     }
 }

@@ -18,15 +18,6 @@ impl Roots {
     /// The key that the user stored.
     pub(crate) const STORED_KEY: Self = Self(1 << 4);
 
-    /// What these stand for.
-    const FIXED: [(Self, Given); 5] = [
-        (Self::OWN, Given::Own),
-        (Self::RANDOM, Given::Random),
-        (Self::EXPLICIT, Given::Explicit),
-        (Self::SESSION, Given::Session),
-        (Self::STORED_KEY, Given::StoredKey),
-    ];
-
     /// Returns both together.
     #[must_use]
     pub(crate) fn and(self, other: Self) -> Self {
@@ -38,6 +29,15 @@ impl Roots {
         self.0 & other.0 == other.0
     }
 }
+
+/// What the constants of [`Roots`] stand for.
+static FIXED: [(Roots, Given); 5] = [
+    (Roots::OWN, Given::Own),
+    (Roots::RANDOM, Given::Random),
+    (Roots::EXPLICIT, Given::Explicit),
+    (Roots::SESSION, Given::Session),
+    (Roots::STORED_KEY, Given::StoredKey),
+];
 
 /// The variables, files and servers that the secrets of one call are from.
 #[derive(Default)]
@@ -52,19 +52,18 @@ impl Named {
             self.0.push(given);
             self.0.len() - 1
         });
-        let bit = u32::try_from(at + Roots::FIXED.len()).unwrap_or(u32::MAX);
+        let bit = u32::try_from(at + FIXED.len()).unwrap_or(u32::MAX);
         Roots(1_u128.checked_shl(bit).unwrap_or_default())
     }
 
     /// Returns what `roots` stands for: first what has a name, in the order in which it was
     /// taken.
-    pub(super) fn of(&self, roots: Roots) -> Vec<Given> {
+    pub(super) fn of(&self, roots: Roots) -> impl Iterator<Item = &Given> {
         let bit = |at: usize| 1_u128.checked_shl(u32::try_from(at).unwrap_or(u32::MAX));
-        let has = |at: usize| bit(at).is_some_and(|bit| roots.0 & bit != 0);
-        let named = self.0.iter().enumerate();
-        let named = named.filter(|(at, _)| has(at + Roots::FIXED.len())).map(|(_, given)| given);
-        let fixed = Roots::FIXED.into_iter().filter(|(root, _)| roots.have(*root));
-        named.cloned().chain(fixed.map(|(_, given)| given)).collect()
+        let has = move |at: usize| bit(at).is_some_and(|bit| roots.0 & bit != 0);
+        let named = self.0.iter().enumerate().filter(move |(at, _)| has(at + FIXED.len()));
+        let fixed = FIXED.iter().filter(move |(root, _)| roots.have(*root));
+        named.map(|(_, given)| given).chain(fixed.map(|(_, given)| given))
     }
 }
 
@@ -78,9 +77,10 @@ mod tests {
         let [key, id] = ["CORP_KEY", "CORP_ID"].map(|name| Given::Variable(name.into()));
         let roots = [named.root(key.clone()), named.root(id.clone()), named.root(key.clone())];
         assert_eq!(roots[0], roots[2]);
-        assert_eq!(named.of(roots[1].and(Roots::OWN).and(roots[0])), [key, id.clone(), Given::Own]);
-        assert_eq!(named.of(roots[1]), [id]);
-        assert_eq!(named.of(Roots::default()), []);
+        let of = |roots| named.of(roots).collect::<Vec<_>>();
+        assert_eq!(of(roots[1].and(Roots::OWN).and(roots[0])), [&key, &id, &Given::Own]);
+        assert_eq!(of(roots[1]), [&id]);
+        assert!(of(Roots::default()).is_empty());
     }
 
     #[test]
@@ -88,8 +88,8 @@ mod tests {
         let mut named = Named::default();
         let file = |at: usize| Given::File(format!("/{at}").into());
         let last = (0..123).map(|at| named.root(file(at))).last().unwrap_or_default();
-        assert_eq!(named.of(last), [file(122)]);
+        assert!(named.of(last).eq(&[file(122)]));
         let more = named.root(file(123));
-        assert_eq!(named.of(more), []);
+        assert_eq!(named.of(more).count(), 0);
     }
 }

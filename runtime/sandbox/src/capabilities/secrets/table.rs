@@ -215,7 +215,7 @@ impl Table {
     }
 
     /// Returns what `roots` stands for.
-    pub(crate) fn made_of(&self, roots: Roots) -> Vec<Given> {
+    pub(crate) fn made_of(&self, roots: Roots) -> impl Iterator<Item = &Given> {
         self.named.of(roots)
     }
 }
