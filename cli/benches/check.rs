@@ -3,7 +3,7 @@
 //!
 //! The formats take turns, so that other load on the machine affects both equally.
 //!
-//!     cargo run --release -p orchestration --example bench-check
+//!     cargo run --release -p orchestration-cli --example bench-check
 #![allow(
     missing_docs,
     unreachable_pub,

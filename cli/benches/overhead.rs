@@ -5,7 +5,7 @@
 //! With https, the first byte is that of the TLS handshake. By then both programs have
 //! read the system's certificates.
 //!
-//!     cargo run --release -p orchestration --example bench-overhead
+//!     cargo run --release -p orchestration-cli --example bench-overhead
 #![allow(
     missing_docs,
     clippy::print_stdout,
@@ -51,7 +51,7 @@ fn main() {
 fn programs() -> [PathBuf; 2] {
     for what in [["--bin", "orchestration"], ["--example", "bare"]] {
         let built = Command::new(env!("CARGO"))
-            .args(["build", "--release", "--quiet", "--package", "orchestration"])
+            .args(["build", "--release", "--quiet", "--package", "orchestration-cli"])
             .args(what)
             .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
             .status()

@@ -5,7 +5,7 @@
 //!
 //! The commands take turns, so that other load on the machine affects both equally.
 //!
-//!     cargo run --release -p orchestration --example bench-start
+//!     cargo run --release -p orchestration-cli --example bench-start
 #![allow(
     missing_docs,
     unreachable_pub,

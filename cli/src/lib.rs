@@ -17,6 +17,7 @@ mod exit;
 mod gateway;
 mod host;
 mod notes;
+mod program;
 mod remedy;
 mod report;
 mod signals;
@@ -30,7 +31,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
 use clap_complete::env::CompleteEnv;
 
-use commands::{Args, MAX_HELP_WIDTH};
+use commands::{Args, MAX_HELP_WIDTH, welcome};
 use error::{CliError, Kind};
 use exit::Exit;
 use ui::stdout::OutputError;
@@ -60,6 +61,10 @@ pub fn command() -> clap::Command {
 fn run() -> Result<Exit, CliError> {
     match parsed() {
         Ok(args) => args.run(),
+        Err(_) if welcome::is_due() => {
+            welcome::show();
+            Ok(Exit::Usage)
+        }
         Err(message) if message.use_stderr() => {
             // A message that can't be written there has nowhere else to go.
             let _ = message.print();

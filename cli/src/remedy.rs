@@ -30,6 +30,8 @@ const CHANGE_PERMISSIONS: &str =
     "get the permission to write it, or name another file with --config FILE";
 pub(crate) const SET_EDITOR: &str = "set VISUAL or EDITOR";
 pub(crate) const SET_TEMPORARY: &str = "set TMPDIR to a directory that you can write";
+pub(crate) const NAME_PROVIDERS: &str =
+    "name each provider: orchestration init --provider openai --provider groq";
 pub(crate) const TRY_AGAIN: &str = "try again";
 pub(crate) const RENEW: &str = "renew it";
 pub(crate) const CHANGE_PROFILE: &str = "change it with: orchestration profile edit";

@@ -31,7 +31,7 @@ fn main() -> Result<()> {
         });
     let engines = engines.into_iter().collect::<Result<Vec<_>>>()?;
 
-    let prebuilt = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../../strategies/prebuilt");
+    let prebuilt = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("prebuilt");
     let out = PathBuf::from(env::var("OUT_DIR")?);
     for name in BUILT_IN {
         let component = prebuilt.join(format!("{name}.wasm"));

@@ -6,6 +6,7 @@ use clap_complete::env::Shells;
 
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::program;
 use crate::ui::stdout::{self, OutputError};
 
 const HELP: &str = "\
@@ -58,7 +59,7 @@ impl CompletionsArgs {
     pub(super) fn run(&self) -> Result<Exit, CliError> {
         let mut script = Vec::new();
         if let Some(completer) = Shells::builtins().completer(self.shell.name()) {
-            let name = env!("CARGO_PKG_NAME");
+            let name = program::NAME;
             let written = completer.write_registration(ASKED, name, name, name, &mut script);
             written.map_err(OutputError::from)?;
         }

@@ -9,6 +9,7 @@ mod completions;
 mod credential_helper;
 mod deferred;
 mod doctor;
+mod init;
 mod key_file;
 mod man;
 mod profile;
@@ -18,6 +19,7 @@ mod session;
 mod spawn;
 mod strategy;
 mod trust;
+pub(crate) mod welcome;
 
 use std::path::PathBuf;
 
@@ -28,9 +30,11 @@ use deferred::Deferred;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::notes::{self, Steps};
+use crate::program;
 
 const HELP: &str = "\
 Examples:
+  orchestration init                     choose providers, write providers.toml
   orchestration auth status              show the status of every profile
   orchestration auth login openrouter    check one credential, explain how to set it
   orchestration auth explain openrouter  trace how it is found, step by step
@@ -51,7 +55,7 @@ pub(crate) const MAX_HELP_WIDTH: usize = 100;
 /// An auth strategy decides how a credential is found: a WebAssembly component that
 /// runs in a sandbox and sees only the variables that it is granted.
 #[derive(Debug, Parser)]
-#[command(name = "orchestration", version, after_help = HELP, max_term_width = MAX_HELP_WIDTH)]
+#[command(name = program::NAME, version, after_help = HELP, max_term_width = MAX_HELP_WIDTH)]
 pub(crate) struct Args {
     /// Read profiles from this file instead of the usual providers.toml
     #[arg(long, global = true, value_name = "FILE")]
@@ -67,6 +71,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(Deferred<init::InitArgs>),
     #[command(subcommand)]
     Auth(Deferred<auth::AuthCommand>),
     Spawn(Deferred<spawn::SpawnArgs>),
@@ -111,6 +116,7 @@ impl Args {
         notes::listen(self.verbose, shows_steps.then(|| steps.clone()), shows_output);
         let config = self.config.as_deref();
         match &self.command {
+            Command::Init(args) => args.run(config),
             Command::Auth(command) => command.run(config, &steps),
             Command::Spawn(args) => args.run(config),
             Command::Profile(command) => command.run(config),

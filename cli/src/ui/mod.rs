@@ -1,6 +1,7 @@
 //! What the user sees: the two streams, colours, tables and the spinner;
-//! and how the user enters a secret.
+//! and how the user answers a question or enters a secret.
 
+pub(crate) mod question;
 pub(crate) mod secret_input;
 pub(crate) mod spinner;
 pub(crate) mod stderr;

@@ -4,7 +4,7 @@
 #![allow(missing_docs, unreachable_pub)]
 
 wasmtime::component::bindgen!({
-    path: "../../wit",
+    path: "wit",
     inline: "
         package orchestration:host;
 
@@ -21,7 +21,7 @@ wasmtime::component::bindgen!({
 /// The types of the interface `sign-in`, which not every strategy exports.
 pub mod sign_in {
     wasmtime::component::bindgen!({
-        path: "../../wit",
+        path: "wit",
         inline: "
             package orchestration:host;
 

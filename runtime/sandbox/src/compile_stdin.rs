@@ -4,9 +4,7 @@ use std::any::Any;
 use std::io::{self, Read, Write};
 use std::{process, thread};
 
-use rustix::process::{
-    Resource, Rlimit, Signal, getrlimit, set_parent_process_death_signal, setrlimit,
-};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::compiler::{CPU_SLACK, CompileRequest};
 use crate::config::{Footprint, engine_config};
@@ -70,6 +68,19 @@ fn limit(request: CompileRequest) -> io::Result<()> {
     cap(Resource::Fsize, 0)?;
     cap(Resource::Core, 0)?;
     cap(Resource::Nofile, 0)?;
-    set_parent_process_death_signal(Some(Signal::KILL))?;
+    end_with_parent()
+}
+
+/// Has the kernel end this process when the one that started it ends.
+#[cfg(target_os = "linux")]
+fn end_with_parent() -> io::Result<()> {
+    use rustix::process::{Signal, set_parent_process_death_signal};
+
+    Ok(set_parent_process_death_signal(Some(Signal::KILL))?)
+}
+
+/// Other kernels can't. The limit on CPU time ends this process instead.
+#[cfg(not(target_os = "linux"))]
+fn end_with_parent() -> io::Result<()> {
     Ok(())
 }

@@ -23,6 +23,13 @@ use crate::regular_file::check_regular;
 /// The most links that one path may lead through, as in the kernel.
 const MAX_LINKS: usize = 40;
 
+/// Opens a directory that may be looked up in but not listed. Elsewhere than on Linux, it has
+/// to be readable.
+#[cfg(target_os = "linux")]
+const LOOK_UP: OFlags = OFlags::PATH;
+#[cfg(not(target_os = "linux"))]
+const LOOK_UP: OFlags = OFlags::RDONLY;
+
 /// How often a path with links is tried. The target of a link may be removed just after
 /// the link was read, because another one has taken its place.
 const ATTEMPTS: usize = 16;
@@ -84,7 +91,7 @@ pub fn read_within(
     path: &Path,
     max_bytes: usize,
 ) -> Result<Zeroizing<Vec<u8>>, FileFault> {
-    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let flags = LOOK_UP | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let directory = open(directory, flags, Mode::empty())?;
     let mut attempt = 1;
     loop {

@@ -38,6 +38,7 @@ mod guest_memory;
 mod hostile;
 mod http;
 mod independent;
+mod init;
 mod key;
 mod key_files;
 mod keyring;

@@ -98,6 +98,7 @@ fn the_help_of_everything_has_examples() {
         &["profile", "add", "--help"],
         &["profile", "remove", "--help"],
         &["profile", "edit", "--help"],
+        &["init", "--help"],
         &["trust", "--help"],
         &["doctor", "--help"],
         &["man", "--help"],

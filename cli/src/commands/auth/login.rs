@@ -56,6 +56,21 @@ pub(crate) struct LoginArgs {
 }
 
 impl LoginArgs {
+    /// The arguments of a sign-in to `profile`.
+    pub(super) fn signing_in(profile: &str) -> Self {
+        Self {
+            profile: profile.to_owned(),
+            verify: false,
+            store: false,
+            sign_in: Default::default(),
+        }
+    }
+
+    /// The arguments that ask for the key of `profile`, and store it.
+    pub(super) fn storing(profile: &str) -> Self {
+        Self { store: true, ..Self::signing_in(profile) }
+    }
+
     /// Runs the command.
     pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
         let verifier = self.verify.then(Verifier::new);

@@ -75,3 +75,13 @@ impl AuthCommand {
         }
     }
 }
+
+/// Signs in to `profile`, as `auth login` does.
+pub(super) fn sign_in(profile: &str, config: Option<&Path>) -> Result<Exit, CliError> {
+    login::LoginArgs::signing_in(profile).run(config)
+}
+
+/// Asks for the key of `profile` and stores it, as `auth login --store` does.
+pub(super) fn store_key(profile: &str, config: Option<&Path>) -> Result<Exit, CliError> {
+    login::LoginArgs::storing(profile).run(config)
+}

@@ -3,7 +3,6 @@
 //! A sign-in needs a person, so nothing here waits for one who is not there: without a
 //! terminal, an option has to say how to sign in.
 
-use std::io::{self, IsTerminal};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -18,7 +17,7 @@ use crate::host::Host;
 use crate::remedy;
 use crate::ui::secret_input::{self, Line, SecretInputError};
 use crate::ui::style::WARNING;
-use crate::ui::{spinner, stderr};
+use crate::ui::{question, spinner, stderr};
 
 /// How long a sign-in may take in the browser, if `--timeout` does not say.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -27,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// The options of a sign-in.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct SignInOptions {
     /// Sign in with a code that is typed into a page on any machine
     #[arg(long, conflicts_with_all = ["browser", "port", "no_open", "paste"])]
@@ -76,7 +75,7 @@ impl SignInOptions {
 
     /// Returns where to keep the session.
     pub(super) fn keep_in(&self, sessions: Sessions) -> Sessions {
-        let asks = is_terminal() && has_display();
+        let asks = question::can_be_asked() && has_display();
         let sessions = sessions.unlocking(if asks { Unlock::Ask } else { Unlock::Never });
         if self.keyring { sessions.in_keyring() } else { sessions }
     }
@@ -94,7 +93,7 @@ impl SignInOptions {
         if self.browser || self.no_open || self.port.is_some() {
             return Ok((browser, None));
         }
-        if !is_terminal() {
+        if !question::can_be_asked() {
             let message = "signing in takes a person, and this is not a terminal";
             let hint = "to wait for one: --device prints a code, --browser --no-open an address, \
                         and --paste also reads from stdin the address that the page ends on";
@@ -215,11 +214,6 @@ const OPENER: &str = if cfg!(target_os = "macos") { "open" } else { "xdg-open" }
 fn browser_is_here() -> bool {
     let is_remote = is_set("SSH_CONNECTION") || is_set("SSH_TTY");
     is_set("BROWSER") || !is_remote && (cfg!(target_os = "macos") || has_display())
-}
-
-/// Whether there is a person to ask.
-fn is_terminal() -> bool {
-    io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 /// Whether a window can be shown.

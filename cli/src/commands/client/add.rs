@@ -51,6 +51,11 @@ pub(crate) struct AddArgs {
 }
 
 impl AddArgs {
+    /// The arguments that set up `client` to use `profile`.
+    pub(super) fn of(client: Client, profile: &str) -> Self {
+        Self { client, profile: profile.to_owned(), print: false }
+    }
+
     /// Runs the command.
     pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
         let providers = config::discover(config)?;

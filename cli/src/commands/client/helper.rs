@@ -4,9 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use super::error::ClientError;
-
-/// The name of the executable, by which a helper in a file is known to be ours.
-const NAME: &str = env!("CARGO_PKG_NAME");
+use crate::program::NAME;
 
 /// `orchestration auth token PROFILE`, as a client is told to run it.
 #[derive(Debug, Clone, PartialEq, Eq)]

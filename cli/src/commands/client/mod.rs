@@ -26,6 +26,8 @@ use std::path::Path;
 
 use clap::Subcommand;
 
+pub(super) use kind::{Client, WITH_HELPER};
+
 use super::deferred::Deferred;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -64,4 +66,9 @@ impl ClientCommand {
             Self::List(args) => args.run(),
         }
     }
+}
+
+/// Sets up `client` to use `profile`, as `client add` does.
+pub(super) fn add(client: Client, profile: &str, config: Option<&Path>) -> Result<Exit, CliError> {
+    add::AddArgs::of(client, profile).run(config)
 }

@@ -9,8 +9,8 @@ use orchestration_runtime::{
     BaseUrl, KeyFileFault, KnownProvider, NO_AUTH_TYPE, PROVIDERS, VariableFault, is_auth_type,
     is_profile_name, key_file_fault,
 };
-use toml_edit::TableLike;
 
+use super::new_profile::NewProfile;
 use crate::complete::auth_types;
 use crate::config::{self, ConfigFile, EditError, entry};
 use crate::error::CliError;
@@ -64,6 +64,21 @@ impl AddArgs {
     pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
         add(self, config)
     }
+
+    /// Returns the profile that the arguments describe.
+    fn profile(&self, known: Option<&KnownProvider>) -> NewProfile {
+        let has_none = self.auth_type.as_deref() == Some(NO_AUTH_TYPE);
+        let preset = known.map(NewProfile::of_preset).unwrap_or_default();
+        // A key in a file needs no variable.
+        let needs_variable = !has_none && self.api_key_file.is_none();
+        NewProfile {
+            base_url: self.base_url.clone().or(preset.base_url),
+            api_key_env: self.api_key_env.clone().or(preset.api_key_env.filter(|_| needs_variable)),
+            api_key_file: self.api_key_file.clone(),
+            auth_type: self.auth_type.clone(),
+            ..preset
+        }
+    }
 }
 
 /// The names of the presets.
@@ -71,19 +86,6 @@ fn presets() -> PossibleValuesParser {
     let mut names: Vec<&str> = PROVIDERS.iter().filter_map(|known| known.preset).collect();
     names.sort_unstable();
     PossibleValuesParser::new(names)
-}
-
-/// The values of the new entry.
-struct Entry {
-    base_url: Option<String>,
-    api_key_env: Option<String>,
-    api_key_file: Option<String>,
-    auth_type: Option<String>,
-    /// None for the usual protocol.
-    provider: Option<&'static str>,
-    /// Whether agents may fall back to OpenAI's key. Never for a preset, which is
-    /// another company's host.
-    fallback_env: Option<bool>,
 }
 
 /// Adds the entry, unless the file has one of this name.
@@ -97,30 +99,13 @@ fn add(arguments: &AddArgs, config: Option<&Path>) -> Result<Exit, CliError> {
     if file.providers()?.place(name).is_some() {
         return Err(EditError::ProfileExists { name: name.to_owned(), path }.into());
     }
-    let new = Entry::of(arguments, known);
+    let new = arguments.profile(known);
     let changed = entry::write(file.text()?, entry::PROFILES, name, |table| new.write(table))
         .map_err(EditError::from)?;
     file.replace(changed.as_bytes())?;
 
-    let mut message = format!("{} added {name} to {}\n", style::good(), text::link(&path));
-    match (&new.api_key_env, &new.api_key_file) {
-        (Some(variable), _) => {
-            message += &format!("  Set its key with: export {variable}=your-key-here\n")
-        }
-        (None, Some(path)) => message += &format!("  Write its key into {path}\n"),
-        (None, None) => message += &format!("  Check it with: orchestration auth login {name}\n"),
-    }
-    let page = known.and_then(|known| known.key_page);
-    if let (Some(page), Some(_)) = (page, &new.api_key_env) {
-        message += &format!("  Make a key at: {page}\n");
-    }
-    let url: Option<BaseUrl> = new.base_url.as_deref().and_then(|url| url.parse().ok());
-    if let Some(placeholder) = url.as_ref().and_then(BaseUrl::placeholder) {
-        message += &format!(
-            "  Replace {placeholder} in its URL by your own: orchestration profile edit\n"
-        );
-    }
-    stdout::print(&message)?;
+    let added = format!("{} added {name} to {}\n", style::good(), text::link(&path));
+    stdout::print(&(added + &new.next_steps(name, known)))?;
     Ok(Exit::Fine)
 }
 
@@ -149,46 +134,4 @@ fn check(name: &str, arguments: &AddArgs) -> Result<(), EditError> {
         return Err(EditError::KeyOfNone);
     }
     Ok(())
-}
-
-impl Entry {
-    fn of(arguments: &AddArgs, known: Option<&KnownProvider>) -> Self {
-        let base_url = known.map(|known| known.base_url.to_owned());
-        let has_none = arguments.auth_type.as_deref() == Some(NO_AUTH_TYPE);
-        // A server on this machine needs a key only if someone set one up.
-        let has_file = arguments.api_key_file.is_some();
-        let needs_variable = !has_none && !has_file;
-        let needs_key =
-            known.filter(|known| needs_variable && !known.base_url.starts_with("http://"));
-        let api_key_env = needs_key.and_then(KnownProvider::variable).map(str::to_owned);
-        let other_protocol = known.filter(|known| !known.speaks_openai);
-        Self {
-            base_url: arguments.base_url.clone().or(base_url),
-            api_key_env: arguments.api_key_env.clone().or(api_key_env),
-            api_key_file: arguments.api_key_file.clone(),
-            auth_type: arguments.auth_type.clone(),
-            provider: other_protocol.map(|known| known.name),
-            fallback_env: known.map(|_| false),
-        }
-    }
-
-    fn write(&self, table: &mut dyn TableLike) {
-        let texts = [
-            ("base_url", &self.base_url),
-            ("api_key_env", &self.api_key_env),
-            ("api_key_file", &self.api_key_file),
-            ("auth_type", &self.auth_type),
-        ];
-        for (key, text) in texts {
-            if let Some(text) = text {
-                entry::set(table, key, text);
-            }
-        }
-        if let Some(provider) = self.provider {
-            entry::set(table, "provider", provider);
-        }
-        if let Some(fallback_env) = self.fallback_env {
-            table.insert("fallback_env", toml_edit::value(fallback_env));
-        }
-    }
 }

@@ -3,6 +3,7 @@
 mod add;
 mod edit;
 mod list;
+pub(super) mod new_profile;
 mod remove;
 mod show;
 

@@ -11,7 +11,7 @@ use clap::Subcommand;
 
 pub(super) use checkup::check;
 pub(super) use document::SessionList;
-pub(super) use stored::{SessionError, sessions};
+pub(super) use stored::{SessionError, sessions, summaries};
 
 use super::deferred::Deferred;
 use crate::error::CliError;

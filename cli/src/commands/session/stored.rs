@@ -75,6 +75,18 @@ pub(super) fn known() -> Result<Vec<Known>, SessionError> {
     Ok(known)
 }
 
+/// A line for each session that can be used: its profile, and where it is signed in. None
+/// if there are no sessions, or they can't be read.
+pub(crate) fn summaries() -> Vec<String> {
+    let stored = Sessions::of_current_user().and_then(|sessions| sessions.list().ok());
+    let (known, _) = split(stored.unwrap_or_default());
+    let line = |known: &Known| match known.kept() {
+        Kept::Key => format!("{}, a stored key for {}", known.profile(), known.place()),
+        Kept::Session => format!("{}, signed in at {}", known.profile(), known.place()),
+    };
+    known.iter().map(line).collect()
+}
+
 /// The sessions of one profile.
 pub(super) fn known_of(profile: &str) -> Result<Vec<Known>, SessionError> {
     let mut known = known()?;

@@ -30,7 +30,7 @@ macro_rules! contract {
     ($interface:literal) => {
         (
             concat!("wit/", $interface, ".wit"),
-            include_str!(concat!("../../../../wit/", $interface, ".wit")),
+            include_str!(concat!("../../../wit/", $interface, ".wit")),
         )
     };
 }

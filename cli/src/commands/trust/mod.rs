@@ -7,7 +7,7 @@
 mod prompt;
 mod words;
 
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, IsTerminal};
 
 use clap::Args;
 use orchestration_runtime::{ProjectFile, ProvidersToml, Trust, Unused, sanitize_path};
@@ -17,7 +17,7 @@ use crate::edited_file::directory_of;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::remedy;
-use crate::ui::{stderr, stdout, style};
+use crate::ui::{question, stdout, style};
 
 const HELP: &str = "\
 Trusts the first .orchestration/providers.toml in this directory or a parent. It
@@ -118,11 +118,8 @@ fn confirm() -> Result<(), CliError> {
     if !io::stdin().is_terminal() {
         return Err(TrustError::NotATerminal.into());
     }
-    stderr::ask("Trust it? [y/N] ");
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).map_err(TrustError::Unreadable)?;
-    let yes = ["y", "yes"].contains(&answer.trim().to_lowercase().as_str());
-    if yes { Ok(()) } else { Err(TrustError::Declined.into()) }
+    let is_trusted = question::is_confirmed("Trust it?").map_err(TrustError::Unreadable)?;
+    if is_trusted { Ok(()) } else { Err(TrustError::Declined.into()) }
 }
 
 /// The file, and what it changes in what the user has without it.

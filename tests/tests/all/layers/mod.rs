@@ -18,7 +18,6 @@ const CONTRIBUTING: &str = include_str!("../../../../CONTRIBUTING.md");
 /// Its name in the graph; none if it is no layer of the product.
 fn layer(package: &str) -> Option<&str> {
     match package {
-        "orchestration" => Some("cli"),
         "orchestration-tests" => None,
         package => package.strip_prefix("orchestration-"),
     }

@@ -138,6 +138,10 @@ const CALLS: &[(&str, &[&str])] = &[
             "--sds sds nope",
         ],
     ),
+    (
+        "init",
+        &["--provider *", "--provider openrouter --sign-in", "--provider anthropic --client *", ""],
+    ),
     ("trust", &["--yes", "--revoke", ""]),
     ("doctor", &["", "--online"]),
     ("completions", &["*"]),
