@@ -11,18 +11,24 @@ use std::fs;
 use orchestration_tests::{Cli, Outcome, tool_is_there};
 use saphyr::{LoadableYamlNode, Yaml};
 
+use crate::release::the_installer::{ARCHIVE, VERSION, digest, releases};
+
 const CORP: &str = "\n[profiles.corp]\napi_key_env = \"CORP_TOKEN\"\n";
 
 /// A job in a checkout, and what was given to the action.
 struct Job {
     cli: Cli,
     inputs: BTreeMap<String, String>,
+    /// The tag of the action.
+    tag: &'static str,
+    /// The address of the server with the releases; empty if none is used.
+    server: String,
 }
 
 impl Job {
     fn new(cli: Cli) -> Self {
         cli.file(".orchestration/providers.toml", CORP);
-        Self { cli, inputs: BTreeMap::new() }
+        Self { cli, inputs: BTreeMap::new(), tag: "main", server: String::new() }
     }
 
     fn with(mut self, input: &str, value: &str) -> Self {
@@ -74,15 +80,20 @@ impl Job {
         let inside = text.strip_prefix("${{ ").and_then(|text| text.strip_suffix(" }}"));
         let inside = inside.expect("a variable is one expression");
         let Some(input) = inside.strip_prefix("inputs.") else {
-            assert_eq!(inside, "github.action_path");
-            return concat!(env!("CARGO_MANIFEST_DIR"), "/..").to_owned();
+            return match inside {
+                "github.action_path" => concat!(env!("CARGO_MANIFEST_DIR"), "/..").to_owned(),
+                "github.action_ref" => self.tag.to_owned(),
+                "github.action_repository" => "acme/orchestration".to_owned(),
+                "github.server_url" => self.server.clone(),
+                _ => panic!("{inside} is not known"),
+            };
         };
         let default = action["inputs"][input]["default"].as_str().expect("an input has a default");
         // The tests have the executable; building it is what they began with.
         let product = self.cli.command::<&str>(&[]).get_program().to_string_lossy().into_owned();
         match self.inputs.get(input) {
             Some(value) => value.clone(),
-            None if input == "binary" => product,
+            None if input == "binary" && self.server.is_empty() => product,
             None => default.to_owned(),
         }
     }
@@ -115,6 +126,29 @@ fn inputs_are_arguments_and_never_shell_commands() {
         return;
     };
     outcome.exits_with(2).explains(&["not found"]);
+}
+
+#[test]
+fn a_release_is_downloaded_by_its_version_and_digest() {
+    if !tool_is_there("curl") {
+        return;
+    }
+    let server = releases(&ARCHIVE);
+    let job = || {
+        let mut job = Job::new(Cli::new().env("CORP_TOKEN", "corp-0123456789"));
+        job.server = format!("http://{}", server.host());
+        job
+    };
+    // The tag of the action, or the inputs, name it.
+    let by_tag = Job { tag: "v1.2.3", ..job() };
+    let by_input = job().with("version", VERSION).with("digest", &digest(&ARCHIVE));
+    for job in [by_tag, by_input] {
+        let Some(outcome) = job.run() else { return };
+        assert_eq!(outcome.exits_with(0).stdout, "1 profile: 1 valid\n");
+    }
+    let other = job().with("version", VERSION).with("digest", &"0".repeat(64));
+    let Some(outcome) = other.run() else { return };
+    outcome.exits_with(1).explains(&["nothing was installed"]);
 }
 
 #[test]

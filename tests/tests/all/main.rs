@@ -58,6 +58,7 @@ mod provenance;
 mod proxy;
 mod race;
 mod reference;
+mod release;
 mod remedies;
 mod render;
 mod renewal_faults;
