@@ -69,6 +69,10 @@ impl ClientCommand {
 }
 
 /// Sets up `client` to use `profile`, as `client add` does.
-pub(super) fn add(client: Client, profile: &str, config: Option<&Path>) -> Result<Exit, CliError> {
+pub(super) fn set_up(
+    client: Client,
+    profile: &str,
+    config: Option<&Path>,
+) -> Result<Exit, CliError> {
     add::AddArgs::of(client, profile).run(config)
 }

@@ -114,7 +114,7 @@ impl InitArgs {
             None if is_asked => choice::ask_client(first).map_err(InitError::Unreadable)?,
             client => client,
         };
-        let set_up = client.map(|client| client::add(client, first, config)).transpose()?;
+        let set_up = client.map(|client| client::set_up(client, first, config)).transpose()?;
         Ok(exit.max(set_up.unwrap_or(Exit::Fine)))
     }
 
