@@ -93,6 +93,8 @@ fn write(directory: &Path, name: &str, language: Language) -> io::Result<()> {
         let path = match path {
             // Under its real name, git would apply it to this repository.
             "gitignore" => ".gitignore".to_owned(),
+            // Under its real name, cargo would leave the template out of the package.
+            "manifest.toml" => "Cargo.toml".to_owned(),
             path => template::filled(path, name),
         };
         let path = directory.join(path);

@@ -54,7 +54,7 @@ const SHARED: &[File] = &[
 pub(super) fn files(language: Language) -> impl Iterator<Item = File> {
     let own: &[File] = match language {
         Language::Rust => {
-            template!("rust": "README.md" "Cargo.toml" "Makefile" "src/lib.rs" "gitignore")
+            template!("rust": "README.md" "manifest.toml" "Makefile" "src/lib.rs" "gitignore")
         }
         Language::C => template!("c": "README.md" "Makefile" "requirements.txt" "strategy.c"
             "bindings/auth_strategy.c" "bindings/auth_strategy.h" "gitignore"),
