@@ -27,6 +27,8 @@ pub(crate) enum Exit {
     CannotRun,
     /// A command does not exist.
     NoSuchCommand,
+    /// The status of a command that was run.
+    OfCommand(u8),
 }
 
 impl From<Exit> for ExitCode {
@@ -39,6 +41,7 @@ impl From<Exit> for ExitCode {
             Exit::NotVerified => 4,
             Exit::CannotRun => 126,
             Exit::NoSuchCommand => 127,
+            Exit::OfCommand(status) => status,
         })
     }
 }

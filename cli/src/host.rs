@@ -138,6 +138,11 @@ impl Host {
     pub(crate) fn run<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(spinner::during(&self.registry, work))
     }
+
+    /// Runs `work`, which waits for no strategy, and leaves the terminal to others.
+    pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
 }
 
 impl Drop for Host {

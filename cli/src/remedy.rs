@@ -49,6 +49,7 @@ pub(crate) const OTHER_CACHE_HOME: &str =
     "export XDG_CACHE_HOME=DIRECTORY  # on a file system that can be written and runs programs";
 pub(crate) const OTHER_MACHINE: &str =
     "this system can't run compiled WebAssembly: use another machine or container image";
+pub(crate) const RUN_ONE: &str = "clients read one base URL: name one of them";
 pub(crate) const MERGE_SETTINGS: &str =
     "remove it from the file first, or print our lines with --print and merge them yourself";
 pub(crate) const EDIT_SETTINGS: &str = "fix the file in an editor";
@@ -547,7 +548,7 @@ pub(crate) fn add_client(client: impl Display, profile: &str) -> String {
 
 /// Runs a client that asks no command for its key.
 pub(crate) fn run_client(profile: &str, program: &str) -> String {
-    format!("give it the key in a variable: orchestration auth exec {profile} -- {program}")
+    format!("run it without a key: orchestration run {profile} -- {program}")
 }
 
 /// Names the model of a profile.

@@ -38,17 +38,17 @@ pub use orchestration_agent::{
     OpenAiCompatibleProvider, Provider, SentKey, resolve_auth_strategy,
 };
 pub use orchestration_auth::{
-    AuthStrategy, CasesError, Change, Changes, CheckError, ConfigError, DEFAULT_PROVIDER,
-    DamagedSession, Excerpt, FALLBACK_VARIABLE, Field, Fix, Gateway, IgnoredGateway, Inconclusive,
-    Inspection, Judgement, KeyFault, KeyFileFault, KeyStored, KnownProvider, Layer, NO_AUTH_TYPE,
-    NamedValues, NotRemoved, Origin, PROVIDERS, Pasted, Place, ProfileChange, ProjectFile, Promise,
-    ProviderError, ProviderProfile, ProvidersToml, RecordedCall, Recording, RecordingError,
-    Registry, Rejection, Remedy, Renewed, Report, Scope, Sends, SessionRecord, SessionTie,
-    Sessions, Setting, SettingValue, SignIn, SignInStep, SignInWay, SignedOut, Status,
-    StoreKeyError, StoredSession, StrategyChange, StrategyConfig, StrategyIdentity, StrategyInfo,
-    Tried, Trust, UnfitSession, Unlock, Unused, UnusedReason, Usage, VariableFault, Verdict,
-    VerifyConfig, built_in_auth_types, gets_tokens, is_auth_type, is_built_in, is_profile_name,
-    is_reserved_variable, key_file_fault, server_time, verify,
+    AuthStrategy, CasesError, Change, Changes, CheckError, ClientVariables, ConfigError,
+    DEFAULT_PROVIDER, DamagedSession, Excerpt, FALLBACK_VARIABLE, Field, Fix, Gateway,
+    IgnoredGateway, Inconclusive, Inspection, Judgement, KeyFault, KeyFileFault, KeyStored,
+    KnownProvider, Layer, NO_AUTH_TYPE, NamedValues, NotRemoved, Origin, PROVIDERS, Pasted, Place,
+    ProfileChange, ProjectFile, Promise, ProviderError, ProviderProfile, ProvidersToml,
+    RecordedCall, Recording, RecordingError, Registry, Rejection, Remedy, Renewed, Report, Scope,
+    Sends, SessionRecord, SessionTie, Sessions, Setting, SettingValue, SignIn, SignInStep,
+    SignInWay, SignedOut, Status, StoreKeyError, StoredSession, StrategyChange, StrategyConfig,
+    StrategyIdentity, StrategyInfo, Tried, Trust, UnfitSession, Unlock, Unused, UnusedReason,
+    Usage, VariableFault, Verdict, VerifyConfig, built_in_auth_types, gets_tokens, is_auth_type,
+    is_built_in, is_profile_name, is_reserved_variable, key_file_fault, server_time, verify,
 };
 pub use orchestration_broker::{
     Address, Broker, Listener, NoRandomness, Pass, RequestRecord, ServeError, Serving, Upstream,

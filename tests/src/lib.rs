@@ -21,7 +21,9 @@ pub mod identity;
 pub mod keyring;
 pub mod memory;
 pub mod metadata;
+pub mod models;
 mod own_process;
+pub mod process_memory;
 pub mod server;
 mod socks;
 mod terminal;
@@ -31,7 +33,7 @@ mod used;
 pub use cli::{Cli, Outcome};
 pub use own_process::{in_own_process, in_own_process_with};
 pub use terminal::{Screen, Terminal};
-pub use tool::{cannot_run, independent, skip, tool_is_there};
+pub use tool::{cannot_run, client, independent, skip, tool_is_there};
 pub use used::Used;
 
 /// The output of `auth status` if only `OPENAI_API_KEY` is set, byte for byte as in the

@@ -1,7 +1,7 @@
 //! Tools of the machine that some tests need.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Returns true if `tool`, from the Debian package of the same name, is installed. If
 /// not, prints that the test is skipped.
@@ -26,9 +26,28 @@ pub fn tool_is_there(tool: &str) -> bool {
 ///
 /// Panics if it is not there and `CI=true` is set.
 pub fn independent(program: &str) -> Option<PathBuf> {
+    installed(target().join("independent/bin").join(program))
+}
+
+/// The same for a client of providers, which `.ci/run` installs from PyPI or npm.
+///
+/// # Panics
+///
+/// Panics if it is not there and `CI=true` is set.
+pub fn client(program: &str) -> Option<PathBuf> {
+    let from_npm = Path::new(env!("CARGO_MANIFEST_DIR")).join("independent/clients/node_modules");
+    let from_npm = from_npm.join(".bin").join(program);
+    let from_pypi = target().join("clients/bin").join(program);
+    installed(if from_pypi.exists() { from_pypi } else { from_npm })
+}
+
+/// The target directory that this test was built in.
+fn target() -> PathBuf {
     let test = env::current_exe().expect("the test knows where it is");
-    let target = test.ancestors().nth(3).expect("a test is in target/PROFILE/deps");
-    let path = target.join("independent/bin").join(program);
+    test.ancestors().nth(3).expect("a test is in target/PROFILE/deps").to_owned()
+}
+
+fn installed(path: PathBuf) -> Option<PathBuf> {
     if path.is_file() {
         return Some(path);
     }

@@ -11,9 +11,11 @@ mod deferred;
 mod doctor;
 mod init;
 mod key_file;
+mod launched;
 mod man;
 mod profile;
 mod render;
+mod run;
 mod schema;
 mod session;
 mod spawn;
@@ -74,6 +76,7 @@ enum Command {
     Init(Deferred<init::InitArgs>),
     #[command(subcommand)]
     Auth(Deferred<auth::AuthCommand>),
+    Run(Deferred<run::RunArgs>),
     Spawn(Deferred<spawn::SpawnArgs>),
     #[command(subcommand)]
     Profile(Deferred<profile::ProfileCommand>),
@@ -118,6 +121,7 @@ impl Args {
         match &self.command {
             Command::Init(args) => args.run(config),
             Command::Auth(command) => command.run(config, &steps),
+            Command::Run(args) => args.run(config),
             Command::Spawn(args) => args.run(config),
             Command::Profile(command) => command.run(config),
             Command::Strategy(command) => command.run(config, &steps),

@@ -8,7 +8,7 @@
 use orchestration_sandbox::Environment;
 use orchestration_support::url::{BaseUrl, InvalidUrl};
 
-use crate::catalogue::KnownProvider;
+use crate::catalogue::{COMPATIBLE, KnownProvider};
 use crate::profile::{DEFAULT_PROVIDER, ProviderProfile};
 use crate::providers_toml::{Field, Origin, ProvidersToml};
 
@@ -75,7 +75,54 @@ fn leads_to(gateway: &Result<Gateway, InvalidUrl>, here: &BaseUrl) -> bool {
     gateway.as_ref().is_ok_and(|gateway| gateway.url.expose().host() == here.expose().host())
 }
 
+/// The variables by which a client of a profile can be led elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientVariables {
+    /// The variable of the base URL.
+    pub base_url: &'static str,
+    /// The variable of the key.
+    pub key: &'static str,
+    /// The part of the profile's base URL that comes before the path which the clients add;
+    /// `None` if no base URL is known.
+    pub root: Option<BaseUrl>,
+}
+
+impl ProviderProfile {
+    /// Returns the variables that the clients of its provider read; those of OpenAI's clients
+    /// for a server of which nothing is known.
+    ///
+    /// ```
+    /// use orchestration_auth::ProvidersToml;
+    ///
+    /// let profiles = ProvidersToml::built_in();
+    /// let gemini = profiles.profile("gemini").unwrap().client_variables();
+    /// assert_eq!((gemini.base_url, gemini.key), ("GOOGLE_GEMINI_BASE_URL", "GEMINI_API_KEY"));
+    /// // Its clients add the version of the API, and not that of OpenAI's.
+    /// let root = gemini.root.unwrap();
+    /// assert_eq!(root.to_string(), "https://generativelanguage.googleapis.com");
+    /// ```
+    pub fn client_variables(&self) -> ClientVariables {
+        let known = self.known_provider().unwrap_or(&COMPATIBLE);
+        let base_url = known.base_url_variables.first().copied().unwrap_or(OPENAI_BASE_URL);
+        let root = self.effective_base_url().map(|url| known.root(base_url, &url).unwrap_or(url));
+        ClientVariables { base_url, key: known.key_variable, root }
+    }
+}
+
 impl KnownProvider {
+    /// Returns the base URL without the path that the clients which read `variable` add.
+    fn root(&self, variable: &str, base_url: &BaseUrl) -> Option<BaseUrl> {
+        let documented: BaseUrl = self.base_url.parse().ok()?;
+        let api = documented.expose().path().trim_end_matches('/');
+        let mut root = base_url.expose().clone();
+        let path = root.path().trim_end_matches('/').strip_suffix(api)?.to_owned();
+        if variable == OPENAI_BASE_URL {
+            return None;
+        }
+        root.set_path(&path);
+        root.as_str().parse().ok()
+    }
+
     /// Returns the variables that are about this provider.
     fn own_base_url_variables(&self) -> impl Iterator<Item = &'static str> {
         let variables = self.base_url_variables.iter().copied();

@@ -43,7 +43,7 @@ pub use conformance::{
     Tried, Usage,
 };
 pub use error::ProviderError;
-pub use gateway::{Gateway, IgnoredGateway};
+pub use gateway::{ClientVariables, Gateway, IgnoredGateway};
 pub use inspect::Inspection;
 pub use key::KeyFault;
 pub use key_file::{KeyFileFault, key_file_fault};

@@ -13,6 +13,7 @@
 
 mod action;
 mod agent;
+mod agents;
 mod browser;
 mod cache;
 mod check;
@@ -64,6 +65,7 @@ mod render;
 mod renewal_faults;
 mod report;
 mod resolution;
+mod run;
 mod secrets;
 mod sessions;
 mod sign_in;

@@ -5,7 +5,7 @@
 //! say is on stderr, and has no key in it.
 
 use orchestration_tests::guest::{self, Answer, Guest, Origin};
-use orchestration_tests::{Cli, Outcome};
+use orchestration_tests::{Cli, Outcome, client};
 
 const KEY: &str = "sk-proj-Zq81LmVt93KxBdRw7x2f";
 
@@ -190,6 +190,28 @@ mod as_ {
             "Expiration": "2100-01-01T00:00:00Z",
         });
         assert_eq!(printed(&cli, "corp", "aws"), expected);
+    }
+
+    #[test]
+    fn botocore_takes_a_credential_from_the_command() {
+        let Some(python) = client("python") else { return };
+        let cli = expiring(&[
+            (b"access_key_id", b"AKIA0123456789"),
+            (b"secret_access_key", b"wJalrXUtnFEMI/K7MDENG"),
+            (b"session_token", b"FwoGZXIvYXdzE"),
+        ]);
+        let program = cli.command(&[""; 0]).get_program().to_owned();
+        let program = program.to_str().expect("its path is text").to_owned();
+        let command = format!("{program} auth token --format aws corp");
+        cli.file(".aws/config", format!("[profile corp]\ncredential_process = {command}\n"));
+        let script = "from botocore.session import Session\n\
+                      found = Session(profile='corp').get_credentials()\n\
+                      keys = found.get_frozen_credentials()\n\
+                      print(found.method, keys.access_key, keys.secret_key, keys.token)\n";
+        let python = python.to_str().expect("its path is text").to_owned();
+        let outcome = Outcome::of(&mut cli.command_in(&python, &["-c", script])).exits_with(0);
+        let expected = "custom-process AKIA0123456789 wJalrXUtnFEMI/K7MDENG FwoGZXIvYXdzE\n";
+        assert_eq!(outcome.stdout, expected);
     }
 
     #[test]

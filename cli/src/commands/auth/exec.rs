@@ -13,7 +13,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
@@ -22,14 +21,15 @@ use std::time::Duration;
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{
-    Credentials, FALLBACK_VARIABLE, KnownProvider, PROVIDERS, ProviderProfile, ProvidersToml,
-    Secret, is_reserved_variable, sanitize_path,
+    Credentials, FALLBACK_VARIABLE, KnownProvider, ProviderProfile, ProvidersToml, Secret,
+    is_reserved_variable,
 };
 
 use super::answer::ask;
+use crate::commands::launched::{cannot_run, keys_of_others};
 use crate::complete::profiles;
 use crate::core_dumps;
-use crate::error::{CliError, Kind};
+use crate::error::CliError;
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::remedy;
@@ -87,7 +87,7 @@ fn exec(
     let (program, arguments) = command.split_first().unwrap_or((&EMPTY, &[]));
     let mut process = Command::new(program);
     process.args(arguments);
-    let others = of_others(profile, providers);
+    let others = keys_of_others(profile, providers);
     for variable in &others {
         process.env_remove(variable);
     }
@@ -95,12 +95,7 @@ fn exec(
         process.env(variable, secret.expose());
     }
     core_dumps::restore_limit();
-    let reason = process.exec();
-    let kind = match reason.kind() {
-        io::ErrorKind::NotFound => Kind::NoSuchCommand,
-        _ => Kind::CannotRun,
-    };
-    CliError::new(kind, format!("cannot run {}: {reason}", sanitize_path(Path::new(program))))
+    cannot_run(program, &process.exec())
 }
 
 static EMPTY: OsString = OsString::new();
@@ -146,27 +141,4 @@ fn key_variable(profile: &ProviderProfile) -> &str {
 fn beside(variable: &str, name: &str) -> String {
     let shape = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
     format!("{variable}_{}", name.chars().map(shape).collect::<String>())
-}
-
-/// The variables that hold the credentials of other profiles, or that their
-/// strategies read, and the other names of the profile's own key, which clients may
-/// prefer. What its own strategy may read, the command may read as well.
-fn of_others<'a>(profile: &'a ProviderProfile, providers: &'a ProvidersToml) -> BTreeSet<&'a str> {
-    let named = providers.profiles().filter_map(|other| other.api_key_env.as_deref());
-    let others = providers.strategies().filter(|other| other.auth_type != profile.auth_type);
-    let granted = others.flat_map(|other| other.env.iter().map(String::as_str));
-    let own = providers.strategies().filter(|own| own.auth_type == profile.auth_type);
-    let own: Vec<&str> = own.flat_map(|own| own.env.iter().map(String::as_str)).collect();
-    let known = PROVIDERS.iter().flat_map(|known| known.variables.iter().copied());
-    let known = known.filter(|name| !own.contains(name));
-    let other_names = profile.known_provider().map(|known| known.variables).unwrap_or_default();
-    named
-        .chain(granted)
-        .chain(known)
-        .chain(other_names.iter().copied())
-        .chain([FALLBACK_VARIABLE])
-        .filter(|name| profile.api_key_env.as_deref() != Some(name))
-        // Every command needs those of the system, and they hold no credential.
-        .filter(|name| !is_reserved_variable(name))
-        .collect()
 }

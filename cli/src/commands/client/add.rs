@@ -23,7 +23,7 @@ file is kept, and a copy of the file as it was is put beside it, with
 program did not write is an error.
 
 A client uses one profile; adding it again changes which. gemini and llm have no
-setting for a command: run them with `orchestration auth exec`.
+setting for a command: run them with `orchestration run`.
 
 Exit status: 0 written, or there already, 2 usage or configuration error
 

@@ -32,6 +32,8 @@ pub struct KnownProvider {
     pub variables: &'static [&'static str],
     /// The variables that its clients read a base URL from.
     pub base_url_variables: &'static [&'static str],
+    /// The variable from which the clients that read those take the key.
+    pub key_variable: &'static str,
     /// How its keys begin, if no other provider's do.
     pub(crate) key_prefixes: &'static [&'static str],
     /// The page where a key is made; `None` if each customer has another one, or if

@@ -33,6 +33,7 @@ const COMMON: KnownProvider = KnownProvider {
     domain: None,
     variables: &[],
     base_url_variables: &["OPENAI_BASE_URL"],
+    key_variable: "OPENAI_API_KEY",
     key_prefixes: &[],
     key_page: None,
     speaks_openai: true,
@@ -100,6 +101,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         variables: &["GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"],
         key_prefixes: &["AIza"],
         base_url_variables: &["GOOGLE_GEMINI_BASE_URL"],
+        key_variable: "GEMINI_API_KEY",
         key_page: Some("https://aistudio.google.com/apikey"),
         profile: Some("gemini"),
         // The list below /openai/ has a different format.
@@ -123,6 +125,8 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         variables: &["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"],
         key_prefixes: &["sk-ant-"],
         base_url_variables: &["ANTHROPIC_BASE_URL"],
+        // With ANTHROPIC_API_KEY, Claude Code asks whether to use it.
+        key_variable: "ANTHROPIC_AUTH_TOKEN",
         key_page: Some("https://platform.claude.com/settings/keys"),
         speaks_openai: false,
         preset: Some("anthropic"),
@@ -192,6 +196,7 @@ pub static PROVIDERS: [KnownProvider; 13] = [
         // OpenAI's own client prefers a token to a key.
         variables: &["AZURE_API_KEY", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"],
         base_url_variables: &["AZURE_OPENAI_ENDPOINT"],
+        key_variable: "AZURE_OPENAI_API_KEY",
         preset: Some("azure"),
         key: KeyHeader::Named("api-key"),
         ..COMMON

@@ -67,6 +67,7 @@ const CALLS: &[(&str, &[&str])] = &[
         ],
     ),
     ("auth exec", &["openai -- /bin/true", "corp -- ./nope", "talks -- /bin/true", "openai"]),
+    ("run", &["openai -- /bin/true", "corp -- ./nope", "talks -- /bin/true", "openai"]),
     (
         "spawn",
         &[
