@@ -77,6 +77,19 @@ impl Host {
         Ok(Self::with_network(providers)?.keeping(Sessions::of_current_user()))
     }
 
+    /// A host that serves many calls, for as long as it runs.
+    pub(crate) fn serving(providers: ProvidersToml) -> Result<Self, CliError> {
+        SystemLimit::raise_open_files();
+        SystemLimit::check_open_files(OPEN_FILES)
+            .map_err(|limit| ProviderError::Sandbox(limit.into()))?;
+        let runtime = Builder::new_current_thread();
+        let allocation = Allocation::Pooling;
+        let host = Self::with(providers, Environment::Process, allocation, runtime, |builder| {
+            builder.enable_all()
+        })?;
+        Ok(host.keeping(Sessions::of_current_user()))
+    }
+
     fn with_network(providers: ProvidersToml) -> Result<Self, CliError> {
         // Without them tokio panics, and TLS finds no certificates.
         SystemLimit::check_open_files(OPEN_FILES)
@@ -110,9 +123,17 @@ impl Host {
         if providers.may_send_requests() {
             runtime.enable_io();
         }
-        let cache = Cache::for_current_user();
-        let registry = Registry::new(&providers, environment, cache, allocation)?;
-        registry.compile_with(Compiler::this_executable([compile::NAME]));
+        Self::with(providers, environment, allocation, runtime, enable)
+    }
+
+    fn with(
+        providers: ProvidersToml,
+        environment: Environment,
+        allocation: Allocation,
+        mut runtime: Builder,
+        enable: fn(&mut Builder) -> &mut Builder,
+    ) -> Result<Self, CliError> {
+        let registry = registry(&providers, environment, allocation)?;
         let runtime = enable(&mut runtime).build();
         let runtime = runtime.map_err(|error| ProviderError::Sandbox(error.into()))?;
         Ok(Self { providers, registry, runtime })
@@ -134,6 +155,20 @@ impl Host {
         })
     }
 
+    /// Returns the strategies of other profiles, for a host that serves them from now on.
+    pub(crate) fn registry_of(providers: &ProvidersToml) -> Result<Registry, CliError> {
+        let registry = registry(providers, Environment::Process, Allocation::Pooling)?;
+        if let Some(sessions) = Sessions::of_current_user() {
+            registry.keep_sessions_in(sessions);
+        }
+        Ok(registry)
+    }
+
+    /// Runs `work`, which goes on for long.
+    pub(crate) fn run_quietly<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
     /// Runs `work`, and shows on a terminal which strategies it is waiting for.
     pub(crate) fn run<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(spinner::during(&self.registry, work))
@@ -153,4 +188,14 @@ impl Drop for Host {
             std::mem::replace(&mut self.runtime, idle).shutdown_background();
         }
     }
+}
+
+fn registry(
+    providers: &ProvidersToml,
+    environment: Environment,
+    allocation: Allocation,
+) -> Result<Registry, CliError> {
+    let registry = Registry::new(providers, environment, Cache::for_current_user(), allocation)?;
+    registry.compile_with(Compiler::this_executable([compile::NAME]));
+    Ok(registry)
 }

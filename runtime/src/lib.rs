@@ -51,8 +51,8 @@ pub use orchestration_auth::{
     is_built_in, is_profile_name, is_reserved_variable, key_file_fault, server_time, verify,
 };
 pub use orchestration_broker::{
-    Address, Broker, Listener, NoRandomness, Pass, RequestRecord, ServeError, Serving, Upstream,
-    UpstreamError,
+    Address, Broker, Listener, NoRandomness, Pass, RequestRecord, ServeError, ServerTls, Serving,
+    TlsFault, Upstream, UpstreamError,
 };
 pub use orchestration_egress::{HttpError, Proxy};
 pub use orchestration_sandbox::{
@@ -65,8 +65,8 @@ pub use orchestration_sandbox::{
 };
 pub use orchestration_support::{
     LimitedResource, Secret, SystemLimit,
-    kept_file::{KeptFileFault, replace_kept_as},
-    owner_only::check_owner_only,
+    kept_file::{KeptFileFault, kept_directory, read_kept, replace_kept, replace_kept_as},
+    owner_only::{check_owner_only, user_directory},
     redact::{quote, sanitize, sanitize_path},
     regular_file::read_regular,
     suggest::suggestion,

@@ -17,6 +17,7 @@ mod profile;
 mod render;
 mod run;
 mod schema;
+mod serve;
 mod session;
 mod spawn;
 mod strategy;
@@ -78,6 +79,7 @@ enum Command {
     Auth(Deferred<auth::AuthCommand>),
     Run(Deferred<run::RunArgs>),
     Spawn(Deferred<spawn::SpawnArgs>),
+    Serve(Deferred<serve::ServeArgs>),
     #[command(subcommand)]
     Profile(Deferred<profile::ProfileCommand>),
     #[command(subcommand)]
@@ -123,6 +125,7 @@ impl Args {
             Command::Auth(command) => command.run(config, &steps),
             Command::Run(args) => args.run(config),
             Command::Spawn(args) => args.run(config),
+            Command::Serve(args) => args.run(config),
             Command::Profile(command) => command.run(config),
             Command::Strategy(command) => command.run(config, &steps),
             Command::Session(command) => command.run(),

@@ -29,7 +29,7 @@ pub(crate) enum Content {
 impl AnswerBody {
     pub(crate) fn new(content: Content, recording: Recording) -> Self {
         let mut body = Self { content, recording };
-        if matches!(body.content, Content::Empty) {
+        if body.is_end_stream() || body.recording.is_of_head() {
             body.recording.complete();
         }
         body

@@ -93,11 +93,11 @@ impl Broker {
         workers: NonZero<usize>,
     ) -> Result<Serving, ServeError> {
         let (phase, watched) = watch::channel(Phase::Serving);
-        let mut serving =
-            Serving { address: listener.address().clone(), phase, threads: Vec::new() };
+        let mut serving = Serving { listener, phase, threads: Vec::new() };
         for number in 0..workers.get() {
+            let socket = serving.listener.for_worker().map_err(ServeError::System)?;
             let (shared, phase) = (Arc::clone(&self.shared), watched.clone());
-            let worker = Worker { shared, socket: listener.for_worker()?, phase };
+            let worker = Worker { shared, socket, phase };
             let (started, starting) = mpsc::sync_channel(1);
             let thread = thread::Builder::new().name(format!("broker-{number}"));
             let thread = thread.spawn(move || match Worker::runtime() {
@@ -119,7 +119,7 @@ impl Broker {
 /// A broker that serves. It ends when this is dropped.
 #[derive(Debug)]
 pub struct Serving {
-    address: Address,
+    listener: Listener,
     phase: watch::Sender<Phase>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -127,12 +127,12 @@ pub struct Serving {
 impl Serving {
     /// Returns where clients reach it.
     pub fn address(&self) -> &Address {
-        &self.address
+        self.listener.address()
     }
 
     /// Returns the base URL of this profile, for a client.
     pub fn base_url(&self, profile: &str) -> String {
-        format!("http://{}/p/{profile}", self.address)
+        format!("{}/p/{profile}", self.address().url())
     }
 
     /// Takes no more connections, waits until all requests are answered, or for `limit`, and

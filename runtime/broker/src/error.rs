@@ -1,6 +1,7 @@
 //! Why a profile can't be served.
 
 use std::io;
+use std::net::SocketAddr;
 
 use orchestration_auth::ProviderError;
 use orchestration_egress::HttpError;
@@ -30,6 +31,9 @@ pub enum ServeError {
         /// The error of the system.
         reason: io::Error,
     },
+    /// Other machines could reach this address.
+    #[error("{0} can be reached from other machines")]
+    Remote(SocketAddr),
     /// The system gives no thread, or nothing to wait for connections with.
     #[error("the broker can't be started: {0}")]
     System(io::Error),

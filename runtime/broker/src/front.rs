@@ -42,6 +42,10 @@ pub(crate) struct Client {
 pub(crate) enum Access {
     /// Over TCP, as any program of this machine can.
     Tcp,
+    /// Over TLS, with a certificate that no web page has.
+    Tls,
+    /// Over a socket that only this user can open.
+    OwnSocket,
 }
 
 /// What a request is for.
@@ -114,7 +118,7 @@ impl Client {
         let is_here = hosts.peek().is_some() && hosts.all(is_of_this_machine);
         match self.access {
             Access::Tcp if !is_here => Err(Refusal::OtherHost),
-            Access::Tcp => Ok(()),
+            Access::Tcp | Access::Tls | Access::OwnSocket => Ok(()),
         }
     }
 
@@ -126,7 +130,7 @@ impl Client {
         name: &str,
         recording: &mut Recording,
     ) -> Result<Arc<Upstream>, Refusal> {
-        let needs_pass = self.access == Access::Tcp || !served.passes.is_empty();
+        let needs_pass = self.access != Access::OwnSocket || !served.passes.is_empty();
         if needs_pass {
             let pass = pass_of(&served.passes, request.headers(), request.uri())?;
             recording.of_pass(pass.id());

@@ -8,6 +8,7 @@
 //! What the broker can't do is tell two programs of the same user apart: whoever has read
 //! the pass can use the profile until the broker ends, but never has the key.
 
+mod accept;
 mod answer;
 mod broker;
 mod error;
@@ -18,6 +19,7 @@ mod host;
 mod limits;
 mod listener;
 mod location;
+mod own_socket;
 mod pass;
 mod pool;
 mod proxy;
@@ -28,6 +30,7 @@ mod served;
 mod shown;
 mod streamed;
 mod target;
+mod tls;
 mod upstream;
 mod worker;
 
@@ -36,4 +39,5 @@ pub use error::{ServeError, UpstreamError};
 pub use listener::{Address, Listener};
 pub use pass::{NoRandomness, Pass};
 pub use record::RequestRecord;
+pub use tls::{ServerTls, TlsFault};
 pub use upstream::Upstream;

@@ -1,17 +1,28 @@
-//! Where a broker listens.
+//! Where a broker listens, and who gets as far as speaking HTTP there.
 
 use std::fmt;
+use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
 
-use tokio::net;
+use orchestration_support::redact::sanitize_path;
 
 use crate::error::ServeError;
+use crate::own_socket::OwnSocket;
+use crate::tls::ServerTls;
 
 /// An address that is being listened on.
 #[derive(Debug)]
 pub struct Listener {
-    socket: TcpListener,
+    socket: Socket,
     address: Address,
+}
+
+#[derive(Debug)]
+enum Socket {
+    Tcp(TcpListener, Option<ServerTls>),
+    Own(OwnSocket),
 }
 
 /// Where clients reach a broker.
@@ -19,6 +30,16 @@ pub struct Listener {
 pub enum Address {
     /// Over TCP.
     Tcp(SocketAddr),
+    /// Over TCP, with TLS.
+    Tls(SocketAddr),
+    /// Over a Unix socket of this user.
+    Unix(PathBuf),
+}
+
+/// The socket of a listener, for one worker.
+pub(crate) enum WorkerSocket {
+    Tcp(TcpListener, Option<ServerTls>),
+    Own(UnixListener),
 }
 
 impl Listener {
@@ -28,20 +49,44 @@ impl Listener {
     ///
     /// Fails with [`ServeError::Listen`] if the system refuses.
     pub fn on_free_port() -> Result<Self, ServeError> {
-        Self::tcp(SocketAddr::from(([127, 0, 0, 1], 0)))
+        Self::loopback(([127, 0, 0, 1], 0).into())
     }
 
-    /// Listens on `address`.
+    /// Listens on an address of this machine's own.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ServeError::Remote`] if other machines could reach it, and with
+    /// [`ServeError::Listen`] if the system refuses.
+    pub fn loopback(address: SocketAddr) -> Result<Self, ServeError> {
+        if !address.ip().is_loopback() {
+            return Err(ServeError::Remote(address));
+        }
+        let (socket, address) = bound(address)?;
+        Ok(Self { socket: Socket::Tcp(socket, None), address: Address::Tcp(address) })
+    }
+
+    /// Listens on `address`, for clients with a certificate.
     ///
     /// # Errors
     ///
     /// Fails with [`ServeError::Listen`] if the system refuses.
-    pub fn tcp(address: SocketAddr) -> Result<Self, ServeError> {
-        let failed = |reason| ServeError::Listen { address: address.to_string(), reason };
-        let socket = TcpListener::bind(address).map_err(failed)?;
-        socket.set_nonblocking(true).map_err(failed)?;
-        let address = Address::Tcp(socket.local_addr().map_err(failed)?);
-        Ok(Self { socket, address })
+    pub fn with_tls(address: SocketAddr, tls: ServerTls) -> Result<Self, ServeError> {
+        let (socket, address) = bound(address)?;
+        Ok(Self { socket: Socket::Tcp(socket, Some(tls)), address: Address::Tls(address) })
+    }
+
+    /// Listens on a Unix socket at `path` that only this user can open, in a directory of this
+    /// user.
+    ///
+    /// # Errors
+    ///
+    /// Fails with [`ServeError::Listen`] if another broker listens there, if others could
+    /// replace the socket, or if the system refuses.
+    pub fn unix(path: &Path) -> Result<Self, ServeError> {
+        let failed = |reason| ServeError::Listen { address: sanitize_path(path), reason };
+        let socket = OwnSocket::at(path).map_err(failed)?;
+        Ok(Self { socket: Socket::Own(socket), address: Address::Unix(path.to_owned()) })
     }
 
     /// Returns where clients reach it.
@@ -50,20 +95,41 @@ impl Listener {
     }
 
     /// Returns the same socket for one more worker.
-    pub(crate) fn for_worker(&self) -> Result<TcpListener, ServeError> {
-        self.socket.try_clone().map_err(ServeError::System)
+    pub(crate) fn for_worker(&self) -> io::Result<WorkerSocket> {
+        Ok(match &self.socket {
+            Socket::Tcp(socket, tls) => WorkerSocket::Tcp(socket.try_clone()?, tls.clone()),
+            Socket::Own(own) => WorkerSocket::Own(own.listener.try_clone()?),
+        })
     }
 }
 
-/// Returns the socket as the current runtime uses it.
-pub(crate) fn of_runtime(socket: TcpListener) -> Result<net::TcpListener, ServeError> {
-    net::TcpListener::from_std(socket).map_err(ServeError::System)
+fn bound(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
+    let bind = || {
+        let socket = TcpListener::bind(address)?;
+        socket.set_nonblocking(true)?;
+        let address = socket.local_addr()?;
+        Ok((socket, address))
+    };
+    bind().map_err(|reason| ServeError::Listen { address: address.to_string(), reason })
+}
+
+impl Address {
+    /// Returns the URL that clients begin with, without a slash at its end. Over a Unix socket
+    /// its host is of no account.
+    pub fn url(&self) -> String {
+        match self {
+            Self::Tcp(address) => format!("http://{address}"),
+            Self::Tls(address) => format!("https://{address}"),
+            Self::Unix(_) => "http://localhost".to_owned(),
+        }
+    }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Tcp(address) => address.fmt(f),
+            Self::Tcp(address) | Self::Tls(address) => address.fmt(f),
+            Self::Unix(path) => write!(f, "unix:{}", sanitize_path(path)),
         }
     }
 }

@@ -86,6 +86,11 @@ impl Recording {
         self.record.bytes += bytes as u64;
     }
 
+    /// Returns true if the answer has a head only.
+    pub(crate) fn is_of_head(&self) -> bool {
+        self.record.method == Method::HEAD
+    }
+
     pub(crate) fn complete(&mut self) {
         self.record.is_complete = true;
     }

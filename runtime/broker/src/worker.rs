@@ -1,7 +1,6 @@
 //! One thread of a broker, with its own connections to clients and providers.
 
 use std::io;
-use std::net::TcpListener;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -9,15 +8,15 @@ use hyper::rt::Executor;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use tokio::net::TcpStream;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::front::{Access, Client};
+use crate::accept::{Accepting, Arrived};
+use crate::front::Client;
 use crate::limits::{HEAD_BYTES, HEAD_TIME, HEADERS};
-use crate::listener::of_runtime;
+use crate::listener::WorkerSocket;
 use crate::pool::Pool;
 use crate::served::Shared;
 
@@ -39,7 +38,7 @@ pub(crate) enum Phase {
 /// One thread.
 pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
-    pub(crate) socket: TcpListener,
+    pub(crate) socket: WorkerSocket,
     pub(crate) phase: watch::Receiver<Phase>,
 }
 
@@ -67,21 +66,16 @@ impl Worker {
     async fn serve(self) {
         let Self { shared, socket, phase } = self;
         let mut ending = phase.clone();
-        let Ok(listener) = of_runtime(socket) else { return };
+        let Ok(listener) = Accepting::on(socket) else { return };
         let pool = Arc::<Pool>::default();
         let mut connections = JoinSet::new();
         let mut cleaning = tokio::time::interval(CLEANING);
         loop {
             tokio::select! {
-                accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => {
-                        let client = Client {
-                            shared: Arc::clone(&shared),
-                            pool: Arc::clone(&pool),
-                            access: Access::Tcp,
-                            connected: OnceLock::new(),
-                        };
-                        connections.spawn_local(converse(stream, client, phase.clone()));
+                accepted = listener.next() => match accepted {
+                    Ok(arrived) => {
+                        let (shared, pool) = (Arc::clone(&shared), Arc::clone(&pool));
+                        connections.spawn_local(converse(arrived, shared, pool, phase.clone()));
                     }
                     Err(_) => tokio::time::sleep(SHORT_OF_FILES).await,
                 },
@@ -102,9 +96,14 @@ impl Worker {
 }
 
 /// Answers the requests of one connection.
-async fn converse(stream: TcpStream, client: Client, mut phase: watch::Receiver<Phase>) {
-    // Without this a short answer waits for more, which never comes.
-    let _ = stream.set_nodelay(true);
+async fn converse(
+    arrived: Arrived,
+    shared: Arc<Shared>,
+    pool: Arc<Pool>,
+    mut phase: watch::Receiver<Phase>,
+) {
+    let Some((stream, access)) = arrived.let_in().await else { return };
+    let client = Client { shared, pool, access, connected: OnceLock::new() };
     let client = Arc::new(client);
     let service = service_fn(move |request| Arc::clone(&client).answer(request));
     let builder = builder();

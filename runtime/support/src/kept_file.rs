@@ -234,6 +234,15 @@ pub fn kept_directory(directory: &Path) -> io::Result<()> {
 /// Fails with the error of the file system, and if it is not a file.
 pub fn lock_file(path: &Path) -> io::Result<File> {
     kept_directory(path.parent().unwrap_or(Path::new(".")))?;
+    lock_file_in(path)
+}
+
+/// As [`lock_file`], in a directory that is there and stays as it is.
+///
+/// # Errors
+///
+/// Fails with the error of the file system, and if it is not a file.
+pub fn lock_file_in(path: &Path) -> io::Result<File> {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false).mode(0o600).custom_flags(flags.bits() as i32);

@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io;
 
 use rustix::io::Errno;
-use rustix::process::{Resource, getrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// What the system limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,6 +106,14 @@ impl SystemLimit {
     pub fn check_open_files(count: usize) -> Result<(), Self> {
         let opened: io::Result<Vec<File>> = (0..count).map(|_| File::open("/dev/null")).collect();
         opened.err().and_then(|error| Self::behind(&error)).map_or(Ok(()), Err)
+    }
+
+    /// Raises the limit on open files as far as the user may. A server has two for each
+    /// client that it serves; the usual limit is there for programs that can't count further.
+    pub fn raise_open_files() {
+        let limit = getrlimit(Resource::Nofile);
+        // A sandbox may forbid it, and then what was there is what there is.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
     }
 
     /// Returns true if the user can raise the limit.

@@ -1,0 +1,81 @@
+//! What the broker serves by its files, which may change while it runs.
+//!
+//! A mistake in a file must not end what works: what was read last stays until the file can
+//! be read again, and stderr says why.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use orchestration_runtime::{Pass, ProvidersToml, Registry, Secret, Upstream};
+
+use super::pass_file;
+use super::upstreams::upstreams;
+use crate::config;
+use crate::error::CliError;
+use crate::host::Host;
+
+/// The arguments and files that decide what is served.
+pub(super) struct Configured<'a> {
+    pub(super) config: Option<&'a Path>,
+    pub(super) names: &'a [String],
+    pub(super) passes: Passes<'a>,
+}
+
+/// Who may use the profiles.
+pub(super) enum Passes<'a> {
+    /// The programs of this user, who alone can open the socket.
+    NoneNeeded,
+    /// Whoever has the pass of this broker, for all profiles.
+    Own(Secret),
+    /// Whoever has one of the passes in this file.
+    InFile(&'a Path),
+}
+
+/// What tells one state of the files from another: inode, size and time of each.
+pub(super) type Seen = Vec<Option<(u64, u64, i64, i64)>>;
+
+impl Configured<'_> {
+    /// Returns the servers of the profiles, and the passes.
+    pub(super) async fn read(
+        &self,
+        providers: &ProvidersToml,
+        registry: &Registry,
+    ) -> Result<(Vec<Upstream>, Vec<Pass>), CliError> {
+        let upstreams = upstreams(providers, registry, self.names).await?;
+        let passes = match &self.passes {
+            Passes::NoneNeeded => Vec::new(),
+            Passes::Own(secret) => {
+                let names = upstreams.iter().map(|upstream| upstream.profile().to_string());
+                vec![Pass::new(secret.clone(), names)]
+            }
+            Passes::InFile(path) => pass_file::read(path)?,
+        };
+        Ok((upstreams, passes))
+    }
+
+    /// The same, with the files as they are now.
+    pub(super) async fn read_again(
+        &self,
+        warned: &mut Option<String>,
+    ) -> Result<(Vec<Upstream>, Vec<Pass>), CliError> {
+        let providers = config::discover_again(self.config, warned)?;
+        let registry = Host::registry_of(&providers)?;
+        self.read(&providers, &registry).await
+    }
+
+    /// Looks at the files without reading them.
+    pub(super) fn look(&self, project: Option<&Path>) -> Seen {
+        let own = ProvidersToml::path(self.config).ok().flatten();
+        let passes = match self.passes {
+            Passes::InFile(path) => Some(path.to_owned()),
+            Passes::NoneNeeded | Passes::Own(_) => None,
+        };
+        let files: [Option<PathBuf>; 3] = [own, project.map(Path::to_owned), passes];
+        let look = |path: PathBuf| {
+            let found = fs::metadata(path).ok()?;
+            Some((found.ino(), found.size(), found.mtime(), found.mtime_nsec()))
+        };
+        files.into_iter().map(|path| path.and_then(look)).collect()
+    }
+}

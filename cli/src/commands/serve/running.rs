@@ -1,0 +1,109 @@
+//! A broker that runs, until a signal ends it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use orchestration_runtime::{Broker, Serving};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::configured::Configured;
+use crate::diagnostics;
+use crate::error::{CliError, Kind};
+use crate::ui::stderr;
+
+/// The time between two looks at the files.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// How long requests may go on after the signal to end: less than service managers wait.
+const DRAIN: Duration = Duration::from_secs(25);
+
+/// The signals that mean something to a broker.
+pub(super) struct Signals {
+    reload: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+/// What is to be done next.
+enum Next {
+    /// Someone asks for it.
+    Reload,
+    /// The files may have changed.
+    Look,
+    End,
+}
+
+impl Signals {
+    /// Takes the signals over from the system, which would end the process.
+    pub(super) fn take() -> Result<Self, CliError> {
+        let take = |kind| {
+            let taken = signal(kind);
+            taken.map_err(|reason| {
+                CliError::new(Kind::Sandbox, format!("signals can't be received: {reason}"))
+            })
+        };
+        Ok(Self {
+            reload: take(SignalKind::hangup())?,
+            terminate: take(SignalKind::terminate())?,
+            interrupt: take(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) -> Next {
+        tokio::select! {
+            _ = self.terminate.recv() => Next::End,
+            _ = self.interrupt.recv() => Next::End,
+            _ = self.reload.recv() => Next::Reload,
+            () = tokio::time::sleep(PAUSE) => Next::Look,
+        }
+    }
+
+    /// Waits for one that ends the process.
+    async fn end(&mut self) {
+        while !matches!(self.next().await, Next::End) {}
+    }
+}
+
+/// Takes changes of the files over until a signal ends the broker. A second one ends it at
+/// once.
+pub(super) async fn until_end(
+    broker: &Broker,
+    configured: &Configured<'_>,
+    project: Option<&Path>,
+    signals: &mut Signals,
+    serving: Serving,
+) {
+    let mut seen = configured.look(project);
+    let mut warned = None;
+    loop {
+        let next = signals.next().await;
+        let now = configured.look(project);
+        match next {
+            Next::End => break,
+            Next::Look if now == seen => {}
+            Next::Look | Next::Reload => {
+                seen = now;
+                reload(broker, configured, &mut warned).await;
+            }
+        }
+    }
+    stderr::note("finishing the requests under way; a second signal ends them");
+    tokio::select! {
+        () = serving.drain(DRAIN) => {}
+        () = signals.end() => {}
+    }
+}
+
+async fn reload(broker: &Broker, configured: &Configured<'_>, warned: &mut Option<String>) {
+    match configured.read_again(warned).await {
+        Ok((upstreams, passes)) => {
+            let count = upstreams.len();
+            broker.replace(upstreams, passes);
+            stderr::note(&format!("reloaded: {count} profiles"));
+        }
+        Err(error) => {
+            diagnostics::show(&error);
+            stderr::note("not reloaded: the profiles stay as they were");
+        }
+    }
+}
