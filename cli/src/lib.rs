@@ -22,6 +22,7 @@ mod remedy;
 mod report;
 mod signals;
 mod ui;
+mod watched_files;
 
 use std::env;
 use std::mem::ManuallyDrop;

@@ -12,6 +12,7 @@
 
 pub mod background;
 mod binary;
+pub mod broker;
 mod cli;
 pub mod exchange;
 pub mod fault;

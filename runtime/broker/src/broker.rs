@@ -93,9 +93,10 @@ impl Broker {
         workers: NonZero<usize>,
     ) -> Result<Serving, ServeError> {
         let (phase, watched) = watch::channel(Phase::Serving);
-        let mut serving = Serving { listener, phase, threads: Vec::new() };
+        let address = listener.address().clone();
+        let mut serving = Serving { address, listener: None, phase, threads: Vec::new() };
         for number in 0..workers.get() {
-            let socket = serving.listener.for_worker().map_err(ServeError::System)?;
+            let socket = listener.for_worker().map_err(ServeError::System)?;
             let (shared, phase) = (Arc::clone(&self.shared), watched.clone());
             let worker = Worker { shared, socket, phase };
             let (started, starting) = mpsc::sync_channel(1);
@@ -112,6 +113,7 @@ impl Broker {
                 return Err(ServeError::System(reason));
             }
         }
+        serving.listener = Some(listener);
         Ok(serving)
     }
 }
@@ -119,7 +121,9 @@ impl Broker {
 /// A broker that serves. It ends when this is dropped.
 #[derive(Debug)]
 pub struct Serving {
-    listener: Listener,
+    address: Address,
+    /// While it is there, clients can connect.
+    listener: Option<Listener>,
     phase: watch::Sender<Phase>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -127,7 +131,7 @@ pub struct Serving {
 impl Serving {
     /// Returns where clients reach it.
     pub fn address(&self) -> &Address {
-        self.listener.address()
+        &self.address
     }
 
     /// Returns the base URL of this profile, for a client.
@@ -137,7 +141,8 @@ impl Serving {
 
     /// Takes no more connections, waits until all requests are answered, or for `limit`, and
     /// ends.
-    pub async fn drain(self, limit: Duration) {
+    pub async fn drain(mut self, limit: Duration) {
+        self.listener = None;
         self.phase.send_replace(Phase::Draining(Instant::now() + limit));
         // The threads have gone when no one watches any more.
         self.phase.closed().await;

@@ -6,6 +6,7 @@
 //! good for the profile, before anything is done for it.
 
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use hyper::body::Incoming;
@@ -33,6 +34,8 @@ pub(crate) struct Client {
     pub(crate) shared: Arc<Shared>,
     pub(crate) pool: Arc<Pool>,
     pub(crate) access: Access,
+    /// Whether it has sent the head of a request.
+    pub(crate) has_asked: AtomicBool,
     /// The pass that this connection is counted for.
     pub(crate) connected: OnceLock<Connected>,
 }
@@ -62,6 +65,7 @@ impl Client {
         self: Arc<Self>,
         request: Request<Incoming>,
     ) -> Result<Response<AnswerBody>, Infallible> {
+        self.has_asked.store(true, Ordering::Relaxed);
         let observer = Arc::clone(&self.shared.observer);
         let mut recording = Recording::new(request.method(), request.uri(), observer);
         Ok(match self.admitted(&request, &mut recording) {

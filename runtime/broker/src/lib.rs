@@ -28,6 +28,7 @@ mod refusal;
 mod sent;
 mod served;
 mod shown;
+mod silence;
 mod streamed;
 mod target;
 mod tls;

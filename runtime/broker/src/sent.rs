@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use tokio::time::Instant;
 
 use crate::limits::KEPT_BODY;
-use crate::streamed::Silence;
+use crate::silence::Silence;
 
 type BodyError = Box<dyn std::error::Error + Send + Sync>;
 

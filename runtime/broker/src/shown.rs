@@ -42,7 +42,7 @@ pub(crate) fn pass_of<'a>(
 
 /// Returns what follows the scheme `Bearer`, or the whole value if it has another.
 fn bearer(value: &HeaderValue) -> &[u8] {
-    const BEARER: &[u8] = b"Bearer ";
+    const BEARER: &[u8] = b"Bearer";
     let value = value.as_bytes();
     match value.split_at_checked(BEARER.len()) {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case(BEARER) => token.trim_ascii(),

@@ -135,9 +135,11 @@ impl Upstream {
 
     /// Returns the credential that replaces a refused one; `None` if there is no other.
     pub(crate) async fn other_than(&self, refused: &Credentials) -> Option<Credentials> {
-        let key = |found: &Credentials| found.key().map(|key| key.expose().to_owned());
         match self.strategy.obtain_instead_of(refused).await {
-            Ok(other) => (key(&other) != key(refused)).then_some(other),
+            Ok(other) => {
+                let is_same = other.key().map(Secret::expose) == refused.key().map(Secret::expose);
+                (!is_same).then_some(other)
+            }
             Err(reason) => {
                 let profile = &*self.profile;
                 tracing::info!(%reason, profile, "a refused credential was not replaced");

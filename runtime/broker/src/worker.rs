@@ -1,6 +1,7 @@
 //! One thread of a broker, with its own connections to clients and providers.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -103,16 +104,28 @@ async fn converse(
     mut phase: watch::Receiver<Phase>,
 ) {
     let Some((stream, access)) = arrived.let_in().await else { return };
-    let client = Client { shared, pool, access, connected: OnceLock::new() };
-    let client = Arc::new(client);
-    let service = service_fn(move |request| Arc::clone(&client).answer(request));
+    let (has_asked, connected) = (AtomicBool::new(false), OnceLock::new());
+    let client = Arc::new(Client { shared, pool, access, has_asked, connected });
+    let service = {
+        let client = Arc::clone(&client);
+        service_fn(move |request| Arc::clone(&client).answer(request))
+    };
     let builder = builder();
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
-    tokio::select! {
-        // What a client does wrong is its own affair.
-        _ = &mut connection => return,
-        _ = phase.wait_for(|phase| *phase != Phase::Serving) => {}
+    // Hyper has no limit on the time for the first bytes, which say which HTTP it is.
+    let mut late = std::pin::pin!(tokio::time::sleep(HEAD_TIME));
+    loop {
+        tokio::select! {
+            // What a client does wrong is its own affair.
+            _ = &mut connection => return,
+            _ = phase.wait_for(|phase| *phase != Phase::Serving) => break,
+            () = &mut late, if !late.is_elapsed() => {
+                if !client.has_asked.load(Ordering::Relaxed) {
+                    return;
+                }
+            }
+        }
     }
     connection.as_mut().graceful_shutdown();
     drop(connection.await);

@@ -14,6 +14,7 @@
 mod action;
 mod agent;
 mod agents;
+mod broker;
 mod browser;
 mod cache;
 mod check;

@@ -7,7 +7,6 @@
 
 mod profile;
 mod secret_file;
-mod watched_files;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -24,10 +23,10 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::ui::stderr;
+use crate::watched_files::WatchedFiles;
 
 use profile::RenderedProfile;
 use secret_file::{Readers, SecretFile, open_directory};
-use watched_files::WatchedFiles;
 
 const HELP: &str = "\
 Writes DIR/PROFILE.json for each profile: a generic secret of Envoy, named like the

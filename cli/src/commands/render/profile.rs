@@ -8,12 +8,12 @@ use orchestration_runtime::{Credentials, ErrorKind, Secret, Source};
 use tokio::time::{Instant, sleep};
 
 use super::secret_file::SecretFile;
-use super::watched_files::{FileState, TICK};
 use crate::commands::auth::answer::ask;
 use crate::diagnostics;
 use crate::error::{CliError, Kind};
 use crate::host::Host;
 use crate::ui::{stderr, text};
+use crate::watched_files::{FileState, TICK};
 
 /// The time between two looks at a credential that costs nothing to find.
 const SHORT: Duration = Duration::from_secs(1);

@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 use orchestration_runtime::{Secret, check_owner_only, replace_kept_as, sanitize_path};
 use serde_json::json;
 
-use super::watched_files::FileState;
 use crate::error::CliError;
 use crate::remedy;
+use crate::watched_files::FileState;
 
 /// Who can read the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

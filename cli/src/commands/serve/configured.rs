@@ -3,9 +3,7 @@
 //! A mistake in a file must not end what works: what was read last stays until the file can
 //! be read again, and stderr says why.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use orchestration_runtime::{Pass, ProvidersToml, Registry, Secret, Upstream};
 
@@ -14,6 +12,7 @@ use super::upstreams::upstreams;
 use crate::config;
 use crate::error::CliError;
 use crate::host::Host;
+use crate::watched_files::WatchedFiles;
 
 /// The arguments and files that decide what is served.
 pub(super) struct Configured<'a> {
@@ -31,9 +30,6 @@ pub(super) enum Passes<'a> {
     /// Whoever has one of the passes in this file.
     InFile(&'a Path),
 }
-
-/// What tells one state of the files from another: inode, size and time of each.
-pub(super) type Seen = Vec<Option<(u64, u64, i64, i64)>>;
 
 impl Configured<'_> {
     /// Returns the servers of the profiles, and the passes.
@@ -64,18 +60,14 @@ impl Configured<'_> {
         self.read(&providers, &registry).await
     }
 
-    /// Looks at the files without reading them.
-    pub(super) fn look(&self, project: Option<&Path>) -> Seen {
-        let own = ProvidersToml::path(self.config).ok().flatten();
-        let passes = match self.passes {
-            Passes::InFile(path) => Some(path.to_owned()),
-            Passes::NoneNeeded | Passes::Own(_) => None,
-        };
-        let files: [Option<PathBuf>; 3] = [own, project.map(Path::to_owned), passes];
-        let look = |path: PathBuf| {
-            let found = fs::metadata(path).ok()?;
-            Some((found.ino(), found.size(), found.mtime(), found.mtime_nsec()))
-        };
-        files.into_iter().map(|path| path.and_then(look)).collect()
+    /// Returns the files that decide what is served, to be watched.
+    pub(super) fn files(&self, project: Option<&Path>) -> WatchedFiles {
+        let mut files = WatchedFiles::default();
+        files.watch(ProvidersToml::path(self.config).ok().flatten());
+        files.watch(project.map(Path::to_owned));
+        if let Passes::InFile(path) = self.passes {
+            files.watch(Some(path.to_owned()));
+        }
+        files
     }
 }

@@ -11,9 +11,6 @@ use crate::diagnostics;
 use crate::error::{CliError, Kind};
 use crate::ui::stderr;
 
-/// The time between two looks at the files.
-const PAUSE: Duration = Duration::from_secs(2);
-
 /// How long requests may go on after the signal to end: less than service managers wait.
 const DRAIN: Duration = Duration::from_secs(25);
 
@@ -22,15 +19,6 @@ pub(super) struct Signals {
     reload: Signal,
     terminate: Signal,
     interrupt: Signal,
-}
-
-/// What is to be done next.
-enum Next {
-    /// Someone asks for it.
-    Reload,
-    /// The files may have changed.
-    Look,
-    End,
 }
 
 impl Signals {
@@ -49,18 +37,22 @@ impl Signals {
         })
     }
 
-    async fn next(&mut self) -> Next {
+    /// Waits for one that ends the process.
+    async fn end(&mut self) {
         tokio::select! {
-            _ = self.terminate.recv() => Next::End,
-            _ = self.interrupt.recv() => Next::End,
-            _ = self.reload.recv() => Next::Reload,
-            () = tokio::time::sleep(PAUSE) => Next::Look,
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
     }
 
-    /// Waits for one that ends the process.
-    async fn end(&mut self) {
-        while !matches!(self.next().await, Next::End) {}
+    /// Waits for one that ends the process, or asks to read the files again; returns true if
+    /// it ends.
+    async fn next(&mut self) -> bool {
+        tokio::select! {
+            _ = self.terminate.recv() => true,
+            _ = self.interrupt.recv() => true,
+            _ = self.reload.recv() => false,
+        }
     }
 }
 
@@ -73,19 +65,17 @@ pub(super) async fn until_end(
     signals: &mut Signals,
     serving: Serving,
 ) {
-    let mut seen = configured.look(project);
+    let mut files = configured.files(project);
     let mut warned = None;
     loop {
-        let next = signals.next().await;
-        let now = configured.look(project);
-        match next {
-            Next::End => break,
-            Next::Look if now == seen => {}
-            Next::Look | Next::Reload => {
-                seen = now;
-                reload(broker, configured, &mut warned).await;
-            }
+        let is_over = tokio::select! {
+            is_over = signals.next() => is_over,
+            () = files.changed() => false,
+        };
+        if is_over {
+            break;
         }
+        reload(broker, configured, &mut warned).await;
     }
     stderr::note("finishing the requests under way; a second signal ends them");
     tokio::select! {

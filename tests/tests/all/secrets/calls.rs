@@ -131,6 +131,15 @@ const CALLS: &[(&str, &[&str])] = &[
     ("cache info", &[""]),
     ("cache clear", &[""]),
     (
+        "serve",
+        &[
+            "openai corp --listen 127.0.0.1:0 --log-format *",
+            "nope",
+            "--pass-file providers.toml",
+            "openai --listen 0.0.0.0:0 --allow-remote --tls-cert {key} --tls-key {key} --client-ca {key}",
+        ],
+    ),
+    (
         "render",
         &[
             "--sds sds --once openai corp",

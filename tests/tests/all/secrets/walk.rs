@@ -126,7 +126,7 @@ fn run(cli: &Cli, words: &[String]) -> Output {
         let url = put("{url}").replace("llm.corp", "nowhere");
         command.stdin(asked(&format!("{{\"uri\":\"{url}\"}}")));
     }
-    let endless = words.iter().any(|word| word == "--watch");
+    let endless = words.iter().any(|word| word == "--watch" || word == "--log-format");
     let output = if endless { until_it_pauses(&mut command) } else { command.output() };
     output.expect("the product can be started")
 }

@@ -7,17 +7,17 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-/// How often it is looked whether a file has changed. A change is to be in Envoy within a
+/// How often it is looked whether a file has changed. A change is to take effect within a
 /// second.
-pub(super) const TICK: Duration = Duration::from_millis(250);
+pub(crate) const TICK: Duration = Duration::from_millis(250);
 
 /// Files, each as it was when it was last looked at.
 #[derive(Default)]
-pub(super) struct WatchedFiles(Vec<(PathBuf, FileState)>);
+pub(crate) struct WatchedFiles(Vec<(PathBuf, FileState)>);
 
 impl WatchedFiles {
     /// Watches the file at `path` as well, which need not exist.
-    pub(super) fn watch(&mut self, path: Option<PathBuf>) {
+    pub(crate) fn watch(&mut self, path: Option<PathBuf>) {
         if let Some(path) = path.filter(|path| self.0.iter().all(|(known, _)| known != path)) {
             let state = FileState::of(&path);
             self.0.push((path, state));
@@ -25,7 +25,7 @@ impl WatchedFiles {
     }
 
     /// Returns when one of them has changed.
-    pub(super) async fn changed(&mut self) {
+    pub(crate) async fn changed(&mut self) {
         while !self.0.iter_mut().fold(false, |changed, (path, seen)| changed | seen.renew(path)) {
             sleep(TICK).await;
         }
@@ -34,12 +34,12 @@ impl WatchedFiles {
 
 /// What changes about a file with its content: `None` if there is no file.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct FileState(Option<(u64, u64, u64, [i64; 4])>);
+pub(crate) struct FileState(Option<(u64, u64, u64, [i64; 4])>);
 
 impl FileState {
     /// Returns the state of the file that `path` leads to, through links too: a volume of
     /// Kubernetes replaces a link in the middle of the path.
-    pub(super) fn of(path: &Path) -> Self {
+    pub(crate) fn of(path: &Path) -> Self {
         let found = fs::metadata(path).ok();
         Self(found.map(|found| {
             let times = [found.mtime(), found.mtime_nsec(), found.ctime(), found.ctime_nsec()];

@@ -1,0 +1,120 @@
+//! Clients that try to take more than their share.
+
+use std::io::{Read, Write};
+
+use orchestration_tests::broker::{Broker, status_of};
+use orchestration_tests::server::Server;
+
+use super::{FINE, broker_of};
+
+#[test]
+fn a_head_that_is_too_large_is_refused() {
+    let server = Server::new(FINE);
+    let (_cli, broker) = broker_of(&server);
+    let pass = format!("x-api-key: {}", broker.pass());
+    let long = format!("x-long: {}", "x".repeat(100 << 10));
+    let answer = broker.ask("GET /p/corp/x", &[&pass, &long], "");
+    assert!(answer.is_empty() || status_of(&answer) == 431, "{answer}");
+    let many: Vec<String> = (0..1000).map(|number| format!("x-{number}: y")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).chain([&*pass]).collect();
+    let answer = broker.ask("GET /p/corp/x", &many, "");
+    assert!(answer.is_empty() || status_of(&answer) == 431, "{answer}");
+    let path = format!("GET /p/corp/{}", "x".repeat(100 << 10));
+    let answer = broker.ask(&path, &[&pass], "");
+    assert!(answer.is_empty() || (400..=431).contains(&status_of(&answer)), "{answer}");
+    assert!(server.requests().is_empty());
+    assert_eq!(status_of(&broker.get("/p/corp/x")), 200);
+}
+
+#[test]
+fn a_thousand_clients_that_say_nothing_keep_no_one_out() {
+    let server = Server::new(FINE);
+    let (_cli, broker) = broker_of(&server);
+    let silent: Vec<_> = (0..1000).map(|_| broker.connect()).collect();
+    let halves: Vec<_> = (0..100)
+        .map(|_| {
+            let mut stream = broker.connect();
+            stream.write_all(b"GET /p/corp/x HTTP/1.1\r\nhost: loc").expect("the broker reads");
+            stream
+        })
+        .collect();
+    assert_eq!(status_of(&broker.get("/p/corp/x")), 200);
+    drop((silent, halves));
+}
+
+#[test]
+fn a_client_that_takes_forever_for_its_head_is_let_go() {
+    let server = Server::new(FINE);
+    let (_cli, broker) = broker_of(&server);
+    let mut slow = broker.connect();
+    slow.write_all(b"GET /p/corp/x HTTP/1.1\r\nhost: loc").expect("the broker reads");
+    let mut h2 = broker.connect();
+    h2.write_all(b"PRI * HTT").expect("the broker reads");
+    let mut nothing = broker.connect();
+    // The broker closes them; the limit of these reads is a minute.
+    for stream in [&mut slow, &mut h2, &mut nothing] {
+        let mut rest = Vec::new();
+        let closed = stream.read_to_end(&mut rest);
+        assert!(closed.is_ok(), "{closed:?}");
+    }
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn a_body_is_asked_for_only_when_it_is_wanted() {
+    let server = Server::new(FINE);
+    let (_cli, broker) = broker_of(&server);
+    let mut stream = broker.connect();
+    let pass = broker.pass();
+    let head = |pass: &str| {
+        format!(
+            "POST /p/corp/x HTTP/1.1\r\nhost: localhost\r\nx-api-key: {pass}\r\n\
+             expect: 100-continue\r\ncontent-length: 2\r\nconnection: close\r\n\r\n"
+        )
+    };
+    stream.write_all(head(&pass).as_bytes()).expect("the broker reads");
+    let mut interim = [0; 25];
+    stream.read_exact(&mut interim).expect("the broker wants the body");
+    assert!(interim.starts_with(b"HTTP/1.1 100 Continue\r\n"), "{interim:?}");
+    stream.write_all(b"{}").expect("the broker reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("there is an answer");
+    assert_eq!(status_of(&answer), 200);
+    assert_eq!(server.request().body, "{}");
+    assert_eq!(server.request().header("expect"), None);
+    let refused = broker.raw(head("wrong"));
+    assert_eq!(status_of(&refused), 401, "{refused}");
+}
+
+#[test]
+fn what_a_client_sends_cannot_forge_a_line_of_the_log() {
+    let server = Server::new(FINE);
+    let (_cli, broker) = broker_of(&server);
+    broker
+        .raw("GET /p/\u{1b}[2J\u{202e}x HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    broker.raw("GET /p/a%0a2026-01-01 HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    broker.process().says("2026-01-01");
+    let log = broker.process().stderr();
+    assert!(!log.contains('\u{1b}') && !log.contains('\u{202e}'), "{log:?}");
+    assert!(log.lines().all(|line| !line.starts_with("2026-01-01 ")), "{log}");
+}
+
+#[test]
+fn the_log_is_json_if_it_is_to_be() {
+    let server = Server::new(FINE);
+    let cli = super::home(&server.url(), "");
+    let broker = Broker::start(&cli, &["corp", "--log-format", "json"]);
+    broker.get("/p/corp/models?a=b");
+    broker.process().says("\"/p/corp/models\"");
+    let stderr = broker.process().stderr();
+    let line = stderr.lines().find(|line| line.starts_with('{')).expect("there is a line");
+    let line: serde_json::Value = serde_json::from_str(line).expect("it is JSON");
+    for (field, value) in [("profile", "corp"), ("method", "GET"), ("path", "/p/corp/models")] {
+        assert_eq!(line[field], value, "{line}");
+    }
+    assert_eq!(
+        (&line["status"], &line["bytes"], &line["renewed"]),
+        (&200.into(), &2.into(), &false.into())
+    );
+    assert!(line["pass"].as_str().is_some_and(|pass| pass.len() == 8), "{line}");
+}

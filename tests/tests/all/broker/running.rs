@@ -1,0 +1,98 @@
+//! How a broker begins, changes and ends.
+
+use std::fs;
+use std::sync::Mutex;
+use std::sync::mpsc;
+
+use orchestration_tests::Cli;
+use orchestration_tests::broker::{Broker, status_of};
+use orchestration_tests::identity::in_a_minute;
+use orchestration_tests::server::{Server, status};
+
+use super::{FINE, KEY, broker_of, home};
+
+#[test]
+fn the_probes_need_no_pass_and_tell_nothing() {
+    let server = Server::new(FINE);
+    let (_cli, broker) = broker_of(&server);
+    for path in ["/livez", "/readyz"] {
+        let answer = broker
+            .raw(format!("GET {path} HTTP/1.1\r\nhost: 10.1.2.3\r\nconnection: close\r\n\r\n"));
+        assert_eq!(status_of(&answer), 200, "{answer}");
+        assert!(answer.ends_with("\r\n\r\nok\n"), "{answer}");
+    }
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn a_change_of_providers_toml_takes_effect_and_a_mistake_in_it_does_not() {
+    let [old, new] = ["old", "new"].map(|name| Server::new(status("200 OK", &[], name)));
+    let cli = home(&old.url(), "");
+    let broker = Broker::start(&cli, &["corp"]);
+    let says = |text: &str| in_a_minute(|| broker.get("/p/corp/x").ends_with(text));
+    assert!(says("old"));
+    let path = cli.home().join(".config/orchestration/providers.toml");
+    fs::write(&path, "[profiles.corp]\nbase_url = 1\n").expect("it can be written");
+    broker.process().says("not reloaded");
+    assert!(says("old"));
+    let corp =
+        |url: &str| format!("[profiles.corp]\nbase_url = \"{url}\"\napi_key_env = \"CORP_KEY\"\n");
+    fs::write(&path, corp(&new.url())).expect("it can be written");
+    assert!(says("new"), "{}", broker.process().stderr());
+    broker.signal("HUP");
+    assert!(in_a_minute(|| broker.process().stderr().matches("\nreloaded").count() >= 2));
+    assert!(says("new"));
+}
+
+#[test]
+fn requests_under_way_are_finished_when_the_broker_is_told_to_end() {
+    let (go_on, may_go_on) = mpsc::channel();
+    let may_go_on = Mutex::new(may_go_on);
+    let server = Server::with(move |_, stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nfirst")?;
+        stream.flush()?;
+        may_go_on.lock().expect("it is whole").recv().expect("the client waits");
+        stream.write_all(b"last")
+    });
+    let (_cli, broker) = broker_of(&server);
+    let mut answer = broker.begin("/p/corp/x");
+    answer.until("first");
+    broker.signal("TERM");
+    broker.process().says("finishing the requests under way");
+    assert!(in_a_minute(|| std::net::TcpStream::connect(broker.address()).is_err()));
+    go_on.send(()).expect("the server waits");
+    let answer = answer.rest();
+    assert!(answer.ends_with("firstlast"), "{answer}");
+}
+
+#[test]
+fn a_profile_that_cannot_be_served_is_an_error_if_it_is_named_and_a_warning_if_not() {
+    let config = format!(
+        "[profiles.mine]\nbase_url = \"https://RESOURCE.openai.azure.com/openai/v1\"\n\
+         [profiles.open]\nbase_url = \"http://llm.corp.example/v1\"\napi_key_env = \"K\"\n\
+         headers = {{ X-Key = \"{KEY}\" }}\n"
+    );
+    let cli = Cli::new().config(config);
+    for (name, says) in [("mine", "RESOURCE"), ("open", "plain http"), ("nope", "nope")] {
+        let refused = cli.run(&["serve", name, "--listen", "127.0.0.1:0"]);
+        assert_ne!(refused.status, 0, "{name}");
+        assert!(refused.stderr.contains(says), "{name}: {}", refused.stderr);
+    }
+    let broker = Broker::start(&cli, &[]);
+    broker.process().says("profile 'mine' is not served");
+    broker.process().says("profile 'open' is not served");
+    assert!(!broker.process().stderr().contains(KEY));
+}
+
+#[test]
+fn only_this_machine_is_served_unless_more_is_allowed_with_tls() {
+    let cli = home("http://127.0.0.1:1/v1", "");
+    let refused = cli.run(&["serve", "corp", "--listen", "0.0.0.0:0"]).exits_with(2);
+    assert!(refused.stderr.contains("--allow-remote"), "{}", refused.stderr);
+    let refused =
+        cli.run(&["serve", "corp", "--listen", "0.0.0.0:0", "--allow-remote"]).exits_with(2);
+    assert!(refused.stderr.contains("--tls-cert"), "{}", refused.stderr);
+    for listen in ["8080", "localhost", "unix:relative", ""] {
+        cli.run(&["serve", "corp", "--listen", listen]).exits_with(2);
+    }
+}
