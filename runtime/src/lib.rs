@@ -70,6 +70,7 @@ pub use orchestration_support::{
     redact::{quote, sanitize, sanitize_path},
     regular_file::read_regular,
     suggest::suggestion,
+    time::rfc3339,
     url::{
         BaseUrl, DisplayUrl, HttpOrigin, InvalidOrigin, InvalidUrl, Issuer, OriginFault, UrlFault,
     },

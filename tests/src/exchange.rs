@@ -2,16 +2,15 @@
 //! PyPI.
 
 use std::fs::File;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{self, Child, Command, Stdio};
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::identity::in_a_minute;
-use crate::independent;
+use crate::{free_port, independent};
 
 /// The server, which ends when this is dropped.
 pub struct TokenExchange {
@@ -28,9 +27,6 @@ pub struct Workload {
     /// Its own token.
     pub token: String,
 }
-
-/// How many were started in this process, so that no two look for the same port at once.
-static NEXT: AtomicU16 = AtomicU16::new(0);
 
 /// What posts `data` to an address, and prints the answer.
 const POST: &str = "import sys, urllib.request, urllib.error
@@ -52,11 +48,7 @@ impl TokenExchange {
         let python = independent("python")?;
         let directory = TempDir::new().expect("a temporary directory can be made");
         let log = File::create(directory.path().join("log")).expect("a file can be made");
-        // Below the ports that the system hands out, so that no other test is given it
-        // before the server has it.
-        let first = 10_000 + (process::id() % 9000) as u16 + NEXT.fetch_add(1, Ordering::Relaxed);
-        let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-        let port = (first..20_000).find(free).expect("a port is free");
+        let port = free_port();
         let issuer = format!("http://127.0.0.1:{port}");
         let process = Command::new(program)
             .args(["run", "--host", "127.0.0.1", "--port", &port.to_string()])

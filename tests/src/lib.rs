@@ -10,10 +10,12 @@
 // A test harness reports its own failures by panicking.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+pub mod ask;
 pub mod background;
 mod binary;
 pub mod broker;
 mod cli;
+pub mod envoy;
 pub mod exchange;
 pub mod fault;
 pub mod fuzz;
@@ -24,6 +26,7 @@ pub mod memory;
 pub mod metadata;
 pub mod models;
 mod own_process;
+mod port;
 pub mod process_memory;
 pub mod server;
 mod socks;
@@ -33,8 +36,9 @@ mod used;
 
 pub use cli::{Cli, Outcome};
 pub use own_process::{in_own_process, in_own_process_with};
+pub use port::free_port;
 pub use terminal::{Screen, Terminal};
-pub use tool::{cannot_run, client, independent, skip, tool_is_there};
+pub use tool::{cannot_run, client, deployed, independent, skip, tool_is_there};
 pub use used::Used;
 
 /// The output of `auth status` if only `OPENAI_API_KEY` is set, byte for byte as in the

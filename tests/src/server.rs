@@ -98,14 +98,18 @@ impl Server {
     /// Starts a server with TLS, whose certificate is signed by its own authority.
     /// Returns the authority's certificate in PEM too.
     pub fn with_tls(response: impl Into<Vec<u8>>) -> (Self, String) {
-        let (config, authority) = tls(&["127.0.0.1", "localhost"]);
         let response = response.into();
-        let server = Self::start(
-            "https",
-            Arc::new(move |stream| with_tls(&config, stream)),
-            Arc::new(move |_: &Request, stream: &mut dyn Write| stream.write_all(&response)),
-        );
-        (server, authority)
+        Self::with_tls_by(move |_, stream| stream.write_all(&response))
+    }
+
+    /// Starts a server with TLS that responds by calling `respond`. Returns the certificate
+    /// of its authority in PEM too.
+    pub fn with_tls_by(
+        respond: impl Fn(&Request, &mut dyn Write) -> io::Result<()> + Send + Sync + 'static,
+    ) -> (Self, String) {
+        let (config, authority) = tls(&["127.0.0.1", "localhost"]);
+        let wrap = Arc::new(move |stream| with_tls(&config, stream));
+        (Self::start("https", wrap, Arc::new(respond)), authority)
     }
 
     /// Starts a proxy that plays the whole internet: for each of `hosts` it has a
@@ -260,6 +264,8 @@ fn with_tls(config: &Arc<rustls::ServerConfig>, stream: TcpStream) -> io::Result
 fn tls(hosts: &[&str]) -> (Arc<rustls::ServerConfig>, String) {
     let mut parameters = rcgen::CertificateParams::default();
     parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    // Where both have one name, a certificate looks as if it had signed itself.
+    parameters.distinguished_name.push(rcgen::DnType::CommonName, "authority of a test");
     let key = rcgen::KeyPair::generate().expect("a key can be generated");
     let authority = parameters.self_signed(&key).expect("a certificate can be signed");
     let issuer = rcgen::Issuer::new(parameters, key);

@@ -29,6 +29,15 @@ pub fn independent(program: &str) -> Option<PathBuf> {
     installed(target().join("independent/bin").join(program))
 }
 
+/// The same for a program with which the files in `deploy/` are tested.
+///
+/// # Panics
+///
+/// Panics as [`independent`] does.
+pub fn deployed(program: &str) -> Option<PathBuf> {
+    installed(target().join("deploy/bin").join(program))
+}
+
 /// The same for a client of providers, which `.ci/run` installs from PyPI or npm.
 ///
 /// # Panics

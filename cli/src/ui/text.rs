@@ -2,12 +2,11 @@
 
 use std::borrow::Cow;
 use std::env;
-use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
-use orchestration_runtime::sanitize_path;
+use orchestration_runtime::{rfc3339, sanitize_path};
 
 /// A path that can be clicked on terminals that support OSC 8 hyperlinks.
 /// stdout strips the link together with colours.
@@ -70,14 +69,6 @@ pub(crate) fn fields(fields: &[(&str, String)]) -> String {
 /// 9999, which the format cannot express.
 pub(crate) fn time(seconds: u64) -> Option<String> {
     rfc3339(UNIX_EPOCH.checked_add(Duration::from_secs(seconds))?)
-}
-
-/// A time as in RFC 3339; none after the year 9999, which the format cannot express, and
-/// where `to_string` would panic.
-pub(crate) fn rfc3339(time: SystemTime) -> Option<String> {
-    let mut text = String::new();
-    write!(text, "{}", humantime::format_rfc3339_seconds(time)).ok()?;
-    Some(text)
 }
 
 /// A number of bytes, in the largest unit that fits.

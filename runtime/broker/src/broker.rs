@@ -82,6 +82,12 @@ impl Broker {
         self.shared.replace(Served::new(upstreams, passes));
     }
 
+    /// Hands keys out as well, to clients that may use them: at `/envoy/PROFILE/…` to a proxy
+    /// that puts them into requests, and at `/v1/credentials/PROFILE` as JSON.
+    pub fn expose_credentials(&self) {
+        self.shared.expose_credentials();
+    }
+
     /// Serves clients that connect to `listener`, with this many threads.
     ///
     /// # Errors

@@ -14,6 +14,8 @@ use hyper::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN, UPGRADE
 use hyper::{Method, Request, Response, StatusCode};
 
 use crate::answer::{AnswerBody, Content};
+use crate::credentials;
+use crate::ext_authz::Question;
 use crate::headers::has_token;
 use crate::host::is_of_this_machine;
 use crate::limits::CONNECTIONS_PER_PASS;
@@ -57,6 +59,10 @@ enum Face<'a> {
     Ready,
     /// A profile, and the path below its base URL.
     Profile(&'a str, &'a str),
+    /// A profile whose credential a proxy asks for.
+    ExtAuthz(&'a str),
+    /// A profile whose credential is to be handed out.
+    Credentials(&'a str),
 }
 
 impl Client {
@@ -71,6 +77,14 @@ impl Client {
         Ok(match self.admitted(&request, &mut recording) {
             Err(refusal) => refused(&refusal, recording),
             Ok(Admitted::Said(status, text)) => said(status, text, recording),
+            Ok(Admitted::Asked(upstream, question)) => {
+                let answered = question.answered(upstream, recording);
+                answered.await.unwrap_or_else(|(refusal, recording)| refused(&refusal, recording))
+            }
+            Ok(Admitted::Fetched(upstream)) => {
+                let answered = credentials::answered(upstream, recording);
+                answered.await.unwrap_or_else(|(refusal, recording)| refused(&refusal, recording))
+            }
             Ok(Admitted::Passed(upstream, target)) => {
                 let pool = Arc::clone(&self.pool);
                 let passed = proxy::forward(pool, upstream, request, target, recording);
@@ -100,6 +114,18 @@ impl Client {
                 return Ok(Admitted::Said(StatusCode::SERVICE_UNAVAILABLE, "no profile\n"));
             }
             Face::Ready => return Ok(Admitted::Said(StatusCode::OK, "ok\n")),
+            // The host is the one that the proxy's client asked, and the client shows its pass
+            // to the proxy.
+            Face::ExtAuthz(name) => {
+                self.check_exposed()?;
+                let upstream = self.allowed(&served, request, name, recording)?;
+                return Ok(Admitted::Asked(upstream, Question::of(request.headers())));
+            }
+            Face::Credentials(name) => {
+                self.check_exposed()?;
+                self.check_place(request)?;
+                return Ok(Admitted::Fetched(self.allowed(&served, request, name, recording)?));
+            }
             Face::Profile(name, rest) => (name, rest),
         };
         self.check_place(request)?;
@@ -109,6 +135,12 @@ impl Client {
         }
         let target = upstream.base().target(rest, uri.query()).map_err(Refusal::Path)?;
         Ok(Admitted::Passed(upstream, target))
+    }
+
+    /// Checks that keys may be handed out. A client with a pass uses a key and never has it,
+    /// unless whoever runs the broker wants that.
+    fn check_exposed(&self) -> Result<(), Refusal> {
+        if self.shared.exposes_credentials() { Ok(()) } else { Err(Refusal::NotExposed) }
     }
 
     /// Checks that the request is for this machine and not of a web page.
@@ -164,6 +196,8 @@ impl Client {
 /// What is done for a request.
 enum Admitted {
     Said(StatusCode, &'static str),
+    Asked(Arc<Upstream>, Question),
+    Fetched(Arc<Upstream>),
     Passed(Arc<Upstream>, hyper::http::uri::PathAndQuery),
 }
 
@@ -174,8 +208,17 @@ impl<'a> Face<'a> {
             "/readyz" => return Some(Self::Ready),
             _ => {}
         }
-        let path = path.strip_prefix("/p/")?;
-        let (profile, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
+        let of_profile = |prefix| {
+            let path: &str = path.strip_prefix(prefix)?;
+            Some(path.split_at(path.find('/').unwrap_or(path.len())))
+        };
+        if let Some((profile, _)) = of_profile("/envoy/") {
+            return Some(Self::ExtAuthz(profile));
+        }
+        if let Some(profile) = path.strip_prefix("/v1/credentials/") {
+            return Some(Self::Credentials(profile));
+        }
+        let (profile, rest) = of_profile("/p/")?;
         Some(Self::Profile(profile, rest))
     }
 }

@@ -11,8 +11,10 @@
 mod accept;
 mod answer;
 mod broker;
+mod credentials;
 mod error;
 mod error_answer;
+mod ext_authz;
 mod front;
 mod headers;
 mod host;

@@ -32,6 +32,8 @@ pub(crate) enum Refusal {
     NotServed { profile: String },
     #[error("nothing is served at this path; the base URL of a client is /p/PROFILE")]
     NoSuchPath,
+    #[error("this broker hands no keys out; start it with --expose-credentials if it is to")]
+    NotExposed,
     #[error("this path is refused: {0}")]
     Path(PathFault),
     #[error("the host of this request is not the broker's; use the address that it listens on")]
@@ -48,6 +50,11 @@ pub(crate) enum Refusal {
     WebSocket,
     #[error("{error}; `orchestration auth explain {profile}` shows how its credential is found")]
     Credential { profile: String, error: Box<ProviderError> },
+    #[error(
+        "the provider refuses the key of '{profile}', and there is no other; `orchestration auth \
+         explain {profile}` shows where it is from"
+    )]
+    KeyRefused { profile: String },
     #[error("{0}")]
     Upstream(HttpError),
     #[error(
@@ -61,8 +68,10 @@ pub(crate) enum Refusal {
 impl Refusal {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
-            Self::NoPass | Self::WrongPass => StatusCode::UNAUTHORIZED,
-            Self::OtherProfile { .. } | Self::OtherHost | Self::WebPage => StatusCode::FORBIDDEN,
+            Self::NoPass | Self::WrongPass | Self::KeyRefused { .. } => StatusCode::UNAUTHORIZED,
+            Self::OtherProfile { .. } | Self::NotExposed | Self::OtherHost | Self::WebPage => {
+                StatusCode::FORBIDDEN
+            }
             Self::NotServed { .. } | Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::Path(_) | Self::NotAPath => StatusCode::BAD_REQUEST,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
@@ -86,12 +95,14 @@ impl Refusal {
             Self::OtherProfile { .. } => "pass_for_other_profile",
             Self::NotServed { .. } => "profile_not_served",
             Self::NoSuchPath => "no_such_path",
+            Self::NotExposed => "not_exposed",
             Self::Path(_) | Self::NotAPath => "path_refused",
             Self::OtherHost => "other_host",
             Self::WebPage => "web_page",
             Self::Method(_) => "method_refused",
             Self::WebSocket => "websocket_refused",
             Self::Credential { .. } => "no_credential",
+            Self::KeyRefused { .. } => "key_refused",
             Self::Upstream(_) => "provider_unreachable",
             Self::Unreadable { .. } => "unreadable_error",
             Self::TooMany { .. } => "too_many_connections",

@@ -1,6 +1,7 @@
 //! What a broker serves: profiles and passes, which can be replaced while it runs.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::limits::CONNECTIONS_PER_PASS;
@@ -31,12 +32,27 @@ pub(crate) struct Shared {
     /// How many connections use each pass, by its name.
     connections: Mutex<HashMap<String, usize>>,
     pub(crate) observer: Observer,
+    exposes_credentials: AtomicBool,
 }
 
 impl Shared {
     pub(crate) fn new(served: Served, observer: Observer) -> Self {
         let served = RwLock::new(Arc::new(served));
-        Self { served, connections: Mutex::default(), observer }
+        Self {
+            served,
+            connections: Mutex::default(),
+            observer,
+            exposes_credentials: AtomicBool::new(false),
+        }
+    }
+
+    /// Hands keys out from now on, to clients that may use them.
+    pub(crate) fn expose_credentials(&self) {
+        self.exposes_credentials.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn exposes_credentials(&self) -> bool {
+        self.exposes_credentials.load(Ordering::Relaxed)
     }
 
     pub(crate) fn served(&self) -> Arc<Served> {

@@ -16,6 +16,7 @@ mod runs;
 mod secret;
 pub mod suggest;
 mod system_limit;
+pub mod time;
 pub mod url;
 pub mod within;
 

@@ -6,12 +6,12 @@
 //! these tests say so and pass, except with `CI=true`.
 
 use std::fs::File;
-use std::net::{TcpListener, TcpStream};
-use std::process::{self, Child, Command, Stdio};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
-use orchestration_tests::{Cli, Outcome, independent};
+use orchestration_tests::{Cli, Outcome, free_port, independent};
 use tempfile::TempDir;
 
 const KEY: &str = "sk-fakeai-Zq81LmVt93KxBdRw7x2f";
@@ -34,11 +34,7 @@ impl FakeAi {
         let program = independent("fakeai")?;
         let directory = TempDir::new().expect("a temporary directory can be made");
         let log = File::create(directory.path().join("log")).expect("a file can be made");
-        // Below the ports that the system hands out, so that no other test is given it
-        // before the server has it.
-        let first = 20_000 + (process::id() % 10_000) as u16;
-        let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-        let port = (first..32_000).find(free).expect("a port is free");
+        let port = free_port();
         let process = Command::new(program)
             .args(["server", "--host", "127.0.0.1", "--port", &port.to_string()])
             .env_clear()

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use orchestration_runtime::Renewed;
+use orchestration_runtime::{Renewed, rfc3339};
 
 use crate::complete::profiles;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::host::Host;
-use crate::ui::{stdout, style, text};
+use crate::ui::{stdout, style};
 
 const HELP: &str = "\
 Each use of a credential renews it when it is about to end, so this is for trying
@@ -40,7 +40,7 @@ impl RefreshArgs {
         let sentence = match host.run(host.registry.renew(profile))? {
             Renewed::Nothing => format!("{name} has nothing to renew\n"),
             Renewed::Until(end) => {
-                let end = end.and_then(text::rfc3339);
+                let end = end.and_then(rfc3339);
                 let end = end.map(|end| format!(", which is valid until {end}"));
                 format!("{} Renewed {name}{}\n", style::good(), end.unwrap_or_default())
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use orchestration_runtime::{
-    Credentials, GrantedFile, Place, ProviderError, Registry, Verdict, sanitize_path,
+    Credentials, GrantedFile, Place, ProviderError, Registry, Verdict, rfc3339, sanitize_path,
 };
 
 use super::answer::Answer;
@@ -11,7 +11,6 @@ use super::verify;
 use crate::host::Host;
 use crate::remedy;
 use crate::report::{Kind, Location, ProfileReport, Report, Status, StrategyReport};
-use crate::ui::text::rfc3339;
 
 /// Reports `answers`, which are sorted by profile name. Makes masks only if
 /// `show_masked` asks for them.

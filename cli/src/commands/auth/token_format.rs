@@ -8,12 +8,11 @@
 use std::env;
 
 use clap::ValueEnum;
-use orchestration_runtime::{Credentials, ProviderProfile, Secret};
+use orchestration_runtime::{Credentials, ProviderProfile, Secret, rfc3339};
 use serde_json::{Map, Value, json};
 
 use crate::error::CliError;
 use crate::remedy;
-use crate::ui::text::rfc3339;
 
 /// The version of the format `json`, which is raised when a field is removed or changes its
 /// meaning.

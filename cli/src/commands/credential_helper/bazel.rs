@@ -14,7 +14,7 @@ use super::asked::{Found, GET, find, question};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::stdout;
-use crate::ui::text::rfc3339;
+use orchestration_runtime::rfc3339;
 
 /// Answer bazel
 #[derive(Debug, Args)]

@@ -93,6 +93,8 @@ impl RenderArgs {
             });
             match config::discover_again(config, &mut warned).and_then(Host::of) {
                 Ok(changed) => {
+                    // A renewal that is cut off may lose its session.
+                    host.run(host.registry.finish_renewals());
                     stderr::note("read providers.toml again");
                     host = changed;
                 }

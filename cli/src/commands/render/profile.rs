@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use orchestration_runtime::{Credentials, ErrorKind, Secret, Source};
+use orchestration_runtime::{Credentials, ErrorKind, Secret, Source, rfc3339};
 use tokio::time::{Instant, sleep};
 
 use super::secret_file::SecretFile;
@@ -12,7 +12,7 @@ use crate::commands::auth::answer::ask;
 use crate::diagnostics;
 use crate::error::{CliError, Kind};
 use crate::host::Host;
-use crate::ui::{stderr, text};
+use crate::ui::stderr;
 use crate::watched_files::{FileState, TICK};
 
 /// The time between two looks at a credential that costs nothing to find.
@@ -88,7 +88,7 @@ impl RenderedProfile {
         let (_, value) = answer.profile.key_header(key);
         self.end = credentials.expires_at();
         if self.file.put(&value)? {
-            let end = self.end.and_then(text::rfc3339);
+            let end = self.end.and_then(rfc3339);
             let end = end.map(|end| format!(", valid until {end}")).unwrap_or_default();
             stderr::note(&format!(
                 "wrote the key of '{}' to {}{end}",

@@ -29,6 +29,10 @@ On a Unix socket, only programs of the same user are served, and need no pass. O
 TCP, every request has to show one: a new pass for each run, in a file whose path
 is printed and which is removed at the end, or those of --pass-file.
 
+With --expose-credentials, whoever may use a profile can have its key: an Envoy
+that asks at /envoy/PROFILE/ before each request, and programs that fetch a
+credential as JSON at /v1/credentials/PROFILE.
+
 A change of providers.toml takes effect within seconds, or at once on SIGHUP. On
 SIGTERM, requests under way are finished; a second signal ends them.
 
@@ -55,6 +59,10 @@ pub(crate) struct ServeArgs {
     /// Take passes from this file: one a line, followed by its profiles
     #[arg(long, value_name = "FILE")]
     pass_file: Option<PathBuf>,
+
+    /// Hand keys out too, at /envoy/PROFILE/ and /v1/credentials/PROFILE
+    #[arg(long)]
+    expose_credentials: bool,
 
     /// Listen on an address of other machines, with TLS
     #[arg(long, requires_all = ["tls_cert", "tls_key", "client_ca"])]
@@ -102,6 +110,9 @@ impl ServeArgs {
         let count = upstreams.len();
         let format = self.log_format;
         let broker = Broker::observed(upstreams, passes, move |record| log::write(format, record));
+        if self.expose_credentials {
+            broker.expose_credentials();
+        }
         let serving = broker.serve(listener, workers()).map_err(cannot_start)?;
         let address = serving.address();
         stderr::note(&format!("listening on {address}, with {count} profiles"));

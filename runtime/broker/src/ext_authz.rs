@@ -1,0 +1,94 @@
+//! Answers a proxy that asks which credential a request is to carry: Envoy's external
+//! authorization over HTTP.
+//!
+//! The proxy sends the head of each request here and waits. An answer of 200 lets the request
+//! go on, with the headers of the answer put in; any other goes back to the client in its
+//! place. So a request never leaves without its credential, and the proxy keeps none.
+//!
+//! What the provider answers, only the proxy sees. If that is 401, it shows the value that was
+//! refused and asks again.
+
+use std::sync::Arc;
+
+use hyper::header::{HeaderName, HeaderValue};
+use hyper::{HeaderMap, Response};
+use orchestration_sandbox::Credentials;
+
+use crate::answer::{AnswerBody, Content};
+use crate::headers::KEY_HEADERS;
+use crate::record::Recording;
+use crate::refusal::Refusal;
+use crate::upstream::Upstream;
+
+/// In what a proxy asks: the value of the header that the provider has refused.
+const REFUSED: HeaderName = HeaderName::from_static("x-orchestration-refused");
+
+/// In an answer: the headers that Envoy takes out of the request, separated by commas.
+const TO_REMOVE: HeaderName = HeaderName::from_static("x-envoy-auth-headers-to-remove");
+
+/// What a proxy asks.
+pub(crate) struct Question {
+    /// What the provider has refused, if the request was sent before.
+    refused: Option<HeaderValue>,
+}
+
+impl Question {
+    /// Returns the question in the headers of a proxy's request.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        Self { refused: headers.get(REFUSED).cloned() }
+    }
+
+    /// Returns the answer, with the headers for a request to `upstream`.
+    pub(crate) async fn answered(
+        self,
+        upstream: Arc<Upstream>,
+        mut recording: Recording,
+    ) -> Result<Response<AnswerBody>, (Refusal, Recording)> {
+        match self.headers(&upstream, &mut recording).await {
+            Ok(headers) => {
+                let mut answer = Response::new(AnswerBody::new(Content::Empty, recording));
+                *answer.headers_mut() = headers;
+                Ok(answer)
+            }
+            Err(refusal) => Err((refusal, recording)),
+        }
+    }
+
+    async fn headers(
+        &self,
+        upstream: &Upstream,
+        recording: &mut Recording,
+    ) -> Result<HeaderMap, Refusal> {
+        let profile = || upstream.profile().to_string();
+        let failed = |error| Refusal::Credential { profile: profile(), error: Box::new(error) };
+        let credentials = upstream.credentials().await.map_err(failed)?;
+        let headers = headers(upstream, &credentials)?;
+        if !self.is_refused(&headers) {
+            return Ok(headers);
+        }
+        let other = upstream.other_than(&credentials).await;
+        let other = other.ok_or_else(|| Refusal::KeyRefused { profile: profile() })?;
+        recording.renewed();
+        self::headers(upstream, &other)
+    }
+
+    /// Returns true if the provider has refused what is in these headers.
+    fn is_refused(&self, headers: &HeaderMap) -> bool {
+        self.refused.as_ref().is_some_and(|refused| headers.values().any(|value| value == refused))
+    }
+}
+
+/// Returns the headers with these credentials.
+fn headers(upstream: &Upstream, credentials: &Credentials) -> Result<HeaderMap, Refusal> {
+    let mut headers: HeaderMap = upstream.headers().iter().cloned().collect();
+    if let Some((name, value)) = upstream.key_header(credentials).map_err(Refusal::Upstream)? {
+        headers.insert(name, value);
+    }
+    // What the client has shown as a key is for the broker.
+    let shown = KEY_HEADERS.into_iter().filter(|name| !headers.contains_key(name));
+    let shown: Vec<String> = shown.map(|name| name.to_string()).collect();
+    if let Ok(shown) = HeaderValue::try_from(shown.join(",")) {
+        headers.insert(TO_REMOVE, shown);
+    }
+    Ok(headers)
+}
