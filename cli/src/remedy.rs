@@ -7,9 +7,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use orchestration_runtime::{
-    AgentError, BaseUrl, Capability, ConfigError, FALLBACK_VARIABLE, Fix, HttpError, HttpOrigin,
-    InvalidUrl, KeyringFault, LimitedResource, ProviderError, RaisedLimit, Remedy, SystemLimit,
-    Unused, UnusedReason, UrlFault, Verdict, suggestion,
+    AgentError, BaseUrl, Capability, ConfigError, CredentialUse, FALLBACK_VARIABLE, Fix, HttpError,
+    HttpOrigin, InvalidUrl, KeyringFault, LimitedResource, ProviderError, RaisedLimit,
+    RegistryFault, Remedy, SystemLimit, Unused, UnusedReason, UrlFault, Verdict, suggestion,
 };
 
 use crate::ui::text::{self, quoted};
@@ -32,6 +32,7 @@ pub(crate) const SET_EDITOR: &str = "set VISUAL or EDITOR";
 pub(crate) const SET_TEMPORARY: &str = "set TMPDIR to a directory that you can write";
 pub(crate) const NAME_PROVIDERS: &str =
     "name each provider: orchestration init --provider openai --provider groq";
+pub(crate) const WRITE_REFERENCE: &str = "write it like oci://ghcr.io/acme/corp-sso:1.2";
 pub(crate) const TRY_AGAIN: &str = "try again";
 pub(crate) const RENEW: &str = "renew it";
 pub(crate) const CHANGE_PROFILE: &str = "change it with: orchestration profile edit";
@@ -103,6 +104,11 @@ fn fixed(fix: &Fix) -> String {
         }
         Fix::AddDigest => "`orchestration strategy add` writes it",
         Fix::AddComponent => "add component = \"FILE.wasm\" and its sha256",
+        Fix::WriteReference => WRITE_REFERENCE,
+        Fix::NameRegistries => {
+            "write it like registries.\"ghcr.io/acme/*\" = { key = \"acme.pub\" }"
+        }
+        Fix::PinReference => "`orchestration strategy add oci://... --auth-type NAME` writes it",
         Fix::NameForm => "it starts with a letter or a digit and has at most 64 characters",
         Fix::DigestForm => "`sha256sum FILE` prints it, and `orchestration strategy add` writes it",
         Fix::NameVariable => "name the variable that holds the key, never the key itself",
@@ -213,6 +219,7 @@ fn worded(remedy: &Remedy) -> String {
             "if you trust what is there now: orchestration strategy add {} --auth-type {strategy}",
             quoted(path)
         ),
+        Remedy::FetchComponent { strategy } => fetch_component(strategy),
         Remedy::MakeComponent => "make it a component with: wasm-tools component new".to_owned(),
         Remedy::SetVariables { names, hint } => {
             let hint = hint.as_ref().map(|hint| format!("\n  {hint}")).unwrap_or_default();
@@ -368,29 +375,47 @@ pub(crate) fn add_profile_or_skip(name: &str) -> String {
     format!("{}\n  or leave out built-in profiles with --no-builtin-profiles", add_profile(name))
 }
 
+/// Fetches the component of a strategy from its registry.
+pub(crate) fn fetch_component(strategy: &str) -> String {
+    format!("fetch it with: orchestration strategy pull {strategy}")
+}
+
+/// Adds a strategy from a registry, by its tag.
+pub(crate) fn add_again(strategy: &str) -> String {
+    format!("orchestration strategy add oci://HOST/REPOSITORY:TAG --auth-type {strategy}")
+}
+
+/// Updates a strategy without a question.
+pub(crate) fn update_unasked(strategy: &str) -> String {
+    format!("if you trust it: orchestration strategy update {strategy} --yes")
+}
+
 /// Adds a strategy for an auth type that has none.
 pub(crate) fn add_strategy(auth_type: &str) -> String {
     format!("orchestration strategy add FILE --auth-type {auth_type}")
 }
 
-/// Adds a strategy again with grants: the file, and what follows it.
-pub(crate) fn grant(config: Option<&Path>, file: &Path, auth_type: &str, flags: &str) -> String {
+/// Adds a strategy again with grants: the component as an argument, and what follows it.
+pub(crate) fn grant(
+    config: Option<&Path>,
+    component: &str,
+    auth_type: &str,
+    flags: &str,
+) -> String {
     let config = config.map(|config| format!(" --config {}", quoted(config)));
     format!(
-        "to grant it: orchestration{} strategy add {} --auth-type {auth_type}{flags}",
+        "to grant it: orchestration{} strategy add {component} --auth-type {auth_type}{flags}",
         config.unwrap_or_default(),
-        quoted(file),
     )
 }
 
 /// Lets a new component use the sessions of the old one.
-pub(crate) fn keep_sessions(config: Option<&Path>, file: &Path, auth_type: &str) -> String {
+pub(crate) fn keep_sessions(config: Option<&Path>, component: &str, auth_type: &str) -> String {
     let config = config.map(|config| format!(" --config {}", quoted(config)));
     format!(
-        "if you trust it with them: orchestration{} strategy add {} --auth-type {auth_type} \
-         --keep-sessions",
+        "if you trust it with them: orchestration{} strategy add {component} --auth-type \
+         {auth_type} --keep-sessions",
         config.unwrap_or_default(),
-        quoted(file),
     )
 }
 
@@ -462,6 +487,42 @@ pub(crate) fn for_server(error: &HttpError) -> String {
         HttpError::Setup(_) => worded(&Remedy::InstallCertificates),
         _ => TRY_AGAIN.to_owned(),
     }
+}
+
+/// What to do if a registry does not give a component, or gives something else.
+pub(crate) fn for_registry(fault: &RegistryFault) -> Option<String> {
+    let words = match fault {
+        RegistryFault::Http(error) => return Some(for_server(error)),
+        RegistryFault::Unauthorized { host, credential, .. } => match credential {
+            CredentialUse::None { .. } => return Some(format!("log in with: docker login {host}")),
+            CredentialUse::Sent { .. } => {
+                return Some(format!("log in again with: docker login {host}"));
+            }
+        },
+        RegistryFault::Forbidden { repository, .. } => {
+            return Some(format!(
+                "ask the owner of '{repository}' for access, or log in as another user"
+            ));
+        }
+        RegistryFault::NotFound { .. } => "check the repository and the tag",
+        RegistryFault::Offline { .. } => "fetch it once without --offline",
+        RegistryFault::DockerConfig { .. } => "docker login writes it",
+        RegistryFault::Helper { .. } => {
+            "credsStore and credHelpers in Docker's config.json name these programs"
+        }
+        RegistryFault::TooLarge { .. } => {
+            "limits = { component_mib = ... } under [strategies.NAME] allows larger components"
+        }
+        RegistryFault::Truncated { .. } => TRY_AGAIN,
+        RegistryFault::Index | RegistryFault::MediaType { .. } | RegistryFault::Layers(_) => {
+            "it was not published as a component: see orchestration strategy push --help"
+        }
+        RegistryFault::NotSigned(_)
+        | RegistryFault::OtherKey { .. }
+        | RegistryFault::OtherSubject { .. } => "do not use it before its publisher has said why",
+        _ => return None,
+    };
+    Some(words.to_owned())
 }
 
 /// Makes the keyring usable, which has the session or key of a profile, or is to have it.

@@ -38,23 +38,29 @@ pub use orchestration_agent::{
     OpenAiCompatibleProvider, Provider, SentKey, resolve_auth_strategy,
 };
 pub use orchestration_auth::{
-    AuthStrategy, CasesError, Change, Changes, CheckError, ClientVariables, ConfigError,
+    AuthStrategy, CasesError, Change, Changes, CheckError, ClientVariables, Component, ConfigError,
     DEFAULT_PROVIDER, DamagedSession, Excerpt, FALLBACK_VARIABLE, Field, Fix, Gateway,
     IgnoredGateway, Inconclusive, Inspection, Judgement, KeyFault, KeyFileFault, KeyStored,
-    KnownProvider, Layer, NO_AUTH_TYPE, NamedValues, NotRemoved, Origin, PROVIDERS, Pasted, Place,
-    ProfileChange, ProjectFile, Promise, ProviderError, ProviderProfile, ProvidersToml,
-    RecordedCall, Recording, RecordingError, Registry, Rejection, Remedy, Renewed, Report, Scope,
-    Sends, SessionRecord, SessionTie, Sessions, Setting, SettingValue, SignIn, SignInStep,
-    SignInWay, SignedOut, Status, StoreKeyError, StoredSession, StrategyChange, StrategyConfig,
-    StrategyIdentity, StrategyInfo, Tried, Trust, UnfitSession, Unlock, Unused, UnusedReason,
-    Usage, VariableFault, Verdict, VerifyConfig, built_in_auth_types, gets_tokens, is_auth_type,
-    is_built_in, is_profile_name, is_reserved_variable, key_file_fault, server_time, verify,
+    KnownProvider, Layer, NO_AUTH_TYPE, NamedValues, NotRemoved, Origin, PROVIDERS, Pasted,
+    PinnedComponent, Place, ProfileChange, ProjectFile, Promise, ProviderError, ProviderProfile,
+    ProvidersToml, RecordedCall, Recording, RecordingError, Registry, RegistryTrust, Rejection,
+    Remedy, Renewed, Report, Scope, Sends, SessionRecord, SessionTie, Sessions, Setting,
+    SettingValue, SignIn, SignInStep, SignInWay, SignedOut, Status, StoreKeyError, StoredSession,
+    StrategyChange, StrategyConfig, StrategyIdentity, StrategyInfo, Tried, Trust, UnfitSession,
+    Unlock, Unused, UnusedReason, Usage, VariableFault, Verdict, VerifyConfig, built_in_auth_types,
+    gets_tokens, is_auth_type, is_built_in, is_profile_name, is_reserved_variable, key_file_fault,
+    server_time, verify,
 };
 pub use orchestration_broker::{
     Address, Broker, Listener, NoRandomness, Pass, RequestRecord, ServeError, ServerTls, Serving,
     TlsFault, Upstream, UpstreamError,
 };
 pub use orchestration_egress::{HttpError, Proxy};
+pub use orchestration_registry::{
+    Access, ComponentStore, CredentialUse, Digest, DockerConfig, InvalidReference, Package, Part,
+    Progress, Published, Reference, ReferenceFault, RegistryError, RegistryFault, Repository,
+    SignatureKeyFault, SigningKey, VerifyKey,
+};
 pub use orchestration_sandbox::{
     AUDIT_TARGET, Allocation, AuditEvent, AuditRecord, CONTRACT_VERSION, Cache, CacheInfo,
     Capability, Claim, Code, CompileRequest, Compiler, ComponentFile, Credentials, Denial,
@@ -78,10 +84,11 @@ pub use orchestration_support::{
 
 /// The `tracing` targets of the runtime's log events, for filters. Audit events have a
 /// separate target: [`AUDIT_TARGET`].
-pub const LOG_TARGETS: [&str; 5] = [
+pub const LOG_TARGETS: [&str; 6] = [
     "orchestration_agent",
     "orchestration_auth",
     "orchestration_broker",
     "orchestration_egress",
+    "orchestration_registry",
     "orchestration_sandbox",
 ];

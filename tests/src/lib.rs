@@ -28,6 +28,7 @@ pub mod models;
 mod own_process;
 mod port;
 pub mod process_memory;
+pub mod registry;
 pub mod server;
 mod socks;
 mod terminal;

@@ -262,6 +262,28 @@ fn with_tls(config: &Arc<rustls::ServerConfig>, stream: TcpStream) -> io::Result
 /// Returns the settings of a server with a certificate for `hosts`, and the certificate
 /// of the authority that signed it in PEM.
 fn tls(hosts: &[&str]) -> (Arc<rustls::ServerConfig>, String) {
+    let (certificate, key, authority) = signed(hosts);
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("ring supports these versions of TLS")
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            rustls::pki_types::PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
+        )
+        .expect("the key matches the certificate");
+    (Arc::new(config), authority)
+}
+
+/// Returns a certificate for `hosts`, its key, and the certificate of the authority that
+/// signed it, all in PEM.
+pub(crate) fn certificates(hosts: &[&str]) -> (String, String, String) {
+    let (certificate, key, authority) = signed(hosts);
+    (certificate.pem(), key.serialize_pem(), authority)
+}
+
+fn signed(hosts: &[&str]) -> (rcgen::Certificate, rcgen::KeyPair, String) {
     let mut parameters = rcgen::CertificateParams::default();
     parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     // Where both have one name, a certificate looks as if it had signed itself.
@@ -274,18 +296,7 @@ fn tls(hosts: &[&str]) -> (Arc<rustls::ServerConfig>, String) {
     let parameters = rcgen::CertificateParams::new(names).expect("the hosts are valid names");
     let key = rcgen::KeyPair::generate().expect("a key can be generated");
     let certificate = parameters.signed_by(&key, &issuer).expect("a certificate can be signed");
-
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("ring supports these versions of TLS")
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate.der().clone()],
-            rustls::pki_types::PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
-        )
-        .expect("the key matches the certificate");
-    (Arc::new(config), authority.pem())
+    (certificate, key, authority.pem())
 }
 
 /// The head of a response that is a stream of events.

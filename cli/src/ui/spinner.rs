@@ -1,5 +1,5 @@
-//! Shows on a terminal which strategies are compiling or running, and which providers
-//! are being asked.
+//! Shows on a terminal which strategies are compiling or running, which providers are
+//! being asked, and what is on its way from or to a registry.
 //!
 //! Compiling takes from milliseconds to a minute, once per component; a provider or a
 //! strategy may take seconds, for each of many profiles. The spinner appears only if
@@ -12,7 +12,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use orchestration_runtime::Registry;
+use orchestration_runtime::{Progress, Registry};
+
+use super::text;
 
 /// How long to wait before showing anything. Most commands finish sooner.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -34,6 +36,38 @@ static LEFT: AtomicUsize = AtomicUsize::new(0);
 
 /// What a person is waited for, and until when.
 static WAITING: Mutex<Option<(String, Instant)>> = Mutex::new(None);
+
+/// What is being asked of a registry.
+static TRANSFER: Mutex<Option<Transfer>> = Mutex::new(None);
+
+/// A request to a registry.
+pub(crate) enum Transfer {
+    /// For the parts of an artifact, by the host.
+    Asking(String),
+    /// For a component, of which some bytes have arrived.
+    Pulling { what: String, bytes: u64, progress: Progress },
+    /// To take a component or a signature.
+    Pushing(String),
+}
+
+/// Shows this request until the returned value is dropped.
+pub(crate) fn transferring(transfer: Transfer) -> Transferring {
+    *registry_request() = Some(transfer);
+    Transferring
+}
+
+/// A request to a registry that has no answer yet.
+pub(crate) struct Transferring;
+
+impl Drop for Transferring {
+    fn drop(&mut self) {
+        *registry_request() = None;
+    }
+}
+
+fn registry_request() -> MutexGuard<'static, Option<Transfer>> {
+    TRANSFER.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Shows that the user is waited for until `end`, or until the returned value is dropped.
 pub(crate) fn waiting(what: &str, end: Instant) -> Waiting {
@@ -121,6 +155,9 @@ fn waiting_for(registry: &Registry) -> Option<String> {
         let left = end.saturating_duration_since(Instant::now()).as_secs();
         return Some(format!("Waiting for {what} (expires in {}:{:02})", left / 60, left % 60));
     }
+    if let Some(transfer) = &*registry_request() {
+        return Some(transfer.words());
+    }
     let loading = registry.loading();
     if !loading.is_empty() {
         return Some(doing("compiling", "strategy", "strategies", &loading) + "…");
@@ -136,6 +173,19 @@ fn waiting_for(registry: &Registry) -> Option<String> {
     };
     (!running.is_empty())
         .then(|| doing("running", "strategy", "strategies", &running) + &left + "…")
+}
+
+impl Transfer {
+    fn words(&self) -> String {
+        match self {
+            Self::Asking(host) => format!("asking {host}…"),
+            Self::Pulling { what, bytes, progress } => {
+                let arrived = text::size(progress.bytes().min(*bytes));
+                format!("pulling {what}, {arrived} of {}…", text::size(*bytes))
+            }
+            Self::Pushing(what) => format!("pushing {what}…"),
+        }
+    }
 }
 
 fn doing(verb: &str, one: &str, several: &str, names: &[String]) -> String {

@@ -11,6 +11,7 @@
 
 mod bound;
 mod catalogue;
+mod component;
 mod conformance;
 mod error;
 mod gateway;
@@ -22,6 +23,7 @@ mod named_values;
 mod network;
 mod profile;
 mod providers_toml;
+mod registry_trust;
 mod remedy;
 mod renewal;
 mod sandboxed;
@@ -38,6 +40,7 @@ mod verify;
 mod workload;
 
 pub use catalogue::{KnownProvider, PROVIDERS};
+pub use component::{Component, PinnedComponent};
 pub use conformance::{
     CasesError, CheckError, Judgement, Promise, RecordedCall, Recording, RecordingError, Report,
     Tried, Usage,
@@ -54,6 +57,7 @@ pub use providers_toml::{
     ProjectFile, ProvidersToml, Sends, Setting, SettingValue, StrategyChange, Trust, Unused,
     UnusedReason,
 };
+pub use registry_trust::RegistryTrust;
 pub use remedy::Remedy;
 pub use renewal::Renewed;
 pub use server_time::server_time;

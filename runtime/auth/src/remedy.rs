@@ -80,6 +80,11 @@ pub enum Remedy {
         /// The path of the component.
         path: PathBuf,
     },
+    /// Fetch the component from its registry.
+    FetchComponent {
+        /// The auth type of the strategy.
+        strategy: String,
+    },
     /// Turn the core module into a component.
     MakeComponent,
     /// Set the variables that the strategy asked for. The host saw that they are unset or
@@ -317,6 +322,9 @@ fn of_failure(strategy: &str, granted: &[Grant], failure: &Failure) -> Option<Re
         }
         Failure::Load(LoadError::System(limit)) | Failure::System(limit) => {
             Some(Remedy::RaiseSystemLimit(*limit))
+        }
+        Failure::Load(LoadError::NotFetched { .. }) => {
+            Some(Remedy::FetchComponent { strategy: strategy.to_owned() })
         }
         Failure::Load(LoadError::CoreModule) => Some(Remedy::MakeComponent),
         Failure::Load(LoadError::Limit(limit)) | Failure::Limit(limit) => {

@@ -1,7 +1,9 @@
 //! The configuration of a strategy: `[strategies.AUTH_TYPE]` in providers.toml.
 
-use orchestration_sandbox::{BUILT_IN, BuiltIn, ComponentFile, Grant, Keeps, Limits};
+use orchestration_sandbox::{BUILT_IN, BuiltIn, Grant, Keeps, Limits};
 use orchestration_support::url::HttpOrigin;
+
+use crate::component::Component;
 
 /// One `[strategies.AUTH_TYPE]`. For a built-in strategy it adds grants and changes
 /// limits only.
@@ -29,7 +31,7 @@ pub struct StrategyConfig {
     /// The auth type by which profiles pick it.
     pub auth_type: String,
     /// The component; `None` for a built-in strategy.
-    pub component: Option<ComponentFile>,
+    pub component: Option<Component>,
     /// The variables whose text it is granted.
     pub env: Vec<String>,
     /// The files that it may take, by absolute path.

@@ -151,12 +151,8 @@ impl Endpoint {
     /// is no answer.
     pub async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let url = displayed(request.url());
-        if request.url().origin() != self.base.expose().origin() {
-            return Err(HttpError::Redirect { url: self.displayed(), to: url });
-        }
         let secrets = self.secrets_in(&request);
-        let response = self.client.execute(request).await;
-        let response = response.map_err(|error| self.failed(&error, url.clone()))?;
+        let response = self.send_unfollowed(request).await?;
         match response.headers().get(LOCATION) {
             Some(to) if response.status().is_redirection() => {
                 let to = to.to_str().ok().and_then(|to| response.url().join(to).ok());
@@ -167,6 +163,21 @@ impl Endpoint {
             }
             _ => Ok(response),
         }
+    }
+
+    /// Does what [`send`](Self::send) does, but returns a redirect as an answer: for callers
+    /// that decide about the place it names, and what may be sent there.
+    ///
+    /// # Errors
+    ///
+    /// Fails as [`send`](Self::send) does, except for a redirect.
+    pub async fn send_unfollowed(&self, request: Request) -> Result<Response, HttpError> {
+        let url = displayed(request.url());
+        if request.url().origin() != self.base.expose().origin() {
+            return Err(HttpError::Redirect { url: self.displayed(), to: url });
+        }
+        let response = self.client.execute(request).await;
+        response.map_err(|error| self.failed(&error, url))
     }
 }
 

@@ -17,21 +17,19 @@
 //! Losing the cache only costs time, so problems with it are warnings, not errors.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
+use std::fs::File;
 use std::hash::{Hash, Hasher};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
 use wasmtime::Engine;
 
+use orchestration_support::bounded_directory::{BoundedDirectory, remove_if_there};
 use orchestration_support::digest::{hex, sha256_of};
-use orchestration_support::owner_only::{check_owner_only, owner_only_directory, user_directory};
+use orchestration_support::owner_only::user_directory;
 use orchestration_support::redact::sanitize_path;
-use orchestration_support::regular_file::open_regular;
 
 /// The most bytes of code in the directory. Beyond that, the oldest files are removed.
 const MAX_BYTES: u64 = 1 << 30;
@@ -39,9 +37,6 @@ const MAX_BYTES: u64 = 1 << 30;
 /// The most that one entry may hold, in bytes: no strategy evicts all others. The code
 /// of an interpreter of 18 MB takes 60 MB.
 const MAX_ENTRY_BYTES: u64 = MAX_BYTES / 4;
-
-/// The length of the random part of a temporary name.
-const RANDOM_CHARACTERS: usize = 16;
 
 const DIGEST_BYTES: u64 = 32;
 const SUFFIX: &str = "cwasm";
@@ -63,7 +58,7 @@ const SUFFIX: &str = "cwasm";
 /// ```
 #[derive(Debug, Clone)]
 pub struct Cache {
-    directory: PathBuf,
+    files: BoundedDirectory,
 }
 
 /// The contents of a [`Cache`].
@@ -88,13 +83,14 @@ pub(crate) struct CachedCode(File);
 /// The cache entry of one component.
 pub(crate) struct Entry<'a> {
     cache: &'a Cache,
+    name: String,
     path: PathBuf,
 }
 
 impl Cache {
     /// Returns the cache in `directory`, which need not exist yet.
     pub fn at(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into() }
+        Self { files: BoundedDirectory::at(directory, MAX_BYTES, MAX_ENTRY_BYTES, is_of_cache) }
     }
 
     /// Returns the cache in `$XDG_CACHE_HOME/orchestration/compiled`, which defaults to
@@ -111,19 +107,19 @@ impl Cache {
     ///
     /// Fails if the directory cannot be read.
     pub fn info(&self) -> io::Result<CacheInfo> {
-        let (files, others) = self.files()?;
+        let (files, others) = self.files.files()?;
         Ok(CacheInfo {
-            directory: self.directory.clone(),
+            directory: self.directory().to_owned(),
             entries: files.len(),
             bytes: files.iter().map(|file| file.bytes).sum(),
-            max_bytes: MAX_BYTES,
+            max_bytes: self.files.max_bytes(),
             others,
         })
     }
 
     /// Returns the directory.
     pub fn directory(&self) -> &Path {
-        &self.directory
+        self.files.directory()
     }
 
     /// Checks that code from this directory can be run, because no one else could have
@@ -134,10 +130,7 @@ impl Cache {
     /// Fails with [`io::ErrorKind::PermissionDenied`] if others can write to it, and with
     /// the error of the file system if that cannot be found out.
     pub fn check(&self) -> io::Result<()> {
-        match fs::symlink_metadata(&self.directory) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            metadata => check_owner_only(&self.directory, &metadata?),
-        }
+        self.files.check()
     }
 
     /// Removes all code, and returns what the cache contained. Strategies are compiled
@@ -150,8 +143,8 @@ impl Cache {
     pub fn clear(&self) -> io::Result<CacheInfo> {
         self.check()?;
         let info = self.info()?;
-        for file in self.files()?.0 {
-            remove(&file.path)?;
+        for file in self.files.files()?.0 {
+            remove_if_there(&file.path)?;
         }
         Ok(info)
     }
@@ -160,51 +153,8 @@ impl Cache {
     pub(crate) fn entry(&self, engine: &Engine, component_sha256: &str) -> Entry<'_> {
         let engine = engine.precompile_compatibility_hash();
         let name = file_name(component_sha256, engine, env!("CARGO_PKG_VERSION"));
-        Entry { cache: self, path: self.directory.join(name) }
+        Entry { cache: self, path: self.directory().join(&name), name }
     }
-
-    /// Returns the files of the cache, and the names of everything else.
-    fn files(&self) -> io::Result<(Vec<CachedFile>, Vec<OsString>)> {
-        let entries = match fs::read_dir(&self.directory) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Default::default()),
-            entries => entries?,
-        };
-        let (mut files, mut others) = (Vec::new(), Vec::new());
-        for entry in entries {
-            let entry = entry?;
-            // Another process may remove files at the same time.
-            let Ok(metadata) = entry.metadata() else { continue };
-            if metadata.is_file() && is_of_cache(&entry.file_name()) {
-                let written = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-                files.push(CachedFile { path: entry.path(), bytes: metadata.len(), written });
-            } else {
-                others.push(entry.file_name());
-            }
-        }
-        others.sort();
-        Ok((files, others))
-    }
-
-    /// Removes the oldest files until `room` more bytes fit.
-    fn make_room(&self, room: u64) -> io::Result<()> {
-        let (mut files, _) = self.files()?;
-        files.sort_by_key(|file| file.written);
-        let mut bytes: u64 = files.iter().map(|file| file.bytes).sum();
-        for file in files {
-            if bytes.saturating_add(room) <= MAX_BYTES {
-                break;
-            }
-            remove(&file.path)?;
-            bytes -= file.bytes;
-        }
-        Ok(())
-    }
-}
-
-struct CachedFile {
-    path: PathBuf,
-    bytes: u64,
-    written: SystemTime,
 }
 
 impl CachedCode {
@@ -228,11 +178,8 @@ impl Entry<'_> {
     }
 
     pub(crate) fn try_load(&self) -> io::Result<CachedCode> {
-        check_owner_only(&self.cache.directory, &fs::symlink_metadata(&self.cache.directory)?)?;
-        let mut file = open_regular(&self.path)?;
-        // Of the open file, because the path could lead to another file by now.
+        let mut file = self.cache.files.open(&self.name)?;
         let metadata = file.metadata()?;
-        check_owner_only(&self.path, &metadata)?;
         let damaged = || io::Error::new(io::ErrorKind::InvalidData, "it is damaged");
         // A file may claim any size, with nothing on the disk.
         if metadata.len() > MAX_BYTES {
@@ -250,7 +197,7 @@ impl Entry<'_> {
 
     /// Removes the entry, if it exists.
     pub(crate) fn remove(&self) -> io::Result<()> {
-        remove(&self.path)
+        remove_if_there(&self.path)
     }
 
     /// Stores `code`. It is written under a temporary name and then renamed, so that
@@ -262,30 +209,7 @@ impl Entry<'_> {
     }
 
     pub(crate) fn try_store(&self, code: &[u8]) -> io::Result<()> {
-        owner_only_directory(&self.cache.directory)?;
-        let room = DIGEST_BYTES + code.len() as u64;
-        if room > MAX_ENTRY_BYTES {
-            let reason = format!("{} MiB is more than one entry may take", room >> 20);
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
-        }
-        self.cache.make_room(room)?;
-        let mut temporary = self.temporary()?;
-        temporary.write_all(code)?;
-        temporary.write_all(&Sha256::digest(code))?;
-        temporary.persist(&self.path).map(drop).map_err(|error| error.error)
-    }
-
-    /// Creates a file of the cache with a random name: processes in two containers that
-    /// share the directory can have the same number.
-    fn temporary(&self) -> io::Result<NamedTempFile> {
-        let name = self.path.file_stem().unwrap_or_default();
-        let mut prefix = name.to_owned();
-        prefix.push(".");
-        tempfile::Builder::new()
-            .prefix(&prefix)
-            .rand_bytes(RANDOM_CHARACTERS)
-            .suffix(".tmp")
-            .tempfile_in(&self.cache.directory)
+        self.cache.files.replace(&self.name, &[code, &Sha256::digest(code)])
     }
 }
 
@@ -313,14 +237,6 @@ fn is_of_cache(name: &OsStr) -> bool {
         let is_known = suffix == SUFFIX || suffix.ends_with(".tmp");
         is_hex(component, 64) && is_hex(compatible, 16) && is_known
     })
-}
-
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        // Another process has removed it.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed,
-    }
 }
 
 fn warn(what: &str, path: &Path, error: &io::Error) {

@@ -32,6 +32,13 @@ pub enum LoadError {
         /// The SHA-256 of the file.
         found: String,
     },
+    /// The component is published elsewhere, and was not fetched, or what was fetched is
+    /// damaged.
+    #[error("its component {reference} is not on this machine")]
+    NotFetched {
+        /// Where it is published.
+        reference: String,
+    },
     /// The file is not WebAssembly.
     #[error("its component is not WebAssembly")]
     NotWasm,
@@ -74,7 +81,11 @@ impl LoadError {
     /// replaced, or the machine is busy.
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Read { .. } | Self::Digest { .. } | Self::Thread(_) | Self::System(_) => true,
+            Self::Read { .. }
+            | Self::Digest { .. }
+            | Self::NotFetched { .. }
+            | Self::Thread(_)
+            | Self::System(_) => true,
             Self::Limit(limit) => limit.may_pass(),
             Self::NotWasm
             | Self::CoreModule

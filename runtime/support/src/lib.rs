@@ -2,6 +2,7 @@
 //! JSON texts, URLs, headers, owner-only files, digests, suggestions, threads, limits of the
 //! system. They depend on none of the layers.
 
+pub mod bounded_directory;
 mod characters;
 pub mod digest;
 pub mod header;

@@ -121,10 +121,10 @@ fn check_profiles(providers: &ProvidersToml) {
         assert_harmless(&strategy.auth_type, &[]);
         assert!(strategy.env.iter().all(|name| is_variable_name(name)));
         if let Some(component) = &strategy.component {
-            assert!(
-                component.sha256.len() == 64 && component.path.is_relative()
-                    || component.path.is_absolute()
-            );
+            assert_eq!(component.sha256().len(), 64);
+            assert_harmless(&component.to_string(), &[]);
+            let pinned = component.published();
+            assert!(pinned.is_none_or(|pinned| pinned.reference.manifest().is_some()));
         }
         let limits = &strategy.limits;
         assert!(limits.memory_bytes > 0 && limits.stack_bytes > 0 && limits.instances > 0);

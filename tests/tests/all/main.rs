@@ -63,6 +63,7 @@ mod provenance;
 mod proxy;
 mod race;
 mod reference;
+mod registry;
 mod release;
 mod remedies;
 mod render;

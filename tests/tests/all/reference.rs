@@ -12,13 +12,15 @@ use orchestration_tests::Cli;
 use tempfile::TempDir;
 
 const REFERENCE: &str = include_str!("../../../docs/src/providers-toml.md");
+/// The page that has the keys of `[trust]`.
+const REGISTRIES: &str = include_str!("../../../docs/src/registries.md");
 /// The page that has the keys of `verify`.
 const VERIFY: &str = include_str!("../../../docs/src/verify.md");
 
 /// The keys of the table that begins with "key of `place`".
 fn documented(place: &str) -> BTreeSet<String> {
     let header = format!("| key of `{place}` |");
-    let mut lines = REFERENCE.lines().chain(VERIFY.lines());
+    let mut lines = REFERENCE.lines().chain(VERIFY.lines()).chain(REGISTRIES.lines());
     lines.find(|line| line.starts_with(&header)).expect("the book has such a table");
     lines
         .skip(1)
@@ -43,6 +45,7 @@ fn the_book_has_every_key_of_providers_toml_and_no_other() {
         ("verify", "profiles.x.verify"),
         ("[strategies.AUTH_TYPE]", "strategies.x"),
         ("limits", "strategies.x.limits"),
+        ("[trust]", "trust"),
     ] {
         assert_eq!(documented(place), known(table), "{place}");
     }

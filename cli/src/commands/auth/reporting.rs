@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use orchestration_runtime::{
-    Credentials, GrantedFile, Place, ProviderError, Registry, Verdict, rfc3339, sanitize_path,
+    Credentials, GrantedFile, Place, ProviderError, Registry, Verdict, rfc3339,
 };
 
 use super::answer::Answer;
@@ -54,7 +54,7 @@ fn profile<'a>(answer: &'a Answer, host: &'a Host, show_masked: bool) -> Profile
 fn strategy<'a>(registry: &'a Registry, auth_type: &str) -> Option<StrategyReport<'a>> {
     let identity = registry.identity(auth_type)?;
     Some(StrategyReport {
-        component: identity.component.map(sanitize_path),
+        component: identity.component.map(ToString::to_string),
         sha256: identity.sha256,
     })
 }

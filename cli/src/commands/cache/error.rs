@@ -9,9 +9,9 @@ use crate::remedy;
 
 /// Why the cache can't be used.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum CacheError {
+pub(crate) enum CacheError {
     /// There is no directory for it.
-    #[error("no home directory to keep compiled code in")]
+    #[error("no home directory to keep components and compiled code in")]
     NoHome,
     /// The file system refuses.
     #[error("cannot use the compiled-code cache: {0}")]

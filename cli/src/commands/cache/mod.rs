@@ -6,6 +6,8 @@ mod info;
 
 use clap::Subcommand;
 
+pub(super) use error::CacheError;
+
 use super::deferred::Deferred;
 use crate::error::CliError;
 use crate::exit::Exit;

@@ -11,8 +11,10 @@ use orchestration_runtime::{
     is_readable, is_variable_name, quote, sanitize_path,
 };
 
+use super::component::Named;
 use super::entry::Entry;
 use super::outline::outline;
+use super::published::{Found, keys};
 use crate::commands::session::{SessionError, sessions};
 use crate::complete::auth_types;
 use crate::config::{self, ConfigFile, EditError};
@@ -21,12 +23,15 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::remedy;
+use crate::ui::text::quoted;
 use crate::ui::{stderr, stdout, style, text};
 
 const HELP: &str = "\
 Writes [strategies.NAME] with the component's path, its SHA-256 and the grants,
 and leaves everything else in providers.toml unchanged, including
-comments. Adding a name again replaces the component, and keeps its grants and
+comments. Of a component in a registry, both the digest that the tag leads to
+now and that of the component are written, and nothing else is ever run: see
+`strategy update` for later versions. Adding a name again replaces the component, and keeps its grants and
 limits.
 
 Limits of a call, with their defaults; set others in providers.toml:
@@ -48,14 +53,15 @@ Limits of a call, with their defaults; set others in providers.toml:
   compile_seconds   60        time to compile it
   compile_mib       1024      memory to compile it
 
-Exit status: 0 added, 2 usage or configuration error, 3 the file can't be used as
-a strategy; providers.toml is unchanged
+Exit status: 0 added, 2 usage or configuration error, or the registry does not give
+it, 3 the component can't be used as a strategy; providers.toml is unchanged
 
 Examples:
   orchestration strategy add corp-sso.wasm --auth-type corp-sso
   orchestration strategy add corp-sso.wasm --auth-type corp-sso --env CORP_REGION
   orchestration strategy add corp-sso.wasm --auth-type corp-sso --file /run/secrets/corp
   orchestration strategy add corp-sso-2.wasm --auth-type corp-sso --keep-sessions
+  orchestration strategy add oci://ghcr.io/acme/corp-sso:1.2 --auth-type corp-sso
   orchestration strategy add corp-sso.wasm --auth-type corp-sso \\
     --origin https://login.corp.example";
 
@@ -66,7 +72,8 @@ const NAMED: usize = 5;
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct AddArgs {
-    /// The component
+    /// The component: a file, or oci://HOST/REPOSITORY:TAG
+    #[arg(value_name = "COMPONENT", value_hint = ValueHint::FilePath)]
     file: PathBuf,
 
     /// The auth type by which profiles use it
@@ -95,23 +102,48 @@ pub(crate) struct AddArgs {
     /// Let it use the sessions that another component saved
     #[arg(long)]
     keep_sessions: bool,
+
+    /// Send no requests: use what is on this machine
+    #[arg(long)]
+    offline: bool,
+
+    /// Take it only if it is signed by this public key
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    verify_key: Option<PathBuf>,
 }
 
 impl AddArgs {
     /// Runs the command.
     pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
         check(self)?;
-        let Self { file, auth_type, env, files, origin: _, readable, reveal, keep_sessions: _ } =
-            self;
+        let Self { auth_type, env, files, readable, reveal, .. } = self;
+        let named = Named::by(&self.file)?;
         let origins = origins(&self.origin)?;
         let path = config::path(config)?;
-        let host = Host::of(ConfigFile::open(&path)?.providers()?)?;
-        let inspection = host.run(host.registry.inspect_as(auth_type, file))?;
-        stdout::print(&outline(&inspection))?;
+        let providers = ConfigFile::open(&path)?.providers()?;
+        // The component in providers.toml, and as an argument of suggested commands.
+        let (host, inspection, component, argument) = match &named {
+            Named::File(file) => {
+                self.check_no_registry()?;
+                let host = Host::of(providers)?;
+                let inspection = host.run(host.registry.inspect_as(auth_type, file))?;
+                stdout::print(&outline(&inspection))?;
+                (host, inspection, component(file, directory_of(&path))?, quoted(file))
+            }
+            Named::Published(reference) => {
+                let host = Host::online(providers)?;
+                let found = Found::at(&host, reference, self.offline)?;
+                let key = self.verify_key.as_deref();
+                found.verify(&host, &keys(&host.providers, reference, key)?)?;
+                let inspection = found.inspect(&host, auth_type)?;
+                stdout::print(&found.outline(&inspection))?;
+                let pinned = found.published.reference.to_string();
+                (host, inspection, pinned.clone(), pinned)
+            }
+        };
         let wants_text = inspection.imports(Capability::Reveal);
         let description = inspection.description?;
 
-        let component = component(file, directory_of(&path))?;
         let sha256 = &inspection.sha256;
         let config_file = ConfigFile::open(&path)?;
         let entry = Entry {
@@ -135,14 +167,14 @@ impl AddArgs {
             message += &format!("  Use it in a profile with: auth_type = \"{auth_type}\"\n");
         }
         stdout::print(&message)?;
-        self.keep_sessions(config, sha256)?;
+        self.keep_sessions(config, &argument, sha256)?;
         let users = host.providers.profiles().filter(|profile| profile.auth_type == *auth_type);
-        let named = users.filter_map(|profile| profile.api_key_env.as_ref());
+        let keys = users.filter_map(|profile| profile.api_key_env.as_ref());
         let granted = known.iter().flat_map(|known| &known.env).chain(env);
-        let granted: Vec<&String> = granted.chain(named).collect();
-        warn_of_missing_grants(self, config, &description, &granted);
+        let granted: Vec<&String> = granted.chain(keys).collect();
+        warn_of_missing_grants(self, config, &argument, &description, &granted);
         if wants_text && !reveal && known.is_none_or(|known| !known.reveal) {
-            let hint = remedy::grant(config, file, auth_type, " --reveal");
+            let hint = remedy::grant(config, &argument, auth_type, " --reveal");
             let message = format!(
                 "strategy '{auth_type}' may want to read the text of secrets, which it is not granted"
             );
@@ -153,10 +185,23 @@ impl AddArgs {
 }
 
 impl AddArgs {
+    /// Refuses what makes no sense for a file.
+    fn check_no_registry(&self) -> Result<(), CliError> {
+        match self.verify_key {
+            Some(_) => Err(CliError::usage("--verify-key is for components in registries")),
+            None => Ok(()),
+        }
+    }
+
     /// Ties the sessions of the strategy to this component, or says which ones it does not
     /// find.
-    fn keep_sessions(&self, config: Option<&Path>, sha256: &str) -> Result<(), CliError> {
-        let Self { file, auth_type, .. } = self;
+    fn keep_sessions(
+        &self,
+        config: Option<&Path>,
+        argument: &str,
+        sha256: &str,
+    ) -> Result<(), CliError> {
+        let auth_type = &self.auth_type;
         if self.keep_sessions {
             let kept = sessions()?.keep(auth_type, sha256).map_err(SessionError::from)?;
             let profiles = text::some_of(&kept, NAMED);
@@ -170,7 +215,7 @@ impl AddArgs {
             .and_then(|sessions| sessions.of_other_components(auth_type, sha256).ok());
         let others = others.unwrap_or_default();
         if !others.is_empty() {
-            let hint = remedy::keep_sessions(config, file, auth_type);
+            let hint = remedy::keep_sessions(config, argument, auth_type);
             let message = format!(
                 "another component saved the sessions of {}; this one does not find them",
                 text::some_of(&others, NAMED)
@@ -233,10 +278,11 @@ fn absolute(file: &Path) -> PathBuf {
 fn warn_of_missing_grants(
     arguments: &AddArgs,
     config: Option<&Path>,
+    argument: &str,
     description: &Description,
     granted: &[&String],
 ) {
-    let AddArgs { file, auth_type, env, .. } = arguments;
+    let AddArgs { auth_type, env, .. } = arguments;
     let lacking: Vec<&String> =
         description.environment.iter().filter(|name| !granted.contains(name)).collect();
     if lacking.is_empty() {
@@ -250,6 +296,6 @@ fn warn_of_missing_grants(
     };
     let names = lacking.iter().map(shown).collect::<Vec<_>>().join(", ");
     let message = format!("strategy '{auth_type}' needs {names}, which it is not granted");
-    let hint = remedy::grant(config, file, auth_type, &flags);
+    let hint = remedy::grant(config, argument, auth_type, &flags);
     stderr::warning(&message, Some(&hint));
 }

@@ -1,9 +1,7 @@
 //! Strategies as JSON. The comments on the fields are the descriptions in
 //! `orchestration schema strategy-list`.
 
-use orchestration_runtime::{
-    Capability, Grant, Said, StrategyInfo, is_variable_name, sanitize_path,
-};
+use orchestration_runtime::{Capability, Grant, Said, StrategyInfo, is_variable_name};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -26,7 +24,7 @@ pub(crate) struct StrategyList<'a> {
 struct Strategy<'a> {
     /// The auth type by which profiles pick it.
     auth_type: &'a str,
-    /// The path of its component; null if it is built in.
+    /// The path of its component, or its reference in a registry; null if it is built in.
     component: Option<String>,
     /// The SHA-256 of its component.
     sha256: &'a str,
@@ -72,7 +70,7 @@ impl<'a> Strategy<'a> {
         let declared = said.iter().flat_map(|said| &said.environment).map(String::as_str);
         Self {
             auth_type: &info.auth_type,
-            component: info.component.as_ref().map(|file| sanitize_path(&file.path)),
+            component: info.component.as_ref().map(ToString::to_string),
             sha256: &info.sha256,
             version: said.map(|said| Said::text(&said.version)),
             summary: said.map(|said| Said::text(&said.summary)),

@@ -39,6 +39,19 @@ impl Entry<'_> {
     }
 }
 
+/// Returns `text` with other pins of this strategy, and everything else unchanged.
+pub(super) fn pin(
+    text: &str,
+    name: &str,
+    component: &str,
+    sha256: &str,
+) -> Result<String, EditError> {
+    Ok(entry::write(text, STRATEGIES, name, |table| {
+        set(table, "component", component);
+        set(table, "sha256", sha256);
+    })?)
+}
+
 /// Adds names to the list of a capability.
 fn grant_all(table: &mut dyn TableLike, capability: Capability, names: &[String]) {
     let key = capability.toml_key();

@@ -3,9 +3,7 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
-use orchestration_runtime::{
-    Capability, Grant, Status, StrategyInfo, is_variable_name, sanitize_path,
-};
+use orchestration_runtime::{Capability, Grant, Status, StrategyInfo, is_variable_name};
 
 use super::document::document;
 use super::loaded::load_all;
@@ -83,8 +81,8 @@ fn row(strategy: &StrategyInfo) -> [Cell<'_>; 7] {
         Ok(said) => (said.version.quoted().into(), declared(&said.environment).into()),
         Err(_) => (style::label(Status::Error), "-".into()),
     };
-    let file = strategy.component.as_ref();
-    let from = file.map_or("built in".into(), |file| sanitize_path(&file.path).into());
+    let component = strategy.component.as_ref();
+    let from = component.map_or("built in".into(), |component| component.to_string().into());
     let digest: String = strategy.sha256.chars().take(DIGITS).collect();
     let auth_type = strategy.auth_type.as_str();
     let keeps = strategy.keeps.map_or("-".to_owned(), |kept| kept.to_string());

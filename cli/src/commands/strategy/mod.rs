@@ -2,6 +2,7 @@
 
 mod add;
 mod check;
+mod component;
 mod document;
 mod entry;
 mod inspect;
@@ -9,10 +10,15 @@ mod list;
 mod loaded;
 mod new;
 mod outline;
+mod published;
+mod pull;
+mod push;
 mod record;
 mod remove;
 mod run;
+mod sign;
 mod template;
+mod update;
 
 use std::path::Path;
 
@@ -35,6 +41,7 @@ Exit status: 0 success, 2 usage or configuration error, 3 a strategy can't be us
 Examples:
   orchestration strategy inspect corp-sso.wasm
   orchestration strategy add corp-sso.wasm --auth-type corp-sso --env CORP_REGION
+  orchestration strategy add oci://ghcr.io/acme/corp-sso:1.2 --auth-type corp-sso
   orchestration strategy list
   orchestration strategy new corp-sso --lang python";
 
@@ -46,6 +53,10 @@ pub(crate) enum StrategyCommand {
     Inspect(Deferred<inspect::InspectArgs>),
     Add(Deferred<add::AddArgs>),
     Remove(Deferred<remove::RemoveArgs>),
+    Pull(Deferred<pull::PullArgs>),
+    Update(Deferred<update::UpdateArgs>),
+    Push(Deferred<push::PushArgs>),
+    Sign(Deferred<sign::SignArgs>),
     New(Deferred<new::NewArgs>),
     Run(Deferred<run::RunArgs>),
     Check(Deferred<check::CheckArgs>),
@@ -64,6 +75,10 @@ impl StrategyCommand {
             Self::Inspect(args) => args.run(),
             Self::Add(args) => args.run(config),
             Self::Remove(args) => args.run(config),
+            Self::Pull(args) => args.run(config),
+            Self::Update(args) => args.run(config),
+            Self::Push(args) => args.run(),
+            Self::Sign(args) => args.run(),
             Self::New(args) => args.run(),
             Self::Run(args) => args.run(config, steps),
             Self::Check(args) => args.run(),

@@ -1,16 +1,24 @@
 //! A component at a glance: digest, imports, exports and needs.
 
-use orchestration_runtime::{Capability, Inspection, Said, is_variable_name, sanitize_path};
+use orchestration_runtime::{
+    Capability, Inspection, Published, Said, is_variable_name, sanitize_path,
+};
 
 use crate::ui::text;
 
-/// What is known of a component, one line each.
+/// What is known of a component from a file, one line each.
 pub(super) fn outline(inspection: &Inspection) -> String {
-    let mut fields = vec![
-        ("File", sanitize_path(&inspection.path)),
+    let place = vec![("File", sanitize_path(&inspection.path))];
+    outline_from(place, inspection)
+}
+
+/// What is known of a component from this place, one line each.
+pub(super) fn outline_from(place: Vec<(&str, String)>, inspection: &Inspection) -> String {
+    let mut fields = place;
+    fields.extend([
         ("Size", text::size(inspection.bytes as u64)),
         ("SHA-256", inspection.sha256.clone()),
-    ];
+    ]);
     if let Ok(interface) = &inspection.interface {
         fields.extend(listed("Imports", &interface.imports));
         fields.extend(listed("Exports", &interface.exports));
@@ -41,6 +49,31 @@ pub(super) fn outline(inspection: &Inspection) -> String {
         ("  Summary", quoted(&said.summary)),
     ]);
     format!("{}The strategy says\n{said}", text::fields(&fields))
+}
+
+/// What a registry says of a component that was not fetched, one line each.
+pub(super) fn outline_of_published(published: &Published) -> String {
+    let mut fields = pins(published);
+    fields.extend([
+        ("Size", text::size(published.bytes)),
+        ("SHA-256", published.component.hex().to_owned()),
+    ]);
+    match &published.interface {
+        Some((imports, exports)) => {
+            fields.extend(listed("Imports", imports));
+            fields.extend(listed("Exports", exports));
+        }
+        None => fields.push(("Imports", "its config does not list them".to_owned())),
+    }
+    text::fields(&fields)
+}
+
+/// The reference and the digest of its manifest, which providers.toml pins.
+pub(super) fn pins(published: &Published) -> Vec<(&'static str, String)> {
+    vec![
+        ("From", published.reference.unpinned().to_string()),
+        ("Manifest", published.manifest.to_string()),
+    ]
 }
 
 /// One line per value, the first with the name.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use clap::{Args, ValueHint};
 use orchestration_runtime::{
-    Capability, ComponentFile, Environment, Files, HttpOrigin, Limits, ProviderError, RecordedCall,
-    StrategyConfig, is_auth_type, is_built_in, is_granted_path, is_variable_name,
+    Capability, Component, ComponentFile, Environment, Files, HttpOrigin, Limits, ProviderError,
+    RecordedCall, StrategyConfig, is_auth_type, is_built_in, is_granted_path, is_variable_name,
 };
 
 use super::record;
@@ -90,7 +90,7 @@ impl RunArgs {
         let (component, interface) = read?;
         let strategy = StrategyConfig {
             auth_type: name,
-            component: Some(component),
+            component: Some(Component::File(component)),
             env: variables.keys().cloned().collect(),
             files: files.keys().cloned().collect(),
             origins: self.origin.iter().map(|text| origin(text)).collect::<Result<_, _>>()?,

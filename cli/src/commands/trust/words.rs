@@ -6,8 +6,8 @@ use std::env;
 use std::path::Path;
 
 use orchestration_runtime::{
-    BaseUrl, Change, ProfileChange, SettingValue, StrategyChange, gets_tokens, is_built_in,
-    sanitize_path,
+    BaseUrl, Change, Component, ProfileChange, Reference, SettingValue, StrategyChange,
+    gets_tokens, is_built_in, sanitize_path,
 };
 
 use crate::ui::text;
@@ -81,12 +81,15 @@ pub(super) fn strategy(change: &StrategyChange<'_>, project: &Path) -> String {
     };
     let code = match &strategy.component {
         None => "is built in, and".to_owned(),
-        Some(component) => {
-            let inside = component.path.strip_prefix(project).ok();
+        Some(Component::Published(pinned)) => {
+            format!("runs {}, which", self::reference(&pinned.reference))
+        }
+        Some(Component::File(file)) => {
+            let inside = file.path.strip_prefix(project).ok();
             let outside =
                 inside.is_none_or(|path| path.components().any(|part| part.as_os_str() == ".."));
             let place = if outside { " (outside the project)" } else { "" };
-            format!("runs {}{place}, which", path(&component.path))
+            format!("runs {}{place}, which", path(&file.path))
         }
     };
     let users = match used_by.as_slice() {
@@ -169,6 +172,7 @@ fn value(value: &SettingValue<'_>) -> String {
         SettingValue::Text(text) => shown(text),
         SettingValue::Url(known) => url(known),
         SettingValue::Path(file) => path(file),
+        SettingValue::Reference(known) => reference(known),
         SettingValue::Flag(flag) => flag.to_string(),
         SettingValue::Number(number) => number.to_string(),
         SettingValue::Statuses(statuses) => {
@@ -216,7 +220,15 @@ fn shown(text: &str) -> String {
 }
 
 fn url(url: &BaseUrl) -> String {
-    let shown = url.to_string();
+    start(url.to_string())
+}
+
+/// A reference has plain characters only, and its host comes first.
+fn reference(reference: &Reference) -> String {
+    start(reference.to_string())
+}
+
+fn start(shown: String) -> String {
     match shown.char_indices().nth(LONGEST_URL) {
         Some((end, _)) => format!("{}…", shown.get(..end).unwrap_or_default()),
         None => shown,

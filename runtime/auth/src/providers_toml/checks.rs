@@ -1,9 +1,10 @@
 //! Checks of single values in providers.toml.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use orchestration_sandbox::{GrantedFile, is_granted_path, is_readable};
+use orchestration_registry::{Digest, InvalidReference, Reference};
+use orchestration_sandbox::{ComponentFile, GrantedFile, is_granted_path, is_readable};
 use orchestration_support::header::is_connection_header;
 use orchestration_support::suggest::suggestion;
 use orchestration_support::url::{BaseUrl, HttpOrigin, InvalidOrigin, InvalidUrl, Issuer};
@@ -13,8 +14,10 @@ use toml::Spanned;
 use super::error::Mistake;
 use super::fix::Fix;
 use crate::catalogue::{KnownProvider, PROVIDERS};
+use crate::component::{Component, PinnedComponent};
 use crate::key_file::{KeyFileFault, key_file};
 use crate::profile::{DEFAULT_PROVIDER, is_profile_name};
+use crate::registry_trust;
 use crate::strategy_config::is_auth_type;
 use crate::variable::VariableFault;
 use crate::verify::VerifyConfig;
@@ -35,15 +38,38 @@ pub(super) fn check_auth_type(auth_type: &Spanned<String>) -> Result<(), Mistake
     })
 }
 
-/// Checks a SHA-256 in hexadecimal, and returns it in lower case.
-pub(super) fn digest(sha256: Spanned<String>) -> Result<String, Mistake> {
-    let text = sha256.get_ref();
-    if text.len() != 64 || !text.chars().all(|c| c.is_ascii_hexdigit()) {
-        return Err(
-            Mistake::at(sha256.span(), "a sha256 has 64 hexadecimal digits").fix(Fix::DigestForm)
-        );
+/// Checks where a component is, as a path relative to `directory` or as a reference to a
+/// registry, and its SHA-256 in hexadecimal.
+pub(super) fn component(
+    place: Spanned<PathBuf>,
+    sha256: Spanned<String>,
+    directory: &Path,
+) -> Result<Component, Mistake> {
+    let digest = Digest::from_hex(&sha256.get_ref().to_ascii_lowercase()).map_err(|_| {
+        Mistake::at(sha256.span(), "a sha256 has 64 hexadecimal digits").fix(Fix::DigestForm)
+    })?;
+    let text = place.get_ref().to_str().unwrap_or_default();
+    if !Reference::is_meant_by(text) {
+        let (path, sha256) = (directory.join(place.get_ref()), digest.hex().to_owned());
+        return Ok(Component::File(ComponentFile { path, sha256 }));
     }
-    Ok(text.to_ascii_lowercase())
+    let reference: Reference = text.parse().map_err(|error: InvalidReference| {
+        Mistake::at(place.span(), error.to_string()).fix(Fix::WriteReference)
+    })?;
+    if reference.manifest().is_none() {
+        // A tag leads to other bytes whenever its owner likes.
+        return Err(Mistake::at(place.span(), "a component in a registry needs its digest")
+            .fix(Fix::PinReference));
+    }
+    Ok(Component::Published(PinnedComponent { reference, component: digest }))
+}
+
+/// Checks the repositories of a rule of trust.
+pub(super) fn registries(written: &Spanned<String>) -> Result<String, Mistake> {
+    registry_trust::registries(written.get_ref()).ok_or_else(|| {
+        Mistake::at(written.span(), "a rule is for HOST/REPOSITORY, or for HOST/PREFIX/*")
+            .fix(Fix::NameRegistries)
+    })
 }
 
 /// Checks the name of a variable that a strategy is granted.

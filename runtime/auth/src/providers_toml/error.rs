@@ -217,6 +217,7 @@ const KEYS: &[&str] = &[
     "instances",
     "invalid",
     "issuer",
+    "key",
     "limits",
     "log_bytes",
     "memory_mib",
@@ -226,6 +227,7 @@ const KEYS: &[&str] = &[
     "profiles",
     "provider",
     "readable",
+    "registries",
     "returned_bytes",
     "returned_entries",
     "reveal",
@@ -234,6 +236,7 @@ const KEYS: &[&str] = &[
     "strategies",
     "table_elements",
     "timeout_seconds",
+    "trust",
     "valid",
     "verify",
 ];

@@ -26,6 +26,12 @@ pub enum Fix {
     OtherAuthType,
     /// Add the component's digest, as `strategy add` writes it.
     AddDigest,
+    /// Write a reference that a registry can serve.
+    WriteReference,
+    /// Add the digest of the manifest, as `strategy add` writes it.
+    PinReference,
+    /// Write the repositories of a rule like a reference, without a scheme and a tag.
+    NameRegistries,
     /// Add a component and its digest.
     AddComponent,
     /// Use a name that starts with a letter or a digit and has at most 64

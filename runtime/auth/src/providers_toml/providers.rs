@@ -9,6 +9,7 @@ use orchestration_support::redact;
 use super::provenance::{Field, Layer, Origin, Place, Provenance};
 use crate::error::ProviderError;
 use crate::profile::ProviderProfile;
+use crate::registry_trust::RegistryTrust;
 use crate::strategy_config::{StrategyConfig, has_service};
 
 /// The profiles and strategies that are in effect: the built-in profiles, and what
@@ -34,6 +35,7 @@ use crate::strategy_config::{StrategyConfig, has_service};
 pub struct ProvidersToml {
     pub(super) profiles: BTreeMap<String, Arc<ProviderProfile>>,
     pub(super) strategies: BTreeMap<String, StrategyConfig>,
+    pub(super) registry_trust: Vec<RegistryTrust>,
     pub(super) provenance: Provenance,
     pub(super) unused: Option<Unused>,
 }
@@ -46,6 +48,7 @@ impl ProvidersToml {
         Self {
             profiles: profiles.collect(),
             strategies: BTreeMap::new(),
+            registry_trust: Vec::new(),
             provenance: Provenance::default(),
             unused: None,
         }
@@ -87,6 +90,11 @@ impl ProvidersToml {
     /// Returns every strategy that a file configures, sorted by auth type.
     pub fn strategies(&self) -> impl ExactSizeIterator<Item = &StrategyConfig> {
         self.strategies.values()
+    }
+
+    /// Returns every rule about signatures. All that apply to a component have to be met.
+    pub fn registry_trust(&self) -> &[RegistryTrust] {
+        &self.registry_trust
     }
 
     /// Returns true if a strategy may send requests for a profile. The calls of strategies

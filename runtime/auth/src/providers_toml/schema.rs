@@ -12,13 +12,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use orchestration_sandbox::ComponentFile;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::checks::{
-    self, check_auth_type, check_profile_name, digest, granted_name, granted_path, header_name,
+    self, check_auth_type, check_profile_name, granted_name, granted_path, header_name,
     key_variable_name, no_key, statuses,
 };
 use super::error::Mistake;
@@ -27,6 +26,7 @@ use super::limits::LimitChanges;
 use super::provenance::Field;
 use super::providers::ProvidersToml;
 use crate::profile::{NO_AUTH_TYPE, ProviderProfile};
+use crate::registry_trust::RegistryTrust;
 use crate::strategy_config::{StrategyConfig, is_built_in};
 use crate::verify::VerifyConfig;
 
@@ -38,6 +38,23 @@ pub(super) struct Document {
     profiles: Vec<(Spanned<String>, Profile)>,
     #[serde(default, deserialize_with = "entries")]
     strategies: Vec<(Spanned<String>, Strategy)>,
+    #[serde(default)]
+    trust: Trust,
+}
+
+/// `[trust]`: what has to be signed.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Trust {
+    #[serde(default, deserialize_with = "entries")]
+    registries: Vec<(Spanned<String>, SignedBy)>,
+}
+
+/// `[trust] registries."HOST/REPOSITORY"`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignedBy {
+    key: PathBuf,
 }
 
 /// One `[profiles.NAME]`. A key that is not set keeps the value of the layer below,
@@ -131,7 +148,7 @@ impl Document {
         text: &str,
         providers: &mut ProvidersToml,
     ) -> Result<(), Mistake> {
-        let ProvidersToml { profiles, strategies, provenance, .. } = providers;
+        let ProvidersToml { profiles, strategies, provenance, registry_trust, .. } = providers;
         let line_ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
         for (name, changes) in self.profiles {
             check_profile_name(&name)?;
@@ -146,6 +163,10 @@ impl Document {
             check_auth_type(&auth_type)?;
             let strategy = strategy.checked(auth_type, directory)?;
             strategies.insert(strategy.auth_type.clone(), strategy);
+        }
+        for (registries, SignedBy { key }) in self.trust.registries {
+            let registries = checks::registries(&registries)?;
+            registry_trust.push(RegistryTrust { registries, key: directory.join(key) });
         }
         Ok(())
     }
@@ -258,10 +279,7 @@ impl Strategy {
                     return Err(Mistake::at(path.span(), "this auth type is built in")
                         .fix(Fix::OtherAuthType));
                 }
-                (Some(path), Some(sha256)) => Some(ComponentFile {
-                    path: directory.join(path.into_inner()),
-                    sha256: digest(sha256)?,
-                }),
+                (Some(path), Some(sha256)) => Some(checks::component(path, sha256, directory)?),
                 (Some(path), None) => {
                     return Err(Mistake::at(path.span(), "a component needs its sha256")
                         .fix(Fix::AddDigest));

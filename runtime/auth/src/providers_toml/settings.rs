@@ -10,9 +10,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use orchestration_egress::SILENCE;
+use orchestration_registry::Reference;
 use orchestration_sandbox::{ComponentFile, GrantedFile, Limits};
 use orchestration_support::url::{BaseUrl, HttpOrigin, Issuer};
 
+use crate::component::{Component, PinnedComponent};
 use crate::profile::ProviderProfile;
 use crate::strategy_config::StrategyConfig;
 use crate::verify::VerifyConfig;
@@ -39,6 +41,8 @@ pub enum SettingValue<'a> {
     Url(BaseUrl),
     /// A file.
     Path(&'a Path),
+    /// A component in a registry.
+    Reference(&'a Reference),
     /// True or false.
     Flag(bool),
     /// A number.
@@ -151,8 +155,11 @@ impl StrategyConfig {
         let readable = readable.iter().map(String::as_str).collect();
         let (path, sha256) = match component {
             None => (SettingValue::Unset, SettingValue::Unset),
-            Some(ComponentFile { path, sha256 }) => {
+            Some(Component::File(ComponentFile { path, sha256 })) => {
                 (SettingValue::Path(path), SettingValue::Text(sha256))
+            }
+            Some(Component::Published(PinnedComponent { reference, component })) => {
+                (SettingValue::Reference(reference), SettingValue::Text(component.hex()))
             }
         };
         let mut settings = vec![

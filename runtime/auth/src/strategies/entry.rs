@@ -4,12 +4,12 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use orchestration_sandbox::{
-    BuiltIn, ComponentFile, Description, Failure, Grant, Keeps, Kept, Limits, Sandbox, Service,
-    Strategy,
+    BuiltIn, Description, Failure, Grant, Keeps, Kept, Limits, Sandbox, Service, Strategy,
 };
 use orchestration_support::url::Issuer;
 use tokio::sync::Mutex;
 
+use crate::component::Component;
 use crate::profile::ProviderProfile;
 use crate::strategy::offers_fallback;
 use crate::strategy_config::StrategyConfig;
@@ -54,7 +54,7 @@ impl FailedAttempt {
 /// The code of a strategy.
 pub(super) enum Code {
     BuiltIn(BuiltIn),
-    File(ComponentFile),
+    Component(Component),
 }
 
 /// A strategy that is ready to be called.
@@ -66,18 +66,18 @@ pub(crate) struct Loaded {
 }
 
 impl Code {
-    /// Returns the component file; `None` for a built-in strategy.
-    pub(super) fn file(&self) -> Option<&ComponentFile> {
+    /// Returns the component; `None` for a built-in strategy.
+    pub(super) fn component(&self) -> Option<&Component> {
         match self {
             Self::BuiltIn(_) => None,
-            Self::File(file) => Some(file),
+            Self::Component(component) => Some(component),
         }
     }
 
     pub(super) fn sha256(&self) -> &str {
         match self {
             Self::BuiltIn(built_in) => built_in.sha256,
-            Self::File(file) => &file.sha256,
+            Self::Component(component) => component.sha256(),
         }
     }
 }
@@ -114,7 +114,7 @@ impl Entry {
     fn keeps(&self) -> Option<Keeps> {
         match &self.code {
             Code::BuiltIn(built_in) => Some(built_in.keeps),
-            Code::File(_) => None,
+            Code::Component(_) => None,
         }
     }
 
@@ -132,7 +132,7 @@ impl Entry {
     pub(crate) fn service(&self) -> Option<Service> {
         match &self.code {
             Code::BuiltIn(built_in) => built_in.service,
-            Code::File(_) => None,
+            Code::Component(_) => None,
         }
     }
 

@@ -1,9 +1,10 @@
 //! What is known about a strategy.
 
-use orchestration_sandbox::{ComponentFile, Description, Failure, Grant, Kept};
+use orchestration_sandbox::{Description, Failure, Grant, Kept};
 
 use super::entry::Entry;
 use super::registry::Registry;
+use crate::component::Component;
 use crate::error::ProviderError;
 
 /// What is known about a strategy, as `strategy list` displays it.
@@ -12,8 +13,8 @@ use crate::error::ProviderError;
 pub struct StrategyInfo {
     /// The auth type by which profiles pick it.
     pub auth_type: String,
-    /// Its component file; `None` for a built-in strategy.
-    pub component: Option<ComponentFile>,
+    /// Its component; `None` for a built-in strategy.
+    pub component: Option<Component>,
     /// The SHA-256 of its component, in lower-case hexadecimal.
     pub sha256: String,
     /// What providers.toml grants it, besides what a profile names.
@@ -36,7 +37,7 @@ impl Registry {
         let description = self.describe(auth_type, entry).await.map_err(with_name);
         Some(StrategyInfo {
             auth_type: auth_type.to_owned(),
-            component: entry.code.file().cloned(),
+            component: entry.code.component().cloned(),
             sha256: entry.code.sha256().to_owned(),
             granted: entry.granted.clone(),
             keeps: entry.kept(),

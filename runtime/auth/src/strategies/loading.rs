@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use orchestration_registry::ComponentStore;
 use orchestration_sandbox::{
     Allocation, Call, Description, Failure, Grants, Limits, LoadError, Loader, Sandbox, Strategy,
     Subject,
@@ -12,6 +13,7 @@ use orchestration_support::on_thread::on_thread;
 
 use super::entry::{Code, Entry, FailedAttempt, Loaded};
 use super::registry::Registry;
+use crate::component::Component;
 
 impl Registry {
     /// Returns the strategy, ready to be called. The first call loads it; concurrent
@@ -52,9 +54,10 @@ impl Registry {
                 let strategy = sandbox.load_built_in(*built_in)?;
                 Ok(Loaded { strategy, description: None })
             }
-            Code::File(file) => {
+            Code::Component(component) => {
                 let _loading = self.mark_loading(auth_type);
-                let strategy = sandbox.load_file(file, self.loading_with(&entry.limits)).await?;
+                let loader = self.loading_with(&entry.limits);
+                let strategy = load_component(sandbox, component, loader).await?;
                 let description = self.ask_description(auth_type, &entry.limits, &strategy).await?;
                 Ok(Loaded { strategy, description: Some(description) })
             }
@@ -114,6 +117,26 @@ impl Registry {
     pub(crate) fn mark_loading(&self, name: &str) -> Loading<'_> {
         self.in_progress().insert(name.to_owned());
         Loading { registry: self, name: name.to_owned() }
+    }
+}
+
+/// Loads a component from its file, or from the store if it is published in a registry.
+/// Nothing is fetched: a command that shows the status of credentials sends no requests.
+async fn load_component(
+    sandbox: &Sandbox,
+    component: &Component,
+    loader: Loader,
+) -> Result<Strategy, LoadError> {
+    let pinned = match component {
+        Component::File(file) => return sandbox.load_file(file, loader).await,
+        Component::Published(pinned) => pinned,
+    };
+    let absent = || LoadError::NotFetched { reference: pinned.reference.to_string() };
+    let store = ComponentStore::for_current_user().ok_or_else(absent)?;
+    match sandbox.load_file(&pinned.file_in(&store), loader).await {
+        // A full disk, or someone who changed it: what is there is not the component.
+        Err(LoadError::Read { .. } | LoadError::Digest { .. }) => Err(absent()),
+        loaded => loaded,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -14,6 +14,7 @@ use orchestration_support::on_thread::on_thread;
 use orchestration_support::url::Issuer;
 
 use super::entry::{Code, Entry};
+use crate::component::Component;
 use crate::conformance::Recording;
 use crate::error::ProviderError;
 use crate::leases::Leases;
@@ -79,8 +80,8 @@ enum SessionKeeping {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StrategyIdentity<'a> {
-    /// The path of its component; `None` for a built-in strategy.
-    pub component: Option<&'a Path>,
+    /// Its component; `None` for a built-in strategy.
+    pub component: Option<&'a Component>,
     /// The SHA-256 of its component, in lower-case hexadecimal. A component with a
     /// different digest is not run.
     pub sha256: &'a str,
@@ -109,8 +110,8 @@ impl Registry {
         let mut entries: BTreeMap<String, Entry> = BUILT_IN.into_iter().map(built_in).collect();
         for config in providers.strategies() {
             match &config.component {
-                Some(file) => {
-                    let entry = Entry::new(Code::File(file.clone()));
+                Some(component) => {
+                    let entry = Entry::new(Code::Component(component.clone()));
                     entries.insert(config.auth_type.clone(), entry.configured(config));
                 }
                 None => {
@@ -161,8 +162,7 @@ impl Registry {
     /// Returns the code that serves this auth type; `None` if no strategy does.
     pub fn identity(&self, auth_type: &str) -> Option<StrategyIdentity<'_>> {
         let code = &self.entry(auth_type)?.code;
-        let component = code.file().map(|file| file.path.as_path());
-        Some(StrategyIdentity { component, sha256: code.sha256() })
+        Some(StrategyIdentity { component: code.component(), sha256: code.sha256() })
     }
 
     /// Returns the server that the strategy of this auth type is for, if it is built in and
@@ -392,5 +392,5 @@ impl Registry {
 
 /// Returns what the session of `profile`, whose strategy is `entry`, is tied to.
 fn tie(profile: &ProviderProfile, entry: &Entry) -> SessionTie {
-    SessionTie::of(profile, entry.code.file().map(|file| file.sha256.as_str()))
+    SessionTie::of(profile, entry.code.component().map(Component::sha256))
 }

@@ -97,7 +97,17 @@ const CALLS: &[(&str, &[&str])] = &[
     ("profile remove", &["corp", "nope"]),
     ("profile edit", &[""]),
     ("strategy list", &["--format *"]),
-    ("strategy inspect", &["talks.wasm", "providers.toml", "nope.wasm"]),
+    (
+        "strategy inspect",
+        &[
+            "talks.wasm",
+            "providers.toml",
+            "nope.wasm",
+            "oci://127.0.0.1:9/acme/sso:1 --offline",
+            "oci://127.0.0.1:9/acme/sso:1 --verify-key talks.wasm",
+            "oci://user:{key}@127.0.0.1:9/acme/sso",
+        ],
+    ),
     (
         "strategy add",
         &[
@@ -107,9 +117,16 @@ const CALLS: &[(&str, &[&str])] = &[
             "talks.wasm --auth-type again --origin https://user:{key}@host --readable /{key}",
             "talks.wasm --auth-type again --origin https://login.example --readable /token",
             "providers.toml --auth-type text",
+            "oci://127.0.0.1:9/acme/sso:1 --auth-type sent --offline",
+            "talks.wasm --auth-type sent --verify-key talks.wasm",
+            "oci://127.0.0.1:9/acme/sso@{key} --auth-type sent",
         ],
     ),
     ("strategy remove", &["talks", "nope"]),
+    ("strategy pull", &["", "nope --offline"]),
+    ("strategy update", &["nope --locked", "talks --yes", "talks --verify-key talks.wasm"]),
+    ("strategy sign", &["oci://127.0.0.1:9/acme/sso:1 --key talks.wasm"]),
+    ("strategy push", &["talks.wasm oci://127.0.0.1:9/acme/sso:1", "nope.wasm oci://u:{key}@h/a"]),
     ("strategy new", &["fresh --lang *", "talks --lang nope"]),
     (
         "strategy run",
