@@ -216,7 +216,7 @@ mod on_a_terminal {
         terminal.wait_for("did you mean 'mistral'?");
         terminal.enter("mistral 1");
         terminal.wait_for("export MISTRAL_API_KEY=");
-        for name in ["openai", "mistral"] {
+        for name in ["mistral", "openai"] {
             terminal.wait_for(&format!("Store a key of {name} on this machine now? [y/N]"));
             terminal.enter("");
         }

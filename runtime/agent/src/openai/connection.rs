@@ -24,7 +24,7 @@ pub(super) struct Connection {
     headers: HeaderMap,
     strategy: Box<dyn AuthStrategy>,
     credentials: Mutex<Arc<Credentials>>,
-    /// The credential was looked up a moment ago, for the first request.
+    /// The credential was looked up a moment ago, for the next request.
     is_fresh: AtomicBool,
 }
 
@@ -77,6 +77,8 @@ impl Connection {
                 renewed = true;
                 let other = self.hold(self.strategy.obtain_instead_of(&sent).await?);
                 if other.key().map(Secret::expose) != sent.key().map(Secret::expose) {
+                    // Another look could find yet another one.
+                    self.is_fresh.store(true, Ordering::Relaxed);
                     continue;
                 }
             }

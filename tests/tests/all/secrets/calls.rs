@@ -154,7 +154,7 @@ const CALLS: &[(&str, &[&str])] = &[
             "openai corp --listen 127.0.0.1:0 --expose-credentials",
             "nope",
             "--pass-file providers.toml",
-            "openai --listen 0.0.0.0:0 --allow-remote --tls-cert {key} --tls-key {key} --client-ca {key}",
+            "openai --listen 0.0.0.0:0 --allow-remote --tls-cert nope --tls-key nope --client-ca nope",
         ],
     ),
     (
