@@ -50,7 +50,7 @@ fn status(profile: &ProfileReport<'_>) -> TestCaseStatus {
 }
 
 /// The text without what no XML 1.0 document may contain, even as a reference.
-fn xml(text: &str) -> String {
+pub(crate) fn xml(text: &str) -> String {
     let allowed = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..);
     text.chars().filter(allowed).collect()
 }

@@ -19,6 +19,7 @@ mod verification;
 pub(crate) use document::Report;
 pub(crate) use error::ReportError;
 pub(crate) use json::Line;
+pub(crate) use junit::xml as xml_text;
 pub(crate) use kept::{Keeper, Kept};
 pub(crate) use location::Location;
 pub(crate) use profile::{Outcome, ProfileReport, StrategyReport};

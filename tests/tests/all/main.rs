@@ -18,6 +18,7 @@ mod broker;
 mod browser;
 mod cache;
 mod check;
+mod check_for_authors;
 mod clients;
 mod compiler;
 mod completions;

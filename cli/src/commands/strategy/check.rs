@@ -1,15 +1,22 @@
 //! `orchestration strategy check`: runs the conformance suite on a component.
 
 use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, SystemTime};
 
 use clap::{Args, ValueEnum};
 use orchestration_runtime::{Judgement, ProvidersToml, Report, Tried, Usage};
 use serde_json::{Value, json};
 
+use super::junit;
+use crate::diagnostics;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::ui::{stdout, style, text};
+
+/// The time between two looks at the files.
+const PAUSE: Duration = Duration::from_millis(500);
 
 const HELP: &str = "\
 Runs the component under the default limits with test variables: unset, empty,
@@ -27,7 +34,8 @@ Exit status: 0 all promises pass, 2 a file can't be read, 3 one fails
 
 Examples:
   orchestration strategy check corp-sso.wasm
-  orchestration strategy check corp-sso.wasm --format json";
+  orchestration strategy check corp-sso.wasm --watch
+  orchestration strategy check corp-sso.wasm --format junit > report.xml";
 
 /// Run the conformance suite on a component
 #[derive(Debug, Args)]
@@ -39,6 +47,10 @@ pub(crate) struct CheckArgs {
     /// Output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: ReportFormat,
+
+    /// Keep running, and check again when the component or its cases change
+    #[arg(long)]
+    watch: bool,
 }
 
 /// An output format.
@@ -46,19 +58,57 @@ pub(crate) struct CheckArgs {
 enum ReportFormat {
     Text,
     Json,
+    Junit,
 }
 
 impl CheckArgs {
     /// Runs the command.
     pub(super) fn run(&self) -> Result<Exit, CliError> {
-        let host = Host::of(ProvidersToml::built_in())?;
-        let report = host.run(host.registry.check(&self.file))?;
-        let shown = match self.format {
-            ReportFormat::Text => lines(&report),
-            ReportFormat::Json => format!("{:#}\n", json(&report)),
-        };
-        stdout::print(&shown)?;
+        if self.watch {
+            return self.run_forever();
+        }
+        let report = self.report()?;
+        stdout::print(&self.shown(&report)?)?;
         Ok(if report.is_good() { Exit::Fine } else { Exit::StrategyFailed })
+    }
+
+    fn report(&self) -> Result<Report, CliError> {
+        // Each time from the start: what was compiled of the last component is of no use.
+        let host = Host::of(ProvidersToml::built_in())?;
+        Ok(host.run(host.registry.check(&self.file))?)
+    }
+
+    fn shown(&self, report: &Report) -> Result<String, CliError> {
+        Ok(match self.format {
+            ReportFormat::Text => lines(report),
+            ReportFormat::Json => format!("{:#}\n", json(report)),
+            ReportFormat::Junit => junit::xml(&self.file, report)?,
+        })
+    }
+
+    /// Checks again whenever a file changes, until the user stops it.
+    fn run_forever(&self) -> Result<Exit, CliError> {
+        let mut last = None;
+        loop {
+            let now = self.stamps();
+            if last.as_ref() != Some(&now) {
+                match self.report().and_then(|report| self.shown(&report)) {
+                    Ok(shown) => stdout::print_to_reader(&format!("{shown}\n"))?,
+                    // A file that is being written right now may load at the next look.
+                    Err(error) => diagnostics::show(&error),
+                }
+                last = Some(now);
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// When the component and its cases were changed, and their sizes.
+    fn stamps(&self) -> [Option<(SystemTime, u64)>; 2] {
+        [self.file.clone(), self.file.with_extension("cases.toml")].map(|file| {
+            let metadata = file.metadata().ok()?;
+            Some((metadata.modified().ok()?, metadata.len()))
+        })
     }
 }
 
@@ -81,7 +131,8 @@ fn count(report: &Report, is: impl Fn(&Judgement) -> bool) -> usize {
     report.tried.iter().filter(|tried| is(&tried.verdict)).count()
 }
 
-/// `✓ missing  the promise`, and the reason below it if it fails.
+/// `✓ missing  the promise`, and below it, if it fails, what came back, to which call, and where
+/// the contract says what is right.
 fn line(tried: &Tried) -> String {
     let what = tried.case.as_deref().unwrap_or(tried.promise.statement());
     let (mark, reason) = match &tried.verdict {
@@ -89,8 +140,15 @@ fn line(tried: &Tried) -> String {
         Judgement::Failed(reason) => (style::bad(), Some(reason)),
         Judgement::NotTried(reason) => ("-".to_owned(), Some(reason)),
     };
-    let reason = reason.map(|reason| format!("               {reason}\n")).unwrap_or_default();
-    format!("{mark} {:<12} {what}\n{reason}", tried.promise.id())
+    let mut shown = format!("{mark} {:<12} {what}\n", tried.promise.id());
+    let below = |words: &str| format!("               {words}\n");
+    shown.extend(reason.map(|reason| below(reason)));
+    if let Judgement::Failed(_) = tried.verdict {
+        let (file, item) = tried.promise.item();
+        shown.push_str(&below(&format!("tried with {}", tried.promise.call())));
+        shown.push_str(&below(&format!("see `{item}` in wit/{file}")));
+    }
+    shown
 }
 
 fn used(usage: &Usage) -> String {
@@ -111,12 +169,15 @@ fn json(report: &Report) -> Value {
             Judgement::Failed(reason) => ("broken", Some(reason)),
             Judgement::NotTried(reason) => ("not-tried", Some(reason)),
         };
+        let (file, item) = tried.promise.item();
         json!({
             "promise": tried.promise.id(),
             "statement": tried.promise.statement(),
             "case": tried.case,
             "verdict": verdict,
             "reason": reason,
+            "call": tried.promise.call(),
+            "contract": { "file": file, "item": item },
         })
     });
     let usage = report.usage.iter().map(|usage| {

@@ -6,6 +6,7 @@ mod component;
 mod document;
 mod entry;
 mod inspect;
+mod junit;
 mod list;
 mod loaded;
 mod new;

@@ -116,4 +116,51 @@ impl Promise {
             Self::Cases => "does what its own cases expect",
         }
     }
+
+    /// Returns the call that tries it, and what it is given.
+    pub fn call(self) -> &'static str {
+        match self {
+            Self::Loads => "loading the component",
+            Self::Describes | Self::Stable => "`describe`, twice, with nothing granted",
+            Self::Declares => {
+                "every function, with the variables of `describe` granted and no options"
+            }
+            Self::Missing => "`get-credentials`, with every variable unset",
+            Self::Finds => "`get-credentials`, with every variable set, or as in the first case",
+            Self::Empty => "`get-credentials`, with every variable empty",
+            Self::ExplicitKey => {
+                "`get-credentials`, with `explicit-key` true and the secret `explicit`"
+            }
+            Self::Agrees => "`is-valid` after `get-credentials`, with the same request",
+            Self::Refreshes => "`refresh-if-needed`, with every variable set, then unset",
+            Self::Independent => "`get-credentials`, twice, with another request in between",
+            Self::Denied => "`get-credentials`, with every variable denied",
+            Self::NotUnicode => "`get-credentials`, with values that are not UTF-8",
+            Self::Answers => "every function, with good, empty, short and long values",
+            Self::Limits | Self::Secrets => "every function, with every request of this suite",
+            Self::Servers => "every request of the cases, with a fault in place of its answer",
+            Self::Cases => "`refresh-if-needed`, then `get-credentials`, as the case says",
+        }
+    }
+
+    /// Returns the item of the contract that says what is right: a file in `wit/`, and a name
+    /// in it.
+    pub fn item(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Loads => ("strategy.wit", "world auth-strategy"),
+            Self::Describes | Self::Stable => ("strategy.wit", "describe"),
+            Self::Declares => ("types.wit", "description"),
+            Self::Missing => ("types.wit", "error-kind"),
+            Self::Finds | Self::Independent | Self::Cases => ("strategy.wit", "get-credentials"),
+            Self::Empty => ("environment.wit", "presence"),
+            Self::ExplicitKey => ("types.wit", "request"),
+            Self::Agrees => ("strategy.wit", "is-valid"),
+            Self::Refreshes => ("strategy.wit", "refresh-if-needed"),
+            Self::Denied | Self::NotUnicode => ("environment.wit", "environment-error"),
+            Self::Answers => ("types.wit", "auth-error"),
+            Self::Limits => ("types.wit", "interface types"),
+            Self::Secrets => ("strategy.wit", "package"),
+            Self::Servers => ("http.wit", "http-error"),
+        }
+    }
 }
