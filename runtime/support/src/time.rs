@@ -12,7 +12,7 @@ use std::time::SystemTime;
 /// use orchestration_support::time::rfc3339;
 ///
 /// let time = UNIX_EPOCH + Duration::from_secs(1_795_785_600);
-/// assert_eq!(rfc3339(time).as_deref(), Some("2026-11-27T16:00:00Z"));
+/// assert_eq!(rfc3339(time).as_deref(), Some("2026-11-27T13:20:00Z"));
 /// ```
 pub fn rfc3339(time: SystemTime) -> Option<String> {
     let mut text = String::new();
