@@ -125,11 +125,12 @@ fn an_answer_that_breaks_off_does_not_pass_for_a_whole_one() {
 fn answers_without_a_body_have_none() {
     let server = Server::with(|request, stream| {
         let answer = match &*request.line {
-            line if line.starts_with("HEAD") => "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n",
-            line if line.contains("/none") => "HTTP/1.1 204 No Content\r\nx-a: b\r\n\r\n",
-            _ => "HTTP/1.1 304 Not Modified\r\netag: \"1\"\r\ncontent-length: 7\r\n\r\n",
+            line if line.starts_with("HEAD") => "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n",
+            line if line.contains("/none") => "HTTP/1.1 204 No Content\r\nx-a: b\r\n",
+            _ => "HTTP/1.1 304 Not Modified\r\netag: \"1\"\r\ncontent-length: 7\r\n",
         };
-        stream.write_all(answer.as_bytes())
+        // The server closes the connection, which must not be used again.
+        write!(stream, "{answer}connection: close\r\n\r\n")
     });
     let (_cli, broker) = broker_of(&server);
     let pass = format!("x-api-key: {}", broker.pass());
