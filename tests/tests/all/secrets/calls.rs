@@ -141,7 +141,7 @@ const CALLS: &[(&str, &[&str])] = &[
             "talks.wasm --profile corp --env CORP_TOKEN={key} --record talks.cases.toml",
         ],
     ),
-    ("strategy check", &["+ finds.wasm", "talks.wasm --format *"]),
+    ("strategy check", &["+ finds.wasm", "talks.wasm --format *", "talks.wasm --watch"]),
     ("session list", &["--format *"]),
     ("session show", &["stays --format *", "nope"]),
     ("session remove", &["nope --auth-type {key}", "stays --force"]),
