@@ -80,8 +80,7 @@ impl Host {
     /// A host that serves many calls, for as long as it runs.
     pub(crate) fn serving(providers: ProvidersToml) -> Result<Self, CliError> {
         SystemLimit::raise_open_files();
-        SystemLimit::check_open_files(OPEN_FILES)
-            .map_err(|limit| ProviderError::Sandbox(limit.into()))?;
+        check_open_files()?;
         let runtime = Builder::new_current_thread();
         let allocation = Allocation::Pooling;
         let host = Self::with(providers, Environment::Process, allocation, runtime, |builder| {
@@ -91,17 +90,13 @@ impl Host {
     }
 
     fn with_network(providers: ProvidersToml) -> Result<Self, CliError> {
-        // Without them tokio panics, and TLS finds no certificates.
-        SystemLimit::check_open_files(OPEN_FILES)
-            .map_err(|limit| ProviderError::Sandbox(limit.into()))?;
+        check_open_files()?;
         Self::on(providers, Environment::Process, Builder::enable_all)
     }
 
     /// The same, where strategies keep these sessions.
     fn keeping(self, sessions: Option<Sessions>) -> Self {
-        if let Some(sessions) = sessions {
-            self.registry.keep_sessions_in(sessions);
-        }
+        keep(&self.registry, sessions);
         self
     }
 
@@ -158,15 +153,8 @@ impl Host {
     /// Returns the strategies of other profiles, for a host that serves them from now on.
     pub(crate) fn registry_of(providers: &ProvidersToml) -> Result<Registry, CliError> {
         let registry = registry(providers, Environment::Process, Allocation::Pooling)?;
-        if let Some(sessions) = Sessions::of_current_user() {
-            registry.keep_sessions_in(sessions);
-        }
+        keep(&registry, Sessions::of_current_user());
         Ok(registry)
-    }
-
-    /// Runs `work`, which goes on for long.
-    pub(crate) fn run_quietly<T>(&self, work: impl Future<Output = T>) -> T {
-        self.runtime.block_on(work)
     }
 
     /// Runs `work`, and shows on a terminal which strategies it is waiting for.
@@ -174,9 +162,23 @@ impl Host {
         self.runtime.block_on(spinner::during(&self.registry, work))
     }
 
-    /// Runs `work`, which waits for no strategy, and leaves the terminal to others.
-    pub(crate) fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+    /// Runs `work`, and leaves the terminal to others.
+    pub(crate) fn run_quietly<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
+    }
+}
+
+/// Checks that there is room for a few connections. Without it tokio panics, and TLS finds no
+/// certificates.
+fn check_open_files() -> Result<(), CliError> {
+    let checked = SystemLimit::check_open_files(OPEN_FILES);
+    checked.map_err(|limit| ProviderError::Sandbox(limit.into()).into())
+}
+
+/// Lets the strategies keep these sessions.
+fn keep(registry: &Registry, sessions: Option<Sessions>) {
+    if let Some(sessions) = sessions {
+        registry.keep_sessions_in(sessions);
     }
 }
 

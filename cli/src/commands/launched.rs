@@ -2,9 +2,10 @@
 //! they can't be run.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::Path;
+use std::process::Command;
 
 use orchestration_runtime::{
     FALLBACK_VARIABLE, PROVIDERS, ProviderProfile, ProvidersToml, is_reserved_variable,
@@ -50,8 +51,17 @@ fn unreserved<'a>(names: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
     names.filter(|name| !is_reserved_variable(name)).collect()
 }
 
-/// The error of a program that could not be started.
-pub(super) fn cannot_run(program: &OsStr, reason: &io::Error) -> CliError {
+/// Returns the command with these words. Clap requires at least one.
+pub(super) fn command(words: &[OsString]) -> Command {
+    let mut words = words.iter();
+    let mut command = Command::new(words.next().map_or(OsStr::new(""), OsString::as_os_str));
+    command.args(words);
+    command
+}
+
+/// The error of a command that could not be started.
+pub(super) fn cannot_run(command: &Command, reason: &io::Error) -> CliError {
+    let program = command.get_program();
     let kind = match reason.kind() {
         io::ErrorKind::NotFound => Kind::NoSuchCommand,
         _ => Kind::CannotRun,

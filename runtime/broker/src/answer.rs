@@ -1,6 +1,5 @@
 //! The body of an answer to a client, and how it is counted.
 
-use std::error::Error;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -8,10 +7,8 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 use crate::record::Recording;
+use crate::silence::BodyError;
 use crate::streamed::Streamed;
-
-/// Why a body broke off.
-pub(crate) type BodyError = Box<dyn Error + Send + Sync>;
 
 /// The body of an answer. The request is over, and goes to the observer, when it is dropped.
 pub(crate) struct AnswerBody {

@@ -1,7 +1,7 @@
 //! Hands out the credential of a profile as JSON, to programs that fetch it themselves: the
 //! webhook of External Secrets, a hook of LiteLLM.
 //!
-//! Whoever gets a key here has it, which a broker is there to avoid. So this is off unless it
+//! Anyone who gets a key here has it, which a broker is there to avoid. So this is off unless it
 //! is asked for.
 
 use std::sync::Arc;
@@ -26,10 +26,7 @@ pub(crate) async fn answered(
 ) -> Result<Response<AnswerBody>, (Refusal, Recording)> {
     let credentials = match upstream.credentials().await {
         Ok(credentials) => credentials,
-        Err(error) => {
-            let profile = upstream.profile().to_string();
-            return Err((Refusal::Credential { profile, error: Box::new(error) }, recording));
-        }
+        Err(refusal) => return Err((refusal, recording)),
     };
     let values =
         credentials.values().map(|(name, secret)| (name.to_owned(), secret.expose().into()));

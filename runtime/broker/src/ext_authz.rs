@@ -59,14 +59,13 @@ impl Question {
         upstream: &Upstream,
         recording: &mut Recording,
     ) -> Result<HeaderMap, Refusal> {
-        let profile = || upstream.profile().to_string();
-        let failed = |error| Refusal::Credential { profile: profile(), error: Box::new(error) };
-        let credentials = upstream.credentials().await.map_err(failed)?;
+        let credentials = upstream.credentials().await?;
         let headers = headers(upstream, &credentials)?;
         if !self.is_refused(&headers) {
             return Ok(headers);
         }
         let other = upstream.other_than(&credentials).await;
+        let profile = || upstream.profile().to_string();
         let other = other.ok_or_else(|| Refusal::KeyRefused { profile: profile() })?;
         recording.renewed();
         self::headers(upstream, &other)

@@ -138,7 +138,7 @@ impl Client {
     }
 
     /// Checks that keys may be handed out. A client with a pass uses a key and never has it,
-    /// unless whoever runs the broker wants that.
+    /// unless the broker was started to hand keys out.
     fn check_exposed(&self) -> Result<(), Refusal> {
         if self.shared.exposes_credentials() { Ok(()) } else { Err(Refusal::NotExposed) }
     }

@@ -5,7 +5,7 @@
 //! the credential of the profile in and sends it to the profile's own server, and to no
 //! other. A pass is worth nothing on another machine, or after the broker's end.
 //!
-//! What the broker can't do is tell two programs of the same user apart: whoever has read
+//! What the broker can't do is tell two programs of the same user apart: anyone who has read
 //! the pass can use the profile until the broker ends, but never has the key.
 
 mod accept;

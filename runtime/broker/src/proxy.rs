@@ -98,10 +98,7 @@ impl Outgoing {
         body: SentBody,
         recording: &mut Recording,
     ) -> Result<Incomplete, Refusal> {
-        let credentials = self.upstream.credentials().await.map_err(|error| {
-            let profile = self.upstream.profile().to_string();
-            Refusal::Credential { profile, error: Box::new(error) }
-        })?;
+        let credentials = self.upstream.credentials().await?;
         let first = self.sent(body, &credentials).await?;
         if first.0.status() != StatusCode::UNAUTHORIZED {
             return Ok(Incomplete::of(first, credentials));

@@ -15,9 +15,7 @@ use hyper::body::Incoming;
 use tokio::time::Instant;
 
 use crate::limits::KEPT_BODY;
-use crate::silence::Silence;
-
-type BodyError = Box<dyn std::error::Error + Send + Sync>;
+use crate::silence::{BodyError, Silence};
 
 /// The body of a request to a provider.
 pub(crate) enum SentBody {
@@ -114,12 +112,7 @@ impl Body for SentBody {
             }
             Self::Live { body, kept, silence } => (body, kept, silence),
         };
-        let polled = Pin::new(&mut *body).poll_frame(context);
-        if polled.is_pending() && silence.is_over(context) {
-            return Poll::Ready(Some(Err("the client fell silent".into())));
-        }
-        let frame = ready!(polled);
-        silence.broken();
+        let frame = ready!(silence.poll_frame(body, "the client fell silent", context));
         match &frame {
             Some(Ok(frame)) => kept.took(frame.data_ref()),
             Some(Err(_)) => {}
@@ -128,7 +121,7 @@ impl Body for SentBody {
         if body.is_end_stream() {
             kept.ended();
         }
-        Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {

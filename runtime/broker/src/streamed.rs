@@ -5,7 +5,7 @@
 //! after as long as it may be silent anywhere else.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,9 +13,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
 use crate::pool::Lent;
-use crate::silence::Silence;
-
-type BodyError = Box<dyn std::error::Error + Send + Sync>;
+use crate::silence::{BodyError, Silence};
 
 /// A body that is still arriving, and the connection that it arrives on.
 pub(crate) struct Streamed {
@@ -51,19 +49,12 @@ impl Body for Streamed {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = &mut *self;
-        match Pin::new(&mut this.body).poll_frame(context) {
-            Poll::Pending if this.silence.is_over(context) => {
-                Poll::Ready(Some(Err("the provider fell silent".into())))
-            }
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(frame) => {
-                this.silence.broken();
-                if frame.is_none() || this.body.is_end_stream() {
-                    this.give_back();
-                }
-                Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
-            }
+        let words = "the provider fell silent";
+        let frame = ready!(this.silence.poll_frame(&mut this.body, words, context));
+        if frame.is_none() || this.body.is_end_stream() {
+            this.give_back();
         }
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {

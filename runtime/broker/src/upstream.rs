@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use hyper::header::{AUTHORIZATION, HeaderName, HeaderValue};
-use orchestration_auth::{AuthStrategy, ProviderError, ProviderProfile, Registry, Scope};
+use orchestration_auth::{AuthStrategy, ProviderProfile, Registry, Scope};
 use orchestration_egress::{self as egress, Connection, Connector, HttpError};
 use orchestration_sandbox::Credentials;
 use orchestration_support::Secret;
 use orchestration_support::url::{BaseUrl, url_secrets};
 
 use crate::error::UpstreamError;
+use crate::refusal::Refusal;
 use crate::target::Base;
 
 /// The server of one profile.
@@ -129,8 +130,11 @@ impl Upstream {
     }
 
     /// Returns the credential as it is now.
-    pub(crate) async fn credentials(&self) -> Result<Credentials, ProviderError> {
-        self.strategy.obtain(Duration::ZERO).await
+    pub(crate) async fn credentials(&self) -> Result<Credentials, Refusal> {
+        self.strategy.obtain(Duration::ZERO).await.map_err(|error| Refusal::Credential {
+            profile: self.profile.to_string(),
+            error: Box::new(error),
+        })
     }
 
     /// Returns the credential that replaces a refused one; `None` if there is no other.

@@ -127,7 +127,7 @@ fn open_within(
         if rest.is_empty() {
             return open_regular(at, &name);
         }
-        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let flags = LOOK_UP | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         below = Some(openat(at, &name, flags, Mode::empty())?);
     }
     Err(FileFault::NotRegular)

@@ -15,7 +15,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use clap::Args;
@@ -26,7 +25,7 @@ use orchestration_runtime::{
 };
 
 use super::answer::ask;
-use crate::commands::launched::{cannot_run, keys_of_others};
+use crate::commands::launched::{self, cannot_run, keys_of_others};
 use crate::complete::profiles;
 use crate::core_dumps;
 use crate::error::CliError;
@@ -83,10 +82,7 @@ fn exec(
     credentials: &Credentials,
     providers: &ProvidersToml,
 ) -> CliError {
-    // Clap requires at least one word.
-    let (program, arguments) = command.split_first().unwrap_or((&EMPTY, &[]));
-    let mut process = Command::new(program);
-    process.args(arguments);
+    let mut process = launched::command(command);
     let others = keys_of_others(profile, providers);
     for variable in &others {
         process.env_remove(variable);
@@ -95,10 +91,9 @@ fn exec(
         process.env(variable, secret.expose());
     }
     core_dumps::restore_limit();
-    cannot_run(program, &process.exec())
+    let reason = process.exec();
+    cannot_run(&process, &reason)
 }
-
-static EMPTY: OsString = OsString::new();
 
 /// The variables that the command gets, and their values. If two secrets map to one
 /// variable, the first wins, as everywhere with names of secrets. Warns of each secret

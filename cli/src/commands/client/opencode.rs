@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::error::{ClientError, SettingsError};
 use super::helper::Helper;
 use super::kind::Client;
-use super::setup::{self, Named, Setup, without_openai};
+use super::setup::{self, Named, Setup};
 
 /// The providers of the catalogue, and what opencode calls them.
 const PROVIDERS: &[(&str, &str)] = &[
@@ -68,13 +68,10 @@ pub(super) fn settings() -> Option<PathBuf> {
 pub(super) fn place(
     profile: &ProviderProfile,
 ) -> Result<(Option<String>, Option<Named>), ClientError> {
-    let named = Named::of(Client::Opencode, profile, PROVIDERS)?;
-    let base_url = setup::base_url(profile)?;
-    let base_url = match named.id.as_str() {
-        "google" => without_openai(base_url),
-        "anthropic" => format!("{base_url}/v1"),
-        _ => base_url,
-    };
+    let (mut base_url, named) = setup::place_among(Client::Opencode, profile, PROVIDERS)?;
+    if named.id == "anthropic" {
+        base_url.push_str("/v1");
+    }
     Ok((Some(base_url), Some(named)))
 }
 

@@ -12,7 +12,7 @@ use super::error::{ClientError, SettingsError};
 use super::helper::Helper;
 use super::json::Json;
 use super::kind::Client;
-use super::setup::{self, Named, Setup, without_openai};
+use super::setup::{self, Named, Setup};
 
 /// The providers of the catalogue, and what pi calls them.
 const PROVIDERS: &[(&str, &str)] = &[
@@ -33,9 +33,7 @@ pub(super) fn settings() -> Option<PathBuf> {
 pub(super) fn place(
     profile: &ProviderProfile,
 ) -> Result<(Option<String>, Option<Named>), ClientError> {
-    let named = Named::of(Client::Pi, profile, PROVIDERS)?;
-    let base_url = setup::base_url(profile)?;
-    let base_url = if named.id == "google" { without_openai(base_url) } else { base_url };
+    let (base_url, named) = setup::place_among(Client::Pi, profile, PROVIDERS)?;
     Ok((Some(base_url), Some(named)))
 }
 

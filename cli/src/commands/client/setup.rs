@@ -70,8 +70,21 @@ pub(super) fn base_url(profile: &ProviderProfile) -> Result<String, ClientError>
     Ok(url.expose().as_str().trim_end_matches('/').to_owned())
 }
 
+/// Returns where a client of several providers sends the requests of the profile, and what it
+/// calls the provider. It speaks Gemini's own protocol.
+pub(super) fn place_among(
+    client: Client,
+    profile: &ProviderProfile,
+    ids: &[(&str, &str)],
+) -> Result<(String, Named), ClientError> {
+    let named = Named::of(client, profile, ids)?;
+    let base_url = base_url(profile)?;
+    let base_url = if named.id == "google" { without_openai(base_url) } else { base_url };
+    Ok((base_url, named))
+}
+
 /// Returns the base URL of Gemini's own protocol, which is beside the one that speaks
 /// OpenAI's.
-pub(super) fn without_openai(base_url: String) -> String {
+fn without_openai(base_url: String) -> String {
     base_url.strip_suffix("/openai").map(str::to_owned).unwrap_or(base_url)
 }

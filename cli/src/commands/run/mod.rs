@@ -15,7 +15,6 @@ use std::error::Error;
 use std::ffi::OsString;
 use std::num::NonZero;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use clap::Args;
@@ -25,7 +24,7 @@ use orchestration_runtime::{
 };
 
 use super::auth::answer::ask;
-use super::launched::cannot_run;
+use super::launched::{self, cannot_run};
 use crate::complete::profiles;
 use crate::core_dumps;
 use crate::error::{CliError, Kind};
@@ -85,9 +84,7 @@ impl RunArgs {
         let broker = Broker::new(upstreams, [pass.clone()]);
         let serving = broker.serve(listener, NonZero::<usize>::MIN).map_err(unusable)?;
 
-        let (program, arguments) = self.command.split_first().unwrap_or((&EMPTY, &[]));
-        let mut command = Command::new(program);
-        command.args(arguments);
+        let mut command = launched::command(&self.command);
         environment::clear(&mut command, &host.providers, &secrets);
         for led in &led {
             let base_url = serving.base_url(&led.profile.name);
@@ -95,17 +92,16 @@ impl RunArgs {
         }
         environment::except_from_proxies(&mut command);
         drop(secrets);
-        let signals = host.wait(async { Signals::caught() }).map_err(unusable)?;
+        let signals = host.run_quietly(async { Signals::caught() }).map_err(unusable)?;
         core_dumps::restore_limit();
-        let child = command.spawn().map_err(|reason| cannot_run(program, &reason));
+        let child = command.spawn();
         core_dumps::turn_off();
-        let ended = host.wait(to_the_end(child?, signals)).map_err(unusable)?;
+        let child = child.map_err(|reason| cannot_run(&command, &reason))?;
+        let ended = host.run_quietly(to_the_end(child, signals)).map_err(unusable)?;
         serving.end();
         Ok(running::exit(ended))
     }
 }
-
-static EMPTY: OsString = OsString::new();
 
 /// The secrets of a credential.
 fn values(credentials: &Credentials) -> Vec<Secret> {

@@ -29,7 +29,7 @@ On a Unix socket, only programs of the same user are served, and need no pass. O
 TCP, every request has to show one: a new pass for each run, in a file whose path
 is printed and which is removed at the end, or those of --pass-file.
 
-With --expose-credentials, whoever may use a profile can have its key: an Envoy
+With --expose-credentials, anyone who may use a profile can have its key: an Envoy
 that asks at /envoy/PROFILE/ before each request, and programs that fetch a
 credential as JSON at /v1/credentials/PROFILE.
 

@@ -25,9 +25,9 @@ pub(super) struct Configured<'a> {
 pub(super) enum Passes<'a> {
     /// The programs of this user, who alone can open the socket.
     NoneNeeded,
-    /// Whoever has the pass of this broker, for all profiles.
+    /// Anyone who has the pass of this broker, for all profiles.
     Own(Secret),
-    /// Whoever has one of the passes in this file.
+    /// Anyone who has one of the passes in this file.
     InFile(&'a Path),
 }
 

@@ -1,8 +1,6 @@
 //! `orchestration strategy check`: runs the conformance suite on a component.
 
 use std::path::PathBuf;
-use std::thread;
-use std::time::{Duration, SystemTime};
 
 use clap::{Args, ValueEnum};
 use orchestration_runtime::{Judgement, ProvidersToml, Report, Tried, Usage};
@@ -14,9 +12,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::ui::{stdout, style, text};
-
-/// The time between two looks at the files.
-const PAUSE: Duration = Duration::from_millis(500);
+use crate::watched_files::WatchedFiles;
 
 const HELP: &str = "\
 Runs the component under the default limits with test variables: unset, empty,
@@ -67,14 +63,12 @@ impl CheckArgs {
         if self.watch {
             return self.run_forever();
         }
-        let report = self.report()?;
+        let report = self.report(&Host::of(ProvidersToml::built_in())?)?;
         stdout::print(&self.shown(&report)?)?;
         Ok(if report.is_good() { Exit::Fine } else { Exit::StrategyFailed })
     }
 
-    fn report(&self) -> Result<Report, CliError> {
-        // Each time from the start: what was compiled of the last component is of no use.
-        let host = Host::of(ProvidersToml::built_in())?;
+    fn report(&self, host: &Host) -> Result<Report, CliError> {
         Ok(host.run(host.registry.check(&self.file))?)
     }
 
@@ -88,27 +82,19 @@ impl CheckArgs {
 
     /// Checks again whenever a file changes, until the user stops it.
     fn run_forever(&self) -> Result<Exit, CliError> {
-        let mut last = None;
+        let mut files = WatchedFiles::default();
+        files.watch(Some(self.file.clone()));
+        files.watch(Some(self.file.with_extension("cases.toml")));
         loop {
-            let now = self.stamps();
-            if last.as_ref() != Some(&now) {
-                match self.report().and_then(|report| self.shown(&report)) {
-                    Ok(shown) => stdout::print_to_reader(&format!("{shown}\n"))?,
-                    // A file that is being written right now may load at the next look.
-                    Err(error) => diagnostics::show(&error),
-                }
-                last = Some(now);
+            // Each time from the start: what was compiled of the last component is of no use.
+            let host = Host::of(ProvidersToml::built_in())?;
+            match self.report(&host).and_then(|report| self.shown(&report)) {
+                Ok(shown) => stdout::print_to_reader(&format!("{shown}\n"))?,
+                // A file that is being written right now may load at the next look.
+                Err(error) => diagnostics::show(&error),
             }
-            thread::sleep(PAUSE);
+            host.run_quietly(files.changed());
         }
-    }
-
-    /// When the component and its cases were changed, and their sizes.
-    fn stamps(&self) -> [Option<(SystemTime, u64)>; 2] {
-        [self.file.clone(), self.file.with_extension("cases.toml")].map(|file| {
-            let metadata = file.metadata().ok()?;
-            Some((metadata.modified().ok()?, metadata.len()))
-        })
     }
 }
 

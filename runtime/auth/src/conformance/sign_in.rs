@@ -1,8 +1,8 @@
 //! Signs in as a case says.
 //!
-//! Whoever signs in for a test is no person: the page is never opened and nobody types a
-//! code. The case says what comes back from the page, and its scripted answers say when the
-//! user has approved. The time in between passes at once.
+//! In a test no person signs in: the page is never opened, and no code is typed. The case says
+//! what comes back from the page, and its scripted answers say when the user has approved. The
+//! time in between passes at once.
 
 use std::time::Duration;
 
