@@ -237,8 +237,52 @@ fn serve(
     let mut stream = wrap(stream)?;
     let request = Request::read(&mut *stream)?;
     requests.lock().unwrap().push(request.clone());
-    respond(&request, &mut *stream)?;
-    stream.flush()
+    let mut response = Closing { stream: &mut *stream, line: Vec::new(), begun: false };
+    respond(&request, &mut response)?;
+    response.flush()
+}
+
+/// A response that says in its head that the server closes the connection. Otherwise the
+/// client might send its next request on a connection that is just being closed.
+struct Closing<'a> {
+    stream: &'a mut dyn Stream,
+    /// What was written of the status line so far.
+    line: Vec<u8>,
+    begun: bool,
+}
+
+impl Closing<'_> {
+    /// Writes the status line, or what there is of it.
+    fn begin(&mut self) -> io::Result<()> {
+        self.begun = true;
+        let end = self.line.windows(2).position(|two| two == b"\r\n");
+        if let Some(end) = end.filter(|_| !self.line.starts_with(b"HTTP/1.1 1")) {
+            self.line.splice(end..end, *b"\r\nconnection: close");
+        }
+        self.stream.write_all(&std::mem::take(&mut self.line))
+    }
+}
+
+impl Write for Closing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.begun {
+            return self.stream.write(bytes);
+        }
+        self.line.extend(bytes);
+        if self.line.windows(2).any(|two| two == b"\r\n")
+            || !b"HTTP/".starts_with(&self.line[..self.line.len().min(5)])
+        {
+            self.begin()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if !self.begun {
+            self.begin()?;
+        }
+        self.stream.flush()
+    }
 }
 
 /// Answers the request for a tunnel.
@@ -300,17 +344,14 @@ fn signed(hosts: &[&str]) -> (rcgen::Certificate, rcgen::KeyPair, String) {
 }
 
 /// The head of a response that is a stream of events.
-pub const EVENTS: &str =
-    "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
+pub const EVENTS: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
 
 /// Returns a response with this status, headers and body.
 pub fn status(status: &str, headers: &[(&str, &str)], body: &str) -> String {
     let headers: String =
         headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     let length = body.len();
-    format!(
-        "HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n{body}"
-    )
+    format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}")
 }
 
 /// Returns an event with a delta of the assistant's message, in JSON.

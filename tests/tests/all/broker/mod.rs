@@ -35,4 +35,4 @@ fn broker_of(server: &Server) -> (Cli, Broker) {
 }
 
 /// An answer of a provider.
-const FINE: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+const FINE: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";

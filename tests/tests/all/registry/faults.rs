@@ -80,7 +80,7 @@ fn each_fault_is_named_and_nothing_is_added() {
         (
             "longer than the manifest says, without an announcement",
             |fake| {
-                let mut body = b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n".to_vec();
+                let mut body = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
                 body.extend(&fake.component);
                 body.extend(vec![0; 1 << 20]);
                 fake.answers.insert(fake.blob("component"), body);
