@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use orchestration_tests::identity::{
     IdentityProvider, address_shown, approve, browser, in_a_minute, session_file, sessions,
 };
+use orchestration_tests::server::{Server, status};
 use orchestration_tests::{Cli, Outcome};
 use serde_json::Value;
 
@@ -22,6 +23,8 @@ use serde_json::Value;
 const ROUNDS: u64 = 20;
 
 const TOKEN: &[&str] = &["auth", "token", "corp"];
+
+const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
 
 /// What `auth status` says of the session.
 const SESSION: &str = "session of ada@corp.example, renews itself";
@@ -57,7 +60,7 @@ fn json(outcome: &Outcome) -> Value {
     serde_json::from_str(&outcome.stdout).expect("it is JSON")
 }
 
-fn status(cli: &Cli) -> Vec<String> {
+fn row(cli: &Cli) -> Vec<String> {
     let outcome = cli.run(&["auth", "status", "corp"]).exits_with(0);
     outcome.row("corp").iter().map(|cell| cell.to_string()).collect()
 }
@@ -66,7 +69,7 @@ fn status(cli: &Cli) -> Vec<String> {
 fn with_a_code_ends_in_a_token_that_the_provider_accepts() {
     let Some(provider) = IdentityProvider::start(3600) else { return };
     let cli = provider.cli();
-    assert_eq!(status(&cli), ["corp", "oidc", "✗ missing", "not signed in"]);
+    assert_eq!(row(&cli), ["corp", "oidc", "✗ missing", "not signed in"]);
 
     let signed_in = provider.sign_in_with_code(&cli).exits_with(0).explains(&[
         "! First copy your one-time code: ",
@@ -75,7 +78,7 @@ fn with_a_code_ends_in_a_token_that_the_provider_accepts() {
     ]);
     assert_eq!(signed_in.stdout, "✓ Signed in to corp as ada@corp.example\n");
 
-    assert_eq!(status(&cli), ["corp", "oidc", "✓ valid", SESSION]);
+    assert_eq!(row(&cli), ["corp", "oidc", "✓ valid", SESSION]);
     let token = cli.run(TOKEN).exits_with(0);
     assert!(provider.accepts(token.stdout.trim()), "{token:?}");
     let session = session(&cli);
@@ -344,6 +347,39 @@ fn leaves_nothing_behind_where_nobody_has_signed_in() {
 }
 
 #[test]
+fn sends_no_key_of_the_provider_to_the_issuer() {
+    let issuer = Server::with(|request, stream| {
+        let host = request.header("host").unwrap_or_default();
+        let endpoints = format!(
+            "{{\"issuer\":\"http://{host}\",\"token_endpoint\":\"http://{host}/token\",\
+             \"device_authorization_endpoint\":\"http://{host}/device\"}}"
+        );
+        stream.write_all(
+            match request.line.contains("openid-configuration") {
+                true => status("200 OK", JSON, &endpoints),
+                false => status("400 Bad Request", JSON, "{\"error\":\"unauthorized_client\"}"),
+            }
+            .as_bytes(),
+        )
+    });
+    let key = "sk-proj-Zx8vQ2mN4kL7tR1wY6bC";
+    let cli = Cli::new().env("OPENAI_API_KEY", key).config(format!(
+        "[profiles.openai]\nauth_type = \"oidc\"\nissuer = \"http://{}\"\n\
+         options = {{ client_id = \"cli\" }}\n",
+        issuer.host()
+    ));
+    cli.run(&["auth", "login", "openai", "--device"])
+        .exits_with(1)
+        .explains(&["unauthorized_client"]);
+    let requests = issuer.requests();
+    assert_eq!(requests.len(), 2, "{requests:#?}");
+    for request in requests {
+        assert!(!format!("{request:?}").contains(key), "{request:#?}");
+        assert_eq!(request.header("authorization"), None, "{request:#?}");
+    }
+}
+
+#[test]
 fn that_nobody_approves_ends_in_time() {
     let Some(provider) = IdentityProvider::start(3600) else { return };
     let login = ["auth", "login", "corp", "--device", "--timeout", "1s"];
@@ -371,18 +407,18 @@ fn is_shown_without_asking_the_provider() {
     provider.sign_in(&cli).exits_with(0);
     sleep(Duration::from_secs(3));
     let granted = provider.log();
-    assert_eq!(status(&cli), ["corp", "oidc", "✓ ready", SESSION]);
+    assert_eq!(row(&cli), ["corp", "oidc", "✓ ready", SESSION]);
     assert_eq!(provider.log(), granted);
     let report = cli.run(&["auth", "status", "corp", "--format", "json"]).exits_with(0);
     let source = &json(&report)["profiles"][0]["source"];
     assert_eq!(source["account"], "ada@corp.example", "{source}");
     assert_eq!(source["renews"], true, "{source}");
     drop(provider);
-    assert_eq!(status(&cli), ["corp", "oidc", "✓ ready", SESSION]);
+    assert_eq!(row(&cli), ["corp", "oidc", "✓ ready", SESSION]);
     cli.run(TOKEN)
         .exits_with(3)
         .explains(&["error: profile 'corp': strategy 'oidc' got no answer from http://127.0.0.1:"]);
-    assert_eq!(status(&cli), ["corp", "oidc", "✓ ready", SESSION]);
+    assert_eq!(row(&cli), ["corp", "oidc", "✓ ready", SESSION]);
 }
 
 #[test]

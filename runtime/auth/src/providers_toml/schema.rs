@@ -25,7 +25,7 @@ use super::fix::Fix;
 use super::limits::LimitChanges;
 use super::provenance::Field;
 use super::providers::ProvidersToml;
-use crate::profile::{NO_AUTH_TYPE, ProviderProfile};
+use crate::profile::{DEFAULT_AUTH_TYPE, NO_AUTH_TYPE, ProviderProfile};
 use crate::registry_trust::RegistryTrust;
 use crate::strategy_config::{StrategyConfig, is_built_in};
 use crate::verify::VerifyConfig;
@@ -209,16 +209,21 @@ impl Profile {
         }
         if let Some(auth_type) = self.auth_type {
             check_auth_type(&auth_type)?;
-            profile.auth_type = auth_type.into_inner();
+            let auth_type = auth_type.into_inner();
+            if auth_type != profile.auth_type && !takes_the_key(&auth_type) {
+                // A layer below named them for the provider's key. What this auth type takes
+                // from there is another secret, such as that of an OAuth client, and goes to
+                // another server.
+                profile.api_key_env = None;
+                profile.api_key_file = None;
+            }
+            profile.auth_type = auth_type;
         }
         // After the auth type, which decides whether a key makes sense.
         let (variable, file) = (self.api_key_env, self.api_key_file);
         if profile.auth_type == NO_AUTH_TYPE {
             no_key("api_key_env", variable)?;
             no_key("api_key_file", file)?;
-            // A layer below named them, for the provider that the profile had there.
-            profile.api_key_env = None;
-            profile.api_key_file = None;
         } else {
             if let Some(name) = variable {
                 profile.api_key_env = key_variable_name(name)?;
@@ -248,6 +253,12 @@ impl Profile {
         }
         Ok(())
     }
+}
+
+/// Returns whether the variable or the file of a profile of this auth type holds the key that
+/// the provider takes. Of a strategy that is not built in, only its author knows.
+fn takes_the_key(auth_type: &str) -> bool {
+    auth_type == DEFAULT_AUTH_TYPE || !is_built_in(auth_type)
 }
 
 impl Verify {
