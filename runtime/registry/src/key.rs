@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use orchestration_support::pem::first_block;
 use orchestration_support::redact::sanitize_path;
 use orchestration_support::regular_file::read_regular;
 use ring::rand::SystemRandom;
@@ -71,7 +70,8 @@ impl VerifyKey {
         if text.contains("PRIVATE KEY-----") {
             return Err(fault("is a private one; name the file of the public one"));
         }
-        let der = der(&text, "PUBLIC KEY").ok_or_else(|| fault("is not a public key in PEM"))?;
+        let block = first_block(&text, &["PUBLIC KEY"]);
+        let (_, der) = block.ok_or_else(|| fault("is not a public key in PEM"))?;
         let kinds = [(Kind::P256, P256.as_slice(), 65), (Kind::Ed25519, ED.as_slice(), 32)];
         let found = kinds.into_iter().find_map(|(kind, header, bytes)| {
             let point = der.strip_prefix(header)?;
@@ -108,8 +108,8 @@ impl SigningKey {
         if text.contains("-----BEGIN ENCRYPTED ") || text.contains("Proc-Type: 4,ENCRYPTED") {
             return Err(fault("is encrypted; this program reads PKCS #8 without a password"));
         }
-        let der = der(&text, "PRIVATE KEY");
-        let der = der.ok_or_else(|| fault("is not a private key in PEM, as PKCS #8"))?;
+        let block = first_block(&text, &["PRIVATE KEY"]);
+        let (_, der) = block.ok_or_else(|| fault("is not a private key in PEM, as PKCS #8"))?;
         let random = SystemRandom::new();
         let p256 = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &der, &random);
         let pair = match p256 {
@@ -140,12 +140,4 @@ fn text(path: &Path) -> Result<Zeroizing<String>, SignatureKeyFault> {
         read_regular(path, MAX_BYTES).map_err(|error| fault(format!("can't be read: {error}")))?;
     let text = String::from_utf8(bytes);
     text.map(Zeroizing::new).map_err(|_| fault("is not a key in PEM".to_owned()))
-}
-
-/// Returns the DER of the first block with this label (RFC 7468).
-fn der(text: &str, label: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let (_, rest) = text.split_once(&format!("-----BEGIN {label}-----"))?;
-    let (body, _) = rest.split_once(&format!("-----END {label}-----"))?;
-    let body: Zeroizing<String> = Zeroizing::new(body.split_ascii_whitespace().collect());
-    STANDARD.decode(&*body).ok().map(Zeroizing::new)
 }

@@ -1,5 +1,5 @@
 //! Helpers that all layers of `orchestration` share: secrets and their redaction,
-//! JSON texts, URLs, headers, owner-only files, digests, suggestions, threads, limits of the
+//! JSON texts, keys in PEM, URLs, headers, owner-only files, digests, suggestions, threads, limits of the
 //! system. They depend on none of the layers.
 
 pub mod bounded_directory;
@@ -10,6 +10,7 @@ pub mod json;
 pub mod kept_file;
 pub mod on_thread;
 pub mod owner_only;
+pub mod pem;
 pub mod redact;
 pub mod regular_file;
 pub mod reserved_file;

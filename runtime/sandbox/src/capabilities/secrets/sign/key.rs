@@ -2,6 +2,7 @@
 //!
 //! What is decoded here is wiped. ring does not wipe the numbers that it computes of it.
 
+use orchestration_support::pem::first_block;
 use ring::rand::SystemRandom;
 use ring::rsa::{KeyPairComponents, PublicKeyComponents};
 use ring::signature::{
@@ -10,21 +11,28 @@ use ring::signature::{
 use zeroize::Zeroizing;
 
 use super::jwk::Jwk;
-use super::pem::Pem;
 
 /// A private key that was decoded, but not checked.
 enum Key<'a> {
     Jwk(Jwk<'a>),
-    Pem(Pem),
+    /// `PRIVATE KEY`
+    Pkcs8(Zeroizing<Vec<u8>>),
+    /// `RSA PRIVATE KEY`
+    Pkcs1(Zeroizing<Vec<u8>>),
+    /// `EC PRIVATE KEY`
+    Sec1(Zeroizing<Vec<u8>>),
 }
 
 impl<'a> Key<'a> {
     fn of(text: &'a str) -> Option<Self> {
         let text = text.trim();
         if text.starts_with('{') {
-            Jwk::of(text).map(Self::Jwk)
-        } else {
-            Pem::of(text).map(Self::Pem)
+            return Jwk::of(text).map(Self::Jwk);
+        }
+        match first_block(text, &["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"])? {
+            ("RSA PRIVATE KEY", der) => Some(Self::Pkcs1(der)),
+            ("EC PRIVATE KEY", der) => Some(Self::Sec1(der)),
+            (_, der) => Some(Self::Pkcs8(der)),
         }
     }
 }
@@ -32,9 +40,9 @@ impl<'a> Key<'a> {
 /// Reads an RSA key of 2048 to 4096 bits.
 pub(super) fn rsa(text: &str) -> Option<RsaKeyPair> {
     match Key::of(text)? {
-        Key::Pem(Pem::Pkcs8(der)) => RsaKeyPair::from_pkcs8(&der).ok(),
-        Key::Pem(Pem::Pkcs1(der)) => RsaKeyPair::from_der(&der).ok(),
-        Key::Pem(Pem::Sec1(_)) => None,
+        Key::Pkcs8(der) => RsaKeyPair::from_pkcs8(&der).ok(),
+        Key::Pkcs1(der) => RsaKeyPair::from_der(&der).ok(),
+        Key::Sec1(_) => None,
         Key::Jwk(jwk) => {
             let jwk = jwk.of_kind("RSA", "RS256")?;
             let [n, e, d, p, q] = ["n", "e", "d", "p", "q"].map(|name| jwk.bytes(name));
@@ -56,9 +64,9 @@ pub(super) fn rsa(text: &str) -> Option<RsaKeyPair> {
 /// Reads a key on the curve P-256, which has its public half with it.
 pub(super) fn p256(text: &str, random: &SystemRandom) -> Option<EcdsaKeyPair> {
     match Key::of(text)? {
-        Key::Pem(Pem::Pkcs8(der)) => EcdsaKeyPair::from_pkcs8(&P256, &der, random).ok(),
-        Key::Pem(Pem::Sec1(der)) => EcdsaKeyPair::from_pkcs8(&P256, &in_pkcs8(&der)?, random).ok(),
-        Key::Pem(Pem::Pkcs1(_)) => None,
+        Key::Pkcs8(der) => EcdsaKeyPair::from_pkcs8(&P256, &der, random).ok(),
+        Key::Sec1(der) => EcdsaKeyPair::from_pkcs8(&P256, &in_pkcs8(&der)?, random).ok(),
+        Key::Pkcs1(_) => None,
         Key::Jwk(jwk) => {
             let jwk = jwk.of_kind("EC", "ES256")?.on_curve("P-256")?;
             let (x, y) = (jwk.bytes("x")?, jwk.bytes("y")?);
@@ -74,8 +82,8 @@ pub(super) fn p256(text: &str, random: &SystemRandom) -> Option<EcdsaKeyPair> {
 pub(super) fn ed25519(text: &str) -> Option<Ed25519KeyPair> {
     match Key::of(text)? {
         // OpenSSL writes keys without their public half.
-        Key::Pem(Pem::Pkcs8(der)) => Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).ok(),
-        Key::Pem(Pem::Pkcs1(_) | Pem::Sec1(_)) => None,
+        Key::Pkcs8(der) => Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).ok(),
+        Key::Pkcs1(_) | Key::Sec1(_) => None,
         Key::Jwk(jwk) => {
             let jwk = jwk.of_kind("OKP", "EdDSA")?.on_curve("Ed25519")?;
             let (private, public) = (jwk.bytes("d")?, jwk.bytes("x")?);

@@ -6,7 +6,6 @@
 
 mod jwk;
 mod key;
-mod pem;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
