@@ -7,6 +7,7 @@
 //! For everybody else nothing changes: no keyring is asked.
 
 use std::fs;
+use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,8 @@ const TOKEN: &[&str] = &["auth", "token", "corp"];
 const SESSION: &str = "session of ada@corp.example, renews itself";
 const DIRECTORY: &str = ".local/state/orchestration/sessions";
 const KEYRING: &[&str] = &["--keyring"];
+const KEY: &str = "sk-proj-a1b2c3d4e5f6a7b8c9d0";
+const STORE: &[&str] = &["auth", "login", "openai", "--store", "--keyring"];
 
 /// A provider, a keyring, and a user of both.
 fn set_up(access_seconds: u32) -> Option<(IdentityProvider, Keyring, Cli)> {
@@ -352,14 +355,7 @@ fn a_process_that_is_killed_while_it_saves_there_leaves_a_session_or_says_that_i
     let refresh = ["auth", "refresh", "corp"];
     let mut lost = 0;
     for number in (1..).step_by(STEP) {
-        let trace = [
-            "--quiet=all".to_owned(),
-            "--follow-forks".to_owned(),
-            "--output=/dev/null".to_owned(),
-            "--trace=sendmsg".to_owned(),
-            format!("--inject=sendmsg:signal=KILL:when={number}"),
-        ];
-        let mut command = cli.command_under("strace", &trace, &refresh);
+        let mut command = cli.command_under("strace", &killed_at_message(number), &refresh);
         let has_ended = command.output().expect("strace runs").status.success();
         if has_ended {
             break;
@@ -383,6 +379,49 @@ fn a_process_that_is_killed_while_it_saves_there_leaves_a_session_or_says_that_i
 /// At which of its messages to the keyring a process is killed.
 const STEP: usize = 3;
 
+/// The arguments of strace that kill a process at this of its messages to the keyring.
+fn killed_at_message(number: usize) -> [String; 5] {
+    [
+        "--quiet=all".to_owned(),
+        "--follow-forks".to_owned(),
+        "--output=/dev/null".to_owned(),
+        "--trace=sendmsg".to_owned(),
+        format!("--inject=sendmsg:signal=KILL:when={number}"),
+    ]
+}
+
+#[test]
+fn a_process_that_is_killed_in_the_first_save_there_leaves_the_key_or_nothing() {
+    if !tool_is_there("strace") {
+        return;
+    }
+    let Some(keyring) = Keyring::start() else { return };
+    let mut kept = Vec::new();
+    for number in 1.. {
+        let cli = keyring.on_bus(Cli::new());
+        let mut command = cli.command_under("strace", &killed_at_message(number), STORE);
+        let (stdin, mut key) = io::pipe().expect("a pipe can be made");
+        key.write_all(KEY.as_bytes()).expect("the pipe has room");
+        drop(key);
+        let has_ended = command.stdin(stdin).output().expect("strace runs").status.success();
+        let found = cli.run(&["auth", "token", "openai"]);
+        kept.push(found.status == 0);
+        match found.status {
+            0 => assert_eq!(found.stdout.trim(), KEY),
+            _ => drop(found.exits_with(1).explains(&["OPENAI_API_KEY is not set"])),
+        }
+        cli.run_with_input(STORE, KEY.as_bytes()).exits_with(0);
+        assert_eq!(cli.run(&["auth", "token", "openai"]).exits_with(0).stdout.trim(), KEY);
+        assert_eq!(keyring.items().len(), 1, "{number}: {:?}", keyring.items());
+        assert!(!is_in(cli.home(), KEY), "{number}");
+        keyring.clear();
+        if has_ended {
+            break;
+        }
+    }
+    assert!(!kept[0] && kept.len() > 5 && kept.ends_with(&[true]), "{kept:?}");
+}
+
 #[test]
 fn a_profile_that_has_nothing_in_the_keyring_asks_none() {
     let Some(provider) = IdentityProvider::start(3600) else { return };
@@ -403,8 +442,6 @@ fn a_profile_that_has_nothing_in_the_keyring_asks_none() {
 
 #[test]
 fn a_stored_key_in_the_keyring_is_in_no_file() {
-    const KEY: &str = "sk-proj-a1b2c3d4e5f6a7b8c9d0";
-    const STORE: &[&str] = &["auth", "login", "openai", "--store", "--keyring"];
     let Some(keyring) = Keyring::start() else { return };
     let cli = keyring.on_bus(Cli::new());
     keyring.lock();
