@@ -1,9 +1,6 @@
 //! What the recipes have in common: the contract as Rust, an explicit key, and the words for
 //! what goes wrong.
 
-// Of what wit-bindgen generates, not all is documented.
-#![allow(missing_docs)]
-
 wit_bindgen::generate!({
     path: "wit",
     world: "session-strategy",
