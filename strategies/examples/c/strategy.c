@@ -1,128 +1,95 @@
-// The strategy `json-key`: the member "api_key" of a JSON object that the profile's
-// variable holds, as secret managers hand it out. An explicit key is used as it is.
+// The strategy `json-file`: a key inside a JSON file, as secret managers mount
+// it. The profile's `api_key_file` names the file, and its option `pointer` the
+// place in it, which is `/api_key` by default.
 //
-// It never sees the object or the key: the host picks one out of the other.
-//
-// Nothing is freed here: every call runs in a new instance, whose memory is
-// discarded with it. The bindings free what is returned, so that memory has to come
-// from malloc.
+// It never sees the file or the key: the host reads one, and picks the other
+// out of it.
 
-#include <stdlib.h>
-#include <string.h>
+#include "answers.h"
 
-#include "auth_strategy.h"
-
-typedef auth_strategy_string_t string;
-typedef orchestration_auth_types_request_t request;
-typedef orchestration_auth_types_credentials_t credentials;
-typedef orchestration_auth_types_source_t source;
-typedef orchestration_auth_types_auth_error_t auth_error;
-
-#define MISSING ORCHESTRATION_AUTH_TYPES_ERROR_KIND_MISSING
-#define INVALID ORCHESTRATION_AUTH_TYPES_ERROR_KIND_INVALID
-#define DENIED ORCHESTRATION_AUTH_TYPES_ERROR_KIND_DENIED
-
-static string text(const char *words) {
-  string made;
-  auth_strategy_string_dup(&made, words);
-  return made;
-}
-
-// Concatenates the three texts.
-static string joined(const char *before, string middle, const char *after) {
-  size_t first = strlen(before), last = strlen(after);
-  string made = { .len = first + middle.len + last };
-  made.ptr = malloc(made.len + 1);
-  memcpy(made.ptr, before, first);
-  memcpy(made.ptr + first, middle.ptr, middle.len);
-  memcpy(made.ptr + first + middle.len, after, last);
-  return made;
-}
-
-static bool fail(auth_error *error, uint8_t kind, string message, string hint) {
-  *error = (auth_error){ kind, message, { hint.len > 0, hint } };
-  return false;
-}
-
-// Returns the credential `api_key`, whose text is this secret.
-static bool found(string secret, source from, credentials *ret) {
-  auth_strategy_tuple2_string_string_t *values = malloc(sizeof *values);
-  *values = (auth_strategy_tuple2_string_string_t){ text("api_key"), secret };
-  *ret = (credentials){ .values = { values, 1 }, .source = from };
-  return true;
-}
-
-// Makes the value of a variable the secret `name`.
-static bool take(string variable, string name, auth_error *error) {
-  orchestration_auth_environment_presence_t presence;
-  orchestration_auth_environment_environment_error_t failed;
-  if (!orchestration_auth_environment_take(&variable, &name, &presence, &failed)) {
-    if (failed == ORCHESTRATION_AUTH_ENVIRONMENT_ENVIRONMENT_ERROR_DENIED) {
-      return fail(error, DENIED, joined("", variable, " is not granted"), text(""));
+// Makes the text of a file the secret `name`.
+static bool take(string path, string name, auth_error *error) {
+  orchestration_auth_files_presence_t presence;
+  orchestration_auth_files_file_error_t failed;
+  if (!orchestration_auth_files_take(&path, &name, &presence, &failed)) {
+    if (failed == ORCHESTRATION_AUTH_FILES_FILE_ERROR_DENIED) {
+      return fail(error, KIND(DENIED), joined("", path, " is not granted"),
+                  text(""));
     }
-    return fail(error, INVALID, joined("", variable, " is not Unicode"), text(""));
+    return fail(error, KIND(INVALID), joined("", path, " cannot be read"),
+                joined("look at it with: ls -lL ", path, ""));
   }
-  if (presence != ORCHESTRATION_AUTH_ENVIRONMENT_PRESENCE_SET) {
-    return fail(error, MISSING, joined("", variable, " is not set"),
-                joined("set it with: export ", variable, "='{\"api_key\": ...}'"));
+  if (presence != ORCHESTRATION_AUTH_FILES_PRESENCE_PRESENT) {
+    return fail(error, KIND(MISSING), joined("", path, " has no text"),
+                joined("write {\"api_key\": ...} to ", path, ""));
   }
   return true;
 }
 
-// Makes the member `api_key` of the secret `object` the secret `key`.
-static bool pick(string variable, string object, string key, auth_error *error) {
-  string pointer = text("/api_key");
+// Makes what is at this place of a JSON document the secret `name`.
+static bool pick(string path, string document, string pointer, string name,
+                 auth_error *error) {
   orchestration_auth_secrets_tool_error_t failed;
-  if (orchestration_auth_secrets_pick(&object, &pointer, &key, &failed)) {
+  if (orchestration_auth_secrets_pick(&document, &pointer, &name, &failed)) {
     return true;
   }
   if (failed == ORCHESTRATION_AUTH_SECRETS_TOOL_ERROR_MALFORMED) {
-    return fail(error, INVALID, joined("", variable, " is not JSON"), text(""));
+    return fail(error, KIND(INVALID), joined("", path, " is not JSON"),
+                text(""));
   }
-  return fail(error, INVALID, joined("", variable, " has no text at /api_key"), text(""));
+  return fail(error, KIND(INVALID),
+              joined("", path, " has no text at the pointer"),
+              text("check options.pointer of the profile"));
+}
+
+// Returns the option `pointer` of the profile, or its default.
+static string pointer_of(const profile *of) {
+  for (size_t i = 0; i < of->options.len; i++) {
+    if (same(of->options.ptr[i].f0, "pointer")) {
+      return of->options.ptr[i].f1;
+    }
+  }
+  return text("/api_key");
 }
 
 static bool resolve(request *asked, credentials *ret, auth_error *error) {
   if (asked->explicit_key) {
-    source given = { .tag = ORCHESTRATION_AUTH_TYPES_SOURCE_EXPLICIT };
-    return found(text("explicit"), given, ret);
+    return found(text("explicit"), (source){.tag = SOURCE(EXPLICIT)}, ret);
   }
-  if (!asked->profile.api_key_env.is_some) {
-    return fail(error, MISSING, text("the profile names no variable"),
-                joined("add api_key_env to [profiles.", asked->profile.name, "]"));
+  if (!asked->profile.api_key_file.is_some) {
+    return fail(
+        error, KIND(MISSING), text("the profile names no file"),
+        joined("add api_key_file to [profiles.", asked->profile.name, "]"));
   }
-  string variable = asked->profile.api_key_env.val, object = text("object"), key = text("key");
-  if (!take(variable, object, error) || !pick(variable, object, key, error)) {
+  string path = asked->profile.api_key_file.val;
+  string document = text("document"), key = text("key");
+  if (!take(path, document, error) ||
+      !pick(path, document, pointer_of(&asked->profile), key, error)) {
     return false;
   }
-  source from = { ORCHESTRATION_AUTH_TYPES_SOURCE_ENVIRONMENT, { .environment = variable } };
-  return found(key, from, ret);
+  return found(key, (source){SOURCE(FILE), {.file = path}}, ret);
 }
 
 void exports_orchestration_auth_strategy_describe(
     exports_orchestration_auth_strategy_description_t *ret) {
-  ret->auth_type = text("json-key");
+  ret->auth_type = text("json-file");
   ret->version = text("0.1.0");
-  ret->summary = text("the api_key of a JSON object in a variable");
-  // Other variables that it uses.
-  ret->environment = (auth_strategy_list_string_t){ NULL, 0 };
+  ret->summary = text("a key inside a JSON file");
+  ret->environment = (strings){NULL, 0};
 }
 
-bool exports_orchestration_auth_strategy_get_credentials(
-    exports_orchestration_auth_strategy_request_t *asked,
-    exports_orchestration_auth_strategy_credentials_t *ret,
-    exports_orchestration_auth_strategy_auth_error_t *error) {
+bool exports_orchestration_auth_strategy_get_credentials(request *asked,
+                                                         credentials *ret,
+                                                         auth_error *error) {
   return resolve(asked, ret, error);
 }
 
-bool exports_orchestration_auth_strategy_refresh_if_needed(
-    exports_orchestration_auth_strategy_request_t *asked,
-    exports_orchestration_auth_strategy_auth_error_t *error) {
+bool exports_orchestration_auth_strategy_refresh_if_needed(request *asked,
+                                                           auth_error *error) {
   return true;
 }
 
-bool exports_orchestration_auth_strategy_is_valid(
-    exports_orchestration_auth_strategy_request_t *asked) {
+bool exports_orchestration_auth_strategy_is_valid(request *asked) {
   credentials unused;
   auth_error error;
   return resolve(asked, &unused, &error);

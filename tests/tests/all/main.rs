@@ -60,6 +60,7 @@ mod overwriting;
 mod pool;
 mod profile;
 mod project;
+mod projects;
 mod provenance;
 mod proxy;
 mod race;

@@ -7,6 +7,7 @@ mod document;
 mod entry;
 mod inspect;
 mod junit;
+mod language;
 mod list;
 mod loaded;
 mod new;

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use orchestration_runtime::{is_auth_type, is_built_in, sanitize_path};
 
-use super::template::{self, Language};
+use super::language::Language;
+use super::template::{self, Kind};
 use crate::config::EditError;
 use crate::error::CliError;
 use crate::exit::Exit;
@@ -15,15 +16,16 @@ use crate::remedy;
 use crate::ui::{stdout, style};
 
 const HELP: &str = "\
-Creates the directory NAME with a complete project: this version's contract, one
-source file for you to change, a build file, cases for `strategy check`, and a
-README.md that leads from a build to a row in `auth status`. Nothing is
-overwritten.
+Creates the directory NAME with a complete project: this version's contract, a
+source file for you to change, a build file, cases for `strategy check`, a workflow
+for GitHub that builds, checks and publishes it, and a README.md that leads from a
+build to a row in `auth status`. Nothing is overwritten.
 
 Exit status: 0 success, 2 usage error, e.g. NAME already exists
 
 Examples:
-  orchestration strategy new corp-sso --lang python";
+  orchestration strategy new corp-key --lang python
+  orchestration strategy new corp-sso --lang rust --kind session";
 
 /// Create a project for a new strategy
 #[derive(Debug, Args)]
@@ -35,6 +37,10 @@ pub(crate) struct NewArgs {
     /// The programming language
     #[arg(long, value_name = "LANGUAGE")]
     lang: Language,
+
+    /// What the strategy does
+    #[arg(long, value_name = "KIND", default_value = "key")]
+    kind: Kind,
 }
 
 impl NewArgs {
@@ -48,7 +54,10 @@ impl NewArgs {
             return Err(EditError::BuiltIn(name.to_owned()).into());
         }
         let directory = Path::new(name);
-        write(directory, name, self.lang).map_err(|source| match source.kind() {
+        let Some(files) = template::project(name, self.lang, self.kind) else {
+            return Err(ProjectError::NoTemplate.into());
+        };
+        write(directory, files).map_err(|source| match source.kind() {
             io::ErrorKind::AlreadyExists => ProjectError::Exists(directory.to_owned()),
             _ => ProjectError::Write { directory: directory.to_owned(), source },
         })?;
@@ -63,6 +72,9 @@ impl NewArgs {
 /// Why a project could not be created.
 #[derive(Debug, thiserror::Error)]
 enum ProjectError {
+    /// There is no template of this kind in this language.
+    #[error("there is no template of this kind in this language yet")]
+    NoTemplate,
     /// The directory exists.
     #[error("{} already exists; nothing in it was changed", sanitize_path(.0))]
     Exists(PathBuf),
@@ -80,28 +92,21 @@ impl From<ProjectError> for CliError {
     fn from(error: ProjectError) -> Self {
         let hint = match error {
             ProjectError::Exists(_) => Some(remedy::OTHER_NAME.to_owned()),
-            ProjectError::Write { .. } => None,
+            ProjectError::NoTemplate | ProjectError::Write { .. } => None,
         };
         Self::usage(error).with_hint(hint)
     }
 }
 
 /// Fails if the directory exists, even if it is empty.
-fn write(directory: &Path, name: &str, language: Language) -> io::Result<()> {
+fn write(directory: &Path, files: impl Iterator<Item = (String, String)>) -> io::Result<()> {
     fs::create_dir(directory)?;
-    for (path, text) in template::files(language) {
-        let path = match path {
-            // Under its real name, git would apply it to this repository.
-            "gitignore" => ".gitignore".to_owned(),
-            // Under its real name, cargo would leave the template out of the package.
-            "manifest.toml" => "Cargo.toml".to_owned(),
-            path => template::filled(path, name),
-        };
+    for (path, text) in files {
         let path = directory.join(path);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)?;
         }
-        fs::write(path, template::filled(text, name))?;
+        fs::write(path, text)?;
     }
     Ok(())
 }

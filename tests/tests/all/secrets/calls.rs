@@ -127,7 +127,7 @@ const CALLS: &[(&str, &[&str])] = &[
     ("strategy update", &["nope --locked", "talks --yes", "talks --verify-key talks.wasm"]),
     ("strategy sign", &["oci://127.0.0.1:9/acme/sso:1 --key talks.wasm"]),
     ("strategy push", &["talks.wasm oci://127.0.0.1:9/acme/sso:1", "nope.wasm oci://u:{key}@h/a"]),
-    ("strategy new", &["fresh --lang *", "talks --lang nope"]),
+    ("strategy new", &["fresh --lang *", "again --lang rust --kind *", "talks --lang nope"]),
     (
         "strategy run",
         &[

@@ -29,7 +29,11 @@ impl Guest for Strategy {
         }
         let Some(variable) = request.profile.api_key_env else {
             let hint = format!("add api_key_env to [profiles.{}]", request.profile.name);
-            return Err(error(ErrorKind::Missing, "the profile names no variable", hint));
+            return Err(error(
+                ErrorKind::Missing,
+                "the profile names no variable",
+                hint,
+            ));
         };
         take(&variable, "key")?;
         // Change this: which secret becomes the credential. If the server expects a
@@ -53,7 +57,11 @@ impl Guest for Strategy {
 /// Returns the credential `api_key`, whose text is this secret.
 fn api_key(secret: &str, source: Source) -> Credentials {
     let values = vec![("api_key".into(), secret.into())];
-    Credentials { values, source, expires_at: None }
+    Credentials {
+        values,
+        source,
+        expires_at: None,
+    }
 }
 
 /// Makes the value of a variable the secret `name`.
@@ -62,19 +70,31 @@ fn take(variable: &str, name: &str) -> Result<(), AuthError> {
         Ok(Presence::Set) => Ok(()),
         Ok(Presence::Unset | Presence::Blank) => {
             let hint = format!("set it with: export {variable}=your-key-here");
-            Err(error(ErrorKind::Missing, format!("{variable} is not set"), hint))
+            Err(error(
+                ErrorKind::Missing,
+                format!("{variable} is not set"),
+                hint,
+            ))
         }
-        Err(EnvironmentError::Denied) => {
-            Err(error(ErrorKind::Denied, format!("{variable} is not granted"), ""))
-        }
-        Err(EnvironmentError::NotUnicode) => {
-            Err(error(ErrorKind::Invalid, format!("{variable} is not Unicode"), ""))
-        }
+        Err(EnvironmentError::Denied) => Err(error(
+            ErrorKind::Denied,
+            format!("{variable} is not granted"),
+            "",
+        )),
+        Err(EnvironmentError::NotUnicode) => Err(error(
+            ErrorKind::Invalid,
+            format!("{variable} is not Unicode"),
+            "",
+        )),
     }
 }
 
 fn error(kind: ErrorKind, message: impl Into<String>, hint: impl Into<String>) -> AuthError {
-    AuthError { kind, message: message.into(), hint: Some(hint.into()) }
+    AuthError {
+        kind,
+        message: message.into(),
+        hint: Some(hint.into()),
+    }
 }
 
 export!(Strategy);

@@ -1,0 +1,138 @@
+//! The languages of `strategy new`.
+//!
+//! A language is a directory of `cli/templates/` and two things here: a variant, and its
+//! row in [`Language::template`]. The directory has the files of both kinds of strategy,
+//! and below `key/` and `session/` those of one kind. To add a language:
+//!
+//! 1. Make its directory. What every language has is in `shared/` and comes by itself: the
+//!    contract, README.md, the workflow, providers.toml, the cases. So does the contract in C,
+//!    from `bindings/`, if the row wants it. A file can have the placeholders that
+//!    [`project`](super::template::project) fills in.
+//! 2. Add the variant and the row.
+//! 3. Add its imports to the table in `docs/src/authoring.md`, and an example to
+//!    `strategies/examples/`.
+//!
+//! The tests and `.ci/examples` find the language by itself then.
+
+use clap::ValueEnum;
+
+use super::template::{File, files};
+
+/// A language with a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Language {
+    Rust,
+    C,
+    Cpp,
+    Zig,
+    Python,
+    #[value(name = "javascript")]
+    JavaScript,
+}
+
+/// What a project has in one language.
+pub(super) struct Template {
+    /// The language as README.md writes it.
+    pub(super) language: &'static str,
+    /// The file to change.
+    pub(super) source: &'static str,
+    /// The command that builds a new project.
+    pub(super) build: &'static str,
+    /// The command that builds it again.
+    pub(super) rebuild: &'static str,
+    /// The command that looks at the style and at common mistakes.
+    pub(super) lint: &'static str,
+    /// What the build needs, for README.md.
+    pub(super) needs: &'static str,
+    /// Whether it speaks the contract through C, and gets the bindings.
+    pub(super) speaks_c: bool,
+    /// The files of both kinds.
+    pub(super) both: &'static [File],
+    /// The files of a strategy that finds a key.
+    pub(super) key: &'static [File],
+    /// The files of a strategy that signs in.
+    pub(super) session: Option<&'static [File]>,
+}
+
+impl Language {
+    /// Returns what a project has in this language.
+    pub(super) const fn template(self) -> Template {
+        match self {
+            Self::Rust => Template {
+                language: "Rust",
+                source: "src/lib.rs",
+                build: "make",
+                rebuild: "make",
+                lint: "make lint",
+                needs: "`make`, Rust from rustup or Debian's packages `rustc-web`, \
+                    `cargo-web`,\n`rust-web-src`, `rust-web-llvm` and `lld-22`, and Python; \
+                    it installs the target\n`wasm32-unknown-unknown` and `wasm-tools` itself",
+                speaks_c: false,
+                both: files!("rust": "manifest.toml" "Makefile" "gitignore"),
+                key: files!("rust/key": "src/lib.rs"),
+                session: Some(files!("rust/session": "src/lib.rs" "src/server.rs")),
+            },
+            Self::C => Template {
+                language: "C",
+                source: "strategy.c",
+                build: "make",
+                rebuild: "make",
+                lint: "make lint",
+                needs: "`make` and Python; it installs the compiler and `wasm-tools` itself",
+                speaks_c: true,
+                both: files!("c": "Makefile" "requirements.txt" "answers.h" "gitignore"),
+                key: files!("c/key": "strategy.c"),
+                session: Some(files!("c/session": "strategy.c" "server.c" "server.h")),
+            },
+            Self::Cpp => Template {
+                language: "C++",
+                source: "strategy.cpp",
+                build: "make",
+                rebuild: "make",
+                lint: "make lint",
+                needs: "`make` and Python; it installs the compiler and `wasm-tools` itself",
+                speaks_c: true,
+                both: files!("cpp": "Makefile" "requirements.txt" "contract.hpp" "bridge.hpp"
+                    "bridge.cpp" "gitignore"),
+                key: files!("cpp/key": "strategy.cpp"),
+                session: Some(files!("cpp/session": "strategy.cpp" "sign_in.cpp" "sign_in.hpp")),
+            },
+            Self::Zig => Template {
+                language: "Zig",
+                source: "strategy.zig",
+                build: "make",
+                rebuild: "make",
+                lint: "make lint",
+                needs: "`make` and Python; it installs Zig and `wasm-tools` itself",
+                speaks_c: true,
+                both: files!("zig": "Makefile" "requirements.txt" "contract.zig" "gitignore"),
+                key: files!("zig/key": "strategy.zig"),
+                session: Some(files!("zig/session": "strategy.zig" "server.zig" "sign_in.zig")),
+            },
+            Self::Python => Template {
+                language: "Python",
+                source: "strategy.py",
+                build: "make",
+                rebuild: "make",
+                lint: "make lint",
+                needs: "`make` and Python; it installs everything else itself",
+                speaks_c: false,
+                both: files!("python": "Makefile" "requirements.txt" "gitignore"),
+                key: files!("python/key": "strategy.py"),
+                session: None,
+            },
+            Self::JavaScript => Template {
+                language: "JavaScript",
+                source: "strategy.js",
+                build: "npm install",
+                rebuild: "npm run build",
+                lint: "npm run lint",
+                needs: "Node.js 20 or later; npm installs the rest",
+                speaks_c: false,
+                both: files!("javascript": "package.json" "gitignore"),
+                key: files!("javascript/key": "strategy.js"),
+                session: None,
+            },
+        }
+    }
+}
