@@ -17,7 +17,11 @@ pub fn session(data: &[u8]) {
     let secrets = record.session.secrets.iter().map(|secret| secret.text.expose());
     let secrets: Vec<&str> =
         secrets.filter(|text| text.len() >= 8 && !text.contains(['*', '…'])).collect();
-    let displayed = record.account().into_iter().map(|account| account.to_string());
+    // The host's own words are before the quotes. A secret that has some of them is none of
+    // the strategy's.
+    let said =
+        |text: String| text.split_once(" says: ").map_or(text.clone(), |(_, said)| said.to_owned());
+    let displayed = record.account().into_iter().map(|account| said(account.to_string()));
     for text in displayed.chain(record.secret_names()).chain(record.note_names()) {
         assert_harmless(&text, &secrets);
     }
