@@ -71,7 +71,7 @@ impl Guest for Strategy {
         store::save(&Session {
             secrets: answer.taken,
             notes: Vec::new(),
-            account: Some(option(&request, "role")?.to_owned()),
+            account: None,
             expires_at: Some(request.now + SECONDS),
         })
         .map_err(|_| internal("the session cannot be saved"))
