@@ -71,7 +71,8 @@ pub use orchestration_sandbox::{
 };
 pub use orchestration_support::{
     LimitedResource, Secret, SystemLimit,
-    kept_file::{KeptFileFault, kept_directory, read_kept, replace_kept, replace_kept_as},
+    given_file::{GivenFileFault, read_given},
+    kept_file::{KeptFileFault, kept_directory, replace_kept, replace_kept_as},
     owner_only::{check_owner_only, user_directory},
     redact::{quote, sanitize, sanitize_path},
     regular_file::read_regular,

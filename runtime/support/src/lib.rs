@@ -5,6 +5,7 @@
 pub mod bounded_directory;
 mod characters;
 pub mod digest;
+pub mod given_file;
 pub mod header;
 pub mod json;
 pub mod kept_file;

@@ -91,24 +91,25 @@ pub fn read_within(
     path: &Path,
     max_bytes: usize,
 ) -> Result<Zeroizing<Vec<u8>>, FileFault> {
+    read(open_within(directory, path)?, max_bytes)
+}
+
+/// Opens the file that [`read_within`] reads.
+pub(crate) fn open_within(directory: &Path, path: &Path) -> Result<File, FileFault> {
     let flags = LOOK_UP | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let directory = open(directory, flags, Mode::empty())?;
     let mut attempt = 1;
     loop {
         let mut links = 0;
-        match open_within(directory.as_fd(), path, &mut links) {
+        match resolve(directory.as_fd(), path, &mut links) {
             Err(FileFault::Absent) if links > 0 && attempt < ATTEMPTS => attempt += 1,
-            opened => return read(opened?, max_bytes),
+            opened => return opened,
         }
     }
 }
 
 /// Opens the file at `path`, and counts the links that it leads through.
-fn open_within(
-    directory: BorrowedFd<'_>,
-    path: &Path,
-    links: &mut usize,
-) -> Result<File, FileFault> {
+fn resolve(directory: BorrowedFd<'_>, path: &Path, links: &mut usize) -> Result<File, FileFault> {
     let mut below: Option<OwnedFd> = None;
     let mut rest = names(path)?;
     while let Some(name) = rest.pop_front() {
@@ -172,7 +173,7 @@ fn open_regular(at: BorrowedFd<'_>, name: &OsStr) -> Result<File, FileFault> {
 }
 
 /// Reads to the end, and leaves no copy of the content behind.
-fn read(mut file: File, max_bytes: usize) -> Result<Zeroizing<Vec<u8>>, FileFault> {
+pub(crate) fn read(mut file: File, max_bytes: usize) -> Result<Zeroizing<Vec<u8>>, FileFault> {
     let mut bytes = Zeroizing::new(vec![0; 4 << 10]);
     let mut len = 0;
     loop {

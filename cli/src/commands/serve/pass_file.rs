@@ -7,8 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use orchestration_runtime::{
-    Address, KeptFileFault, Pass, Secret, is_profile_name, kept_directory, read_kept, replace_kept,
-    sanitize_path,
+    Address, GivenFileFault, Pass, Secret, is_profile_name, kept_directory, read_given,
+    replace_kept, sanitize_path,
 };
 
 use super::listen;
@@ -25,14 +25,10 @@ const SHORTEST: usize = 32;
 /// for.
 pub(super) fn read(path: &Path) -> Result<Vec<Pass>, CliError> {
     let failed = |reason: &str| CliError::usage(format!("{}: {reason}", sanitize_path(path)));
-    let content = match read_kept(path, MAX_BYTES) {
-        Ok(Some(content)) => content,
-        Ok(None) => return Err(failed("there is no such file")),
-        Err(fault) => {
-            let hint = matches!(fault, KeptFileFault::Open).then(|| remedy::deny_others(path));
-            return Err(failed(&fault.to_string()).with_hint(hint));
-        }
-    };
+    let content = read_given(path, MAX_BYTES).map_err(|fault| {
+        let hint = matches!(fault, GivenFileFault::Open).then(|| remedy::deny_others(path));
+        failed(&fault.to_string()).with_hint(hint)
+    })?;
     let text = str::from_utf8(&content).map_err(|_| failed("it is not text"))?;
     let mut passes = Vec::new();
     for (number, line) in text.lines().enumerate() {

@@ -1,9 +1,11 @@
 //! Who may use a profile.
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 
+use orchestration_tests::Cli;
 use orchestration_tests::broker::{Broker, status_of};
+use orchestration_tests::identity::in_a_minute;
 use orchestration_tests::server::Server;
 
 use super::{FINE, KEY, broker_of, home};
@@ -106,6 +108,72 @@ fn a_file_of_passes_says_which_profile_each_is_good_for() {
     }
 }
 
+/// Writes the passes as Kubernetes mounts a secret, and as it rotates one: the file is behind
+/// two links, of which the inner one is swapped.
+fn mount(cli: &Cli, revision: &str, passes: &str, mode: u32) {
+    let volume = cli.home().join("volume");
+    let file = cli.file(&format!("volume/..{revision}/passes"), passes);
+    fs::set_permissions(&file, Permissions::from_mode(mode)).expect("it is ours");
+    symlink(format!("..{revision}"), volume.join("..data_tmp")).expect("it can be made");
+    fs::rename(volume.join("..data_tmp"), volume.join("..data")).expect("it can be swapped");
+    if !volume.join("passes").exists() {
+        symlink("..data/passes", volume.join("passes")).expect("it can be made");
+    }
+}
+
+#[test]
+fn a_secret_that_kubernetes_mounts_is_a_file_of_passes_and_can_be_rotated() {
+    let server = Server::new(FINE);
+    let cli = home(&server.url(), "");
+    let [one, two] = ["one", "two"].map(|name| format!("{name}-0123456789abcdef0123456789abcdef"));
+    mount(&cli, "2026_11_28", &format!("{one} corp\n"), 0o400);
+    let broker = Broker::start(&cli, &["corp", "--pass-file", "volume/passes"]);
+    let get =
+        |pass: &str| status_of(&broker.ask("GET /p/corp/x", &[&format!("x-api-key: {pass}")], ""));
+    assert_eq!((get(&one), get(&two)), (200, 401));
+    mount(&cli, "2026_11_29", &format!("{two} corp\n"), 0o400);
+    assert!(in_a_minute(|| get(&two) == 200), "{}", broker.process().stderr());
+    assert_eq!(get(&one), 401);
+}
+
+#[test]
+fn a_file_of_passes_is_of_this_user_or_of_root_and_no_one_else_can_read_or_write_it() {
+    let cli = home("http://127.0.0.1:1/v1", "");
+    let volume = cli.home().join("volume");
+    let pass = "one-0123456789abcdef0123456789abcdef corp\n";
+    mount(&cli, "2026_11_28", pass, 0o400);
+    let is_root = fs::metadata(&volume).expect("it is there").uid() == 0;
+    let file = volume.join("..data/passes");
+    let serve = ["serve", "corp", "--listen", "127.0.0.1:0", "--pass-file", "volume/passes"];
+    for mode in [0o404, 0o402, 0o420, 0o460, 0o777] {
+        fs::set_permissions(&file, Permissions::from_mode(mode)).expect("it is ours");
+        let refused = cli.run(&serve).exits_with(2);
+        assert!(refused.stderr.contains("others can read or write it"), "{}", refused.stderr);
+    }
+    // Kubernetes gives the files of a volume to root, and lets the group of the pod read them.
+    fs::set_permissions(&file, Permissions::from_mode(0o440)).expect("it is ours");
+    if is_root {
+        drop(Broker::start(&cli, &["corp", "--pass-file", "volume/passes"]));
+        chown(&file, None, Some(65532)).expect("root may");
+        let refused = cli.run(&serve).exits_with(2);
+        assert!(refused.stderr.contains("others can read or write it"), "{}", refused.stderr);
+        fs::set_permissions(&file, Permissions::from_mode(0o400)).expect("it is ours");
+        chown(&file, Some(65532), None).expect("root may");
+        let refused = cli.run(&serve).exits_with(2);
+        assert!(refused.stderr.contains("it belongs to another user"), "{}", refused.stderr);
+    } else {
+        let refused = cli.run(&serve).exits_with(2);
+        assert!(refused.stderr.contains("others can read or write it"), "{}", refused.stderr);
+    }
+    // A link leads to no other directory.
+    let elsewhere = cli.file("elsewhere", pass);
+    fs::set_permissions(&elsewhere, Permissions::from_mode(0o400)).expect("it is ours");
+    fs::remove_file(volume.join("passes")).expect("it is ours");
+    symlink("../elsewhere", volume.join("passes")).expect("it can be made");
+    let refused = cli.run(&serve).exits_with(2);
+    assert!(refused.stderr.contains("a link out of its directory"), "{}", refused.stderr);
+}
+
 #[test]
 fn the_pass_is_in_no_log_and_its_file_is_there_as_long_as_it_is_good() {
     let server = Server::new(FINE);
@@ -122,7 +190,7 @@ fn the_pass_is_in_no_log_and_its_file_is_there_as_long_as_it_is_good() {
     broker.ask(&format!("GET /p/corp/models?key={pass}"), &[], "");
     broker.process().says("GET /p/corp/models 200 2 B");
     broker.signal("TERM");
-    assert!(orchestration_tests::identity::in_a_minute(|| files() == 0));
+    assert!(in_a_minute(|| files() == 0));
     let log = broker.process().stderr();
     assert!(!log.contains(&pass) && !log.contains(KEY) && !log.contains("key="), "{log}");
 }
