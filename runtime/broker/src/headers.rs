@@ -47,19 +47,19 @@ const FORWARDED_PREFIX: &str = "x-forwarded-";
 pub(crate) fn clean_request(headers: &mut HeaderMap) {
     let takes_trailers = headers.get_all(TE).iter().any(|value| has_token(value, "trailers"));
     remove_connection(headers);
-    for name in OF_CLIENT.iter().chain(&KEY_HEADERS) {
-        headers.remove(name);
-    }
-    let is_forwarded = |name: &&HeaderName| name.as_str().starts_with(FORWARDED_PREFIX);
-    let forwarded: Vec<HeaderName> = headers.keys().filter(is_forwarded).cloned().collect();
-    for name in forwarded {
-        headers.remove(name);
-    }
+    remove_client(headers);
     if takes_trailers {
         headers.insert(TE, HeaderValue::from_static("trailers"));
     }
     // An error is searched for the key before it is passed on, which takes plain text.
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+}
+
+/// Turns the trailers of a client's request into those for the provider: a server may read them
+/// as headers.
+pub(crate) fn clean_trailers(trailers: &mut HeaderMap) {
+    remove_connection(trailers);
+    remove_client(trailers);
 }
 
 /// Turns the headers of a provider's answer into those for the client.
@@ -71,6 +71,18 @@ pub(crate) fn clean_answer(headers: &mut HeaderMap) {
     remove_connection(headers);
     // It would lead the client around the broker.
     headers.remove(ALT_SVC);
+}
+
+/// Removes what a client shows as a key, and what it says of itself.
+fn remove_client(headers: &mut HeaderMap) {
+    for name in OF_CLIENT.iter().chain(&KEY_HEADERS) {
+        headers.remove(name);
+    }
+    let is_forwarded = |name: &&HeaderName| name.as_str().starts_with(FORWARDED_PREFIX);
+    let forwarded: Vec<HeaderName> = headers.keys().filter(is_forwarded).cloned().collect();
+    for name in forwarded {
+        headers.remove(name);
+    }
 }
 
 /// Removes what belongs to the connection, and what `Connection` says does.

@@ -11,6 +11,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::{Request, Response};
 use orchestration_egress::HttpError;
+use tokio::task::AbortHandle;
 
 use crate::limits;
 use crate::sent::SentBody;
@@ -28,14 +29,28 @@ pub(crate) struct Pool(Mutex<HashMap<u64, Vec<Idle>>>);
 
 struct Idle {
     since: Instant,
-    sender: SendRequest<SentBody>,
+    connection: Open,
 }
 
 /// A connection that is in use. It is closed when dropped.
 pub(crate) struct Lent {
     pool: Arc<Pool>,
     upstream: u64,
+    connection: Open,
+}
+
+/// A connection to a provider, and the task that drives it. It is closed when dropped, whatever
+/// it is doing: a provider that reads no more of a request would keep it, and the client, for
+/// ever.
+struct Open {
     sender: SendRequest<SentBody>,
+    driver: AbortHandle,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
 }
 
 impl Lent {
@@ -44,7 +59,7 @@ impl Lent {
         let mut pool = self.pool.locked();
         let idle = pool.entry(self.upstream).or_default();
         if idle.len() < KEPT {
-            idle.push(Idle { since: Instant::now(), sender: self.sender });
+            idle.push(Idle { since: Instant::now(), connection: self.connection });
         }
     }
 }
@@ -61,14 +76,14 @@ impl Pool {
         loop {
             let kept = self.take(upstream.id());
             let is_kept = kept.is_some();
-            let mut sender = match kept {
-                Some(sender) => sender,
+            let mut connection = match kept {
+                Some(connection) => connection,
                 None => connected(upstream).await?,
             };
-            match sender.try_send_request(request).await {
+            match connection.sender.try_send_request(request).await {
                 Ok(answer) => {
                     let (pool, upstream) = (Arc::clone(self), upstream.id());
-                    return Ok((answer, Lent { pool, upstream, sender }));
+                    return Ok((answer, Lent { pool, upstream, connection }));
                 }
                 Err(mut error) => match error.take_message() {
                     Some(unsent) if is_kept => request = unsent,
@@ -84,18 +99,18 @@ impl Pool {
         let mut pool = self.locked();
         for idle in pool.values_mut() {
             let is_fresh = |kept: &Idle| now.duration_since(kept.since) < IDLE;
-            idle.retain(|kept| is_fresh(kept) && !kept.sender.is_closed());
+            idle.retain(|kept| is_fresh(kept) && !kept.connection.sender.is_closed());
         }
         pool.retain(|_, idle| !idle.is_empty());
     }
 
     /// Returns the connection that was used last, since the others may be closed soon.
-    fn take(&self, upstream: u64) -> Option<SendRequest<SentBody>> {
+    fn take(&self, upstream: u64) -> Option<Open> {
         let mut pool = self.locked();
         let idle = pool.get_mut(&upstream)?;
         while let Some(kept) = idle.pop() {
-            if kept.sender.is_ready() {
-                return Some(kept.sender);
+            if kept.connection.sender.is_ready() {
+                return Some(kept.connection);
             }
         }
         None
@@ -107,15 +122,15 @@ impl Pool {
 }
 
 /// Opens a connection, and drives it in a task of its own until it is dropped.
-async fn connected(upstream: &Upstream) -> Result<SendRequest<SentBody>, HttpError> {
+async fn connected(upstream: &Upstream) -> Result<Open, HttpError> {
     let stream = upstream.connect().await?;
     let mut builder = http1::Builder::new();
     builder.max_headers(limits::HEADERS).max_buf_size(limits::UPSTREAM_BUFFER);
     let (sender, connection) =
         builder.handshake(stream).await.map_err(|error| upstream.failed(&error))?;
-    tokio::task::spawn_local(async move {
+    let driver = tokio::task::spawn_local(async move {
         // What went wrong is the error of the request that is on it.
         drop(connection.await);
     });
-    Ok(sender)
+    Ok(Open { sender, driver: driver.abort_handle() })
 }

@@ -14,6 +14,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::Instant;
 
+use crate::headers::clean_trailers;
 use crate::limits::KEPT_BODY;
 use crate::silence::{BodyError, Silence};
 
@@ -112,9 +113,14 @@ impl Body for SentBody {
             }
             Self::Live { body, kept, silence } => (body, kept, silence),
         };
-        let frame = ready!(silence.poll_frame(body, "the client fell silent", context));
-        match &frame {
-            Some(Ok(frame)) => kept.took(frame.data_ref()),
+        let mut frame = ready!(silence.poll_frame(body, "the client fell silent", context));
+        match &mut frame {
+            Some(Ok(frame)) => {
+                kept.took(frame.data_ref());
+                if let Some(trailers) = frame.trailers_mut() {
+                    clean_trailers(trailers);
+                }
+            }
             Some(Err(_)) => {}
             None => kept.ended(),
         }

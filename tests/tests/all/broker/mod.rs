@@ -5,6 +5,7 @@
 //! nor a hostile provider gets the key to where it does not belong.
 
 mod clients;
+mod http2;
 mod passes;
 mod paths;
 mod providers;

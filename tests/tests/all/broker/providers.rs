@@ -1,7 +1,10 @@
 //! What of a provider's answer reaches the client, and what a hostile one can do.
 
+use std::io;
+use std::net::TcpListener;
 use std::sync::Mutex;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -160,6 +163,27 @@ fn a_provider_that_is_silent_or_gone_is_reported_and_not_waited_for() {
     let answer = broker.get("/p/corp/x");
     assert_eq!(status_of(&answer), 502, "{answer}");
     assert!(answer.contains("refused the connection"), "{answer}");
+}
+
+#[test]
+fn a_provider_that_stops_reading_is_not_waited_for() {
+    // It takes the connection and reads nothing of it.
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let host = listener.local_addr().expect("it has an address");
+    let cli = home(&format!("http://{host}/v1"), "timeout_seconds = 1\n");
+    let broker = Broker::start(&cli, &["corp"]);
+    let pass = format!("x-api-key: {}", broker.pass());
+    // More than the buffers of both sides take.
+    let body = "x".repeat(64 << 20);
+    let answer = broker.ask("POST /p/corp/x", &[&pass], &body);
+    assert_eq!(status_of(&answer), 504, "{answer}");
+    broker.process().says("POST /p/corp/x 504");
+    // Nor is its connection kept.
+    let (mut connection, _) = listener.accept().expect("the broker has connected");
+    connection.set_read_timeout(Some(Duration::from_secs(60))).expect("it can be set");
+    let read = io::copy(&mut connection, &mut io::sink());
+    let is_reset = |error: io::Error| error.kind() == io::ErrorKind::ConnectionReset;
+    assert!(read.map_or_else(is_reset, |read| read < 64 << 20));
 }
 
 #[test]
