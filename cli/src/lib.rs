@@ -10,6 +10,7 @@ mod commands;
 mod complete;
 mod config;
 mod core_dumps;
+mod credential_json;
 mod diagnostics;
 mod edited_file;
 mod error;

@@ -231,6 +231,11 @@ impl Bound {
         })
     }
 
+    /// Returns its lease, if it was ever needed.
+    pub(crate) fn known_lease(&self) -> Option<&Arc<Lease>> {
+        self.lease.get()
+    }
+
     /// Ends what is known in this process of the profile's session.
     pub(crate) fn forget_leases(&self) {
         self.registry.leases().forget(&self.profile.name);

@@ -171,6 +171,24 @@ struct State {
     /// How often everything was forgotten. What a renewal brings that began before that is
     /// not kept.
     forgotten: u64,
+    tally: Tally,
+}
+
+/// What has happened to a lease so far, which nothing is decided by.
+#[derive(Clone, Default)]
+pub(crate) struct Tally {
+    pub(crate) renewals: u64,
+    pub(crate) renewed_at: Option<SystemTime>,
+    pub(crate) failures: u64,
+    pub(crate) last_failure: Option<(SystemTime, Failure)>,
+}
+
+/// A lease at one moment.
+pub(crate) struct Snapshot {
+    /// The credential, if it is valid.
+    pub(crate) held: Option<Arc<Credentials>>,
+    pub(crate) tally: Tally,
+    pub(crate) is_failing: bool,
 }
 
 /// What a caller does next.
@@ -271,6 +289,7 @@ impl Lease {
         forgotten: u64,
     ) -> Result<Obtained, Failure> {
         let mut state = self.locked();
+        state.tally.count(&got, now);
         if state.forgotten != forgotten {
             return got;
         }
@@ -297,7 +316,18 @@ impl Lease {
 
     fn forget(&self) {
         let mut state = self.locked();
-        *state = State { forgotten: state.forgotten + 1, ..State::default() };
+        let tally = state.tally.clone();
+        *state = State { forgotten: state.forgotten + 1, tally, ..State::default() };
+    }
+
+    /// Returns the lease as it is at this time.
+    pub(crate) fn snapshot(&self, now: SystemTime) -> Snapshot {
+        let state = self.locked();
+        Snapshot {
+            held: state.held.clone().filter(|held| !held.has_expired(now)),
+            tally: state.tally.clone(),
+            is_failing: state.failed.is_some(),
+        }
     }
 
     /// Returns true if there is something in it that a later caller can use.
@@ -309,6 +339,21 @@ impl Lease {
 
     fn locked(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tally {
+    fn count(&mut self, got: &Result<Obtained, Failure>, now: SystemTime) {
+        match got {
+            Ok(Obtained { failure: None, .. }) => {
+                self.renewals += 1;
+                self.renewed_at = Some(now);
+            }
+            Ok(Obtained { failure: Some(failure), .. }) | Err(failure) => {
+                self.failures += 1;
+                self.last_failure = Some((now, failure.clone()));
+            }
+        }
     }
 }
 

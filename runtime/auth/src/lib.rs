@@ -18,6 +18,7 @@ mod gateway;
 mod inspect;
 mod key;
 mod key_file;
+mod lease_status;
 mod leases;
 mod named_values;
 mod network;
@@ -50,6 +51,7 @@ pub use gateway::{ClientVariables, Gateway, IgnoredGateway};
 pub use inspect::Inspection;
 pub use key::KeyFault;
 pub use key_file::{KeyFileFault, key_file_fault};
+pub use lease_status::LeaseStatus;
 pub use named_values::NamedValues;
 pub use profile::{DEFAULT_PROVIDER, NO_AUTH_TYPE, ProviderProfile, is_profile_name};
 pub use providers_toml::{

@@ -15,7 +15,8 @@ use orchestration_sandbox::{
 
 use crate::bound::Bound;
 use crate::error::ProviderError;
-use crate::leases::{Obtained, Renew, Wanted, is_due, left};
+use crate::lease_status::LeaseStatus;
+use crate::leases::{Obtained, Renew, Snapshot, Wanted, is_due, left};
 use crate::profile::ProviderProfile;
 use crate::strategies::Registry;
 use crate::strategy::Scope;
@@ -51,6 +52,22 @@ impl Bound {
         }
         let Obtained { credentials, failure } = self.lease().obtain(self, wanted).await?;
         Ok((Credentials::clone(&credentials), failure))
+    }
+
+    /// Returns the status of its lease; `None` if it has none, or was not asked yet.
+    pub(crate) fn lease_status(&self) -> Option<LeaseStatus> {
+        let now = self.now();
+        let Snapshot { held, tally, is_failing } = self.known_lease()?.snapshot(now);
+        let failed = |(at, failure)| (at, self.failed(failure));
+        Some(LeaseStatus {
+            expires_at: held.as_ref().and_then(|held| held.expires_at()),
+            is_due: held.is_some_and(|held| is_due(&held, now)),
+            renewed_at: tally.renewed_at,
+            renewals: tally.renewals,
+            failures: tally.failures,
+            last_failure: tally.last_failure.map(failed),
+            is_failing,
+        })
     }
 
     /// Returns the credential, if it is valid for as long as is wanted.

@@ -11,6 +11,7 @@ use orchestration_support::Secret;
 use crate::bound::Bound;
 use crate::error::ProviderError;
 use crate::key;
+use crate::lease_status::LeaseStatus;
 use crate::leases::Wanted;
 use crate::profile::ProviderProfile;
 use crate::strategies::Registry;
@@ -104,6 +105,10 @@ impl AuthStrategy for SandboxedStrategy {
         };
         let bound = self.bound();
         bound.usable(bound.obtain(wanted).await?)
+    }
+
+    fn lease(&self) -> Option<LeaseStatus> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).lease_status()
     }
 
     async fn refresh_if_needed(&self) -> Result<(), ProviderError> {

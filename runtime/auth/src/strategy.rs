@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use orchestration_sandbox::Credentials;
 
 use crate::error::ProviderError;
+use crate::lease_status::LeaseStatus;
 use crate::profile::DEFAULT_AUTH_TYPE;
 
 /// The variable that agents fall back to if the profile's own is not set. Most tools
@@ -90,6 +91,10 @@ pub trait AuthStrategy: Send + Sync {
     ///
     /// Fails with [`ProviderError::Strategy`] if there is none, or none was to be had.
     async fn obtain_instead_of(&self, refused: &Credentials) -> Result<Credentials, ProviderError>;
+
+    /// Returns the status of the lease through which [`obtain`](Self::obtain) keeps the
+    /// credential; `None` if the credential is looked up each time, or was never asked for.
+    fn lease(&self) -> Option<LeaseStatus>;
 
     /// Lets the strategy renew the credential, as it sees fit.
     ///

@@ -5,6 +5,8 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{Response, StatusCode};
 
 use crate::record::Recording;
 use crate::silence::BodyError;
@@ -31,6 +33,20 @@ impl AnswerBody {
         }
         body
     }
+}
+
+/// Returns an answer of the broker's own.
+pub(crate) fn whole(
+    status: StatusCode,
+    content_type: &'static str,
+    content: Bytes,
+    mut recording: Recording,
+) -> Response<AnswerBody> {
+    recording.status(status);
+    let mut answer = Response::new(AnswerBody::new(Content::Whole(content), recording));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    answer
 }
 
 impl Body for AnswerBody {

@@ -5,6 +5,8 @@ use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use orchestration_sandbox::Credentials;
+use orchestration_support::Secret;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -12,7 +14,7 @@ use crate::error::ServeError;
 use crate::listener::{Address, Listener};
 use crate::pass::Pass;
 use crate::record::{Observer, RequestRecord};
-use crate::served::{Served, Shared};
+use crate::served::Shared;
 use crate::upstream::Upstream;
 use crate::worker::{Phase, Worker};
 
@@ -55,7 +57,7 @@ pub struct Broker {
 impl Broker {
     /// Returns a broker for the profiles of `upstreams`, which `passes` are good for.
     pub fn new(
-        upstreams: impl IntoIterator<Item = Upstream>,
+        upstreams: impl IntoIterator<Item: Into<Arc<Upstream>>>,
         passes: impl IntoIterator<Item = Pass>,
     ) -> Self {
         Self::observed(upstreams, passes, |_| {})
@@ -64,28 +66,38 @@ impl Broker {
     /// The same, with the record of each request given to `observer` at its end. The observer
     /// runs on the thread that serves the client, which waits for it.
     pub fn observed(
-        upstreams: impl IntoIterator<Item = Upstream>,
+        upstreams: impl IntoIterator<Item: Into<Arc<Upstream>>>,
         passes: impl IntoIterator<Item = Pass>,
         observer: impl Fn(&RequestRecord) + Send + Sync + 'static,
     ) -> Self {
-        let observer: Observer = Arc::new(observer);
-        Self { shared: Arc::new(Shared::new(Served::new(upstreams, passes), observer)) }
+        let observer: Observer = Box::new(observer);
+        Self { shared: Arc::new(Shared::new(upstreams, passes, observer)) }
     }
 
     /// Serves other profiles and passes from now on. Requests that are under way end as they
-    /// began.
+    /// began, and an upstream that is served again keeps its credential and its connections.
     pub fn replace(
         &self,
-        upstreams: impl IntoIterator<Item = Upstream>,
+        upstreams: impl IntoIterator<Item: Into<Arc<Upstream>>>,
         passes: impl IntoIterator<Item = Pass>,
     ) {
-        self.shared.replace(Served::new(upstreams, passes));
+        self.shared.replace(upstreams, passes);
     }
 
     /// Hands keys out as well, to clients that may use them: at `/envoy/PROFILE/…` to a proxy
-    /// that puts them into requests, and at `/v1/credentials/PROFILE` as JSON.
-    pub fn expose_credentials(&self) {
-        self.shared.expose_credentials();
+    /// that puts them into requests, and at `/v1/credentials/PROFILE` as the JSON that `document`
+    /// makes of the name of the profile and its credential. The first choice stays.
+    pub fn expose_credentials(
+        &self,
+        document: impl Fn(&str, &Credentials) -> Secret + Send + Sync + 'static,
+    ) {
+        self.shared.expose_credentials(Box::new(document));
+    }
+
+    /// Shows a page about profiles, credentials and requests as well, at `/`. It has no secret,
+    /// but what a provider said of an error, and no pass is needed to read it.
+    pub fn show_status_page(&self) {
+        self.shared.show_status();
     }
 
     /// Serves clients that connect to `listener`, with this many threads.

@@ -6,21 +6,22 @@
 
 use std::sync::Arc;
 
-use hyper::Response;
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
-use orchestration_support::time::rfc3339;
-use serde_json::{Map, json};
+use hyper::header::{CACHE_CONTROL, HeaderValue};
+use hyper::{Response, StatusCode};
+use orchestration_sandbox::Credentials;
+use orchestration_support::Secret;
 
-use crate::answer::{AnswerBody, Content};
+use crate::answer::{AnswerBody, whole};
 use crate::record::Recording;
 use crate::refusal::Refusal;
 use crate::upstream::Upstream;
 
-/// The version of the document, which is that of `auth token --format json`.
-const VERSION: u32 = 1;
+/// Returns the credential of the profile of this name as a document in JSON.
+pub(crate) type Document = dyn Fn(&str, &Credentials) -> Secret + Send + Sync;
 
 /// Returns the credential of `upstream`.
 pub(crate) async fn answered(
+    document: &Document,
     upstream: Arc<Upstream>,
     recording: Recording,
 ) -> Result<Response<AnswerBody>, (Refusal, Recording)> {
@@ -28,18 +29,9 @@ pub(crate) async fn answered(
         Ok(credentials) => credentials,
         Err(refusal) => return Err((refusal, recording)),
     };
-    let values =
-        credentials.values().map(|(name, secret)| (name.to_owned(), secret.expose().into()));
-    let document = json!({
-        "version": VERSION,
-        "profile": &**upstream.profile(),
-        "values": values.collect::<Map<_, _>>(),
-        "expires_at": credentials.expires_at().and_then(rfc3339),
-    });
-    let content = Content::Whole(document.to_string().into());
-    let mut answer = Response::new(AnswerBody::new(content, recording));
-    let headers = answer.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let document = document(upstream.profile(), &credentials);
+    let content = document.expose().to_owned().into();
+    let mut answer = whole(StatusCode::OK, "application/json", content, recording);
+    answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(answer)
 }

@@ -39,7 +39,11 @@ pub(crate) async fn redacted(
     let secrets: Vec<&str> = upstream.secrets(&credentials).collect();
     redact_headers(&mut parts.headers, &secrets);
     let readable = redacted_body(read, &secrets).filter(|_| !is_encoded);
-    let content = readable.unwrap_or_else(|| Refusal::Unreadable { status: parts.status }.body());
+    let content = readable.unwrap_or_else(|| {
+        let refusal = Refusal::Unreadable { status: parts.status };
+        recording.refused(&refusal);
+        refusal.body()
+    });
     if has_body {
         parts.headers.remove(CONTENT_ENCODING);
         // It is another one now, and sent whole.

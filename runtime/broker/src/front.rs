@@ -10,21 +10,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN, UPGRADE};
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::header::{HOST, HeaderName, HeaderValue, ORIGIN, UPGRADE};
+use hyper::{Method, Request, Response};
 
-use crate::answer::{AnswerBody, Content};
+use crate::answer::{AnswerBody, whole};
 use crate::credentials;
 use crate::ext_authz::Question;
 use crate::headers::has_token;
 use crate::host::is_of_this_machine;
 use crate::limits::CONNECTIONS_PER_PASS;
+use crate::operation::Operation;
 use crate::pass::Pass;
 use crate::pool::Pool;
 use crate::proxy;
 use crate::record::Recording;
 use crate::refusal::Refusal;
-use crate::served::{Connected, Served, Shared};
+use crate::served::{Connected, Served, ServedProfile, Shared};
 use crate::shown::pass_of;
 use crate::upstream::Upstream;
 
@@ -55,8 +56,7 @@ pub(crate) enum Access {
 
 /// What a request is for.
 enum Face<'a> {
-    Live,
-    Ready,
+    Operation(Operation),
     /// A profile, and the path below its base URL.
     Profile(&'a str, &'a str),
     /// A profile whose credential a proxy asks for.
@@ -72,19 +72,22 @@ impl Client {
         request: Request<Incoming>,
     ) -> Result<Response<AnswerBody>, Infallible> {
         self.has_asked.store(true, Ordering::Relaxed);
-        let observer = Arc::clone(&self.shared.observer);
-        let mut recording = Recording::new(request.method(), request.uri(), observer);
+        let watchers = Arc::clone(&self.shared.watchers);
+        let mut recording = Recording::new(request.method(), request.uri(), watchers);
         Ok(match self.admitted(&request, &mut recording) {
             Err(refusal) => refused(&refusal, recording),
-            Ok(Admitted::Said(status, text)) => said(status, text, recording),
+            Ok(Admitted::Operated(operation)) => operation.answered(&self.shared, recording),
             Ok(Admitted::Asked(upstream, question)) => {
                 let answered = question.answered(upstream, recording);
                 answered.await.unwrap_or_else(|(refusal, recording)| refused(&refusal, recording))
             }
-            Ok(Admitted::Fetched(upstream)) => {
-                let answered = credentials::answered(upstream, recording);
-                answered.await.unwrap_or_else(|(refusal, recording)| refused(&refusal, recording))
-            }
+            Ok(Admitted::Fetched(upstream)) => match self.shared.exposed() {
+                Some(document) => {
+                    let answered = credentials::answered(document, upstream, recording).await;
+                    answered.unwrap_or_else(|(refusal, recording)| refused(&refusal, recording))
+                }
+                None => refused(&Refusal::NotExposed, recording),
+            },
             Ok(Admitted::Passed(upstream, target)) => {
                 let pool = Arc::clone(&self.pool);
                 let passed = proxy::forward(pool, upstream, request, target, recording);
@@ -109,11 +112,15 @@ impl Client {
         }
         let served = self.shared.served();
         let (name, rest) = match Face::of(uri.path()).ok_or(Refusal::NoSuchPath)? {
-            Face::Live => return Ok(Admitted::Said(StatusCode::OK, "ok\n")),
-            Face::Ready if served.upstreams.is_empty() => {
-                return Ok(Admitted::Said(StatusCode::SERVICE_UNAVAILABLE, "no profile\n"));
+            Face::Operation(operation) => {
+                if !operation.is_served(&self.shared) {
+                    return Err(Refusal::NoSuchPath);
+                }
+                if !operation.is_probe() {
+                    self.check_place(request)?;
+                }
+                return Ok(Admitted::Operated(operation));
             }
-            Face::Ready => return Ok(Admitted::Said(StatusCode::OK, "ok\n")),
             // The host is the one that the proxy's client asked, and the client shows its pass
             // to the proxy.
             Face::ExtAuthz(name) => {
@@ -140,7 +147,7 @@ impl Client {
     /// Checks that keys may be handed out. A client with a pass uses a key and never has it,
     /// unless the broker was started to hand keys out.
     fn check_exposed(&self) -> Result<(), Refusal> {
-        if self.shared.exposes_credentials() { Ok(()) } else { Err(Refusal::NotExposed) }
+        if self.shared.exposed().is_some() { Ok(()) } else { Err(Refusal::NotExposed) }
     }
 
     /// Checks that the request is for this machine and not of a web page.
@@ -175,9 +182,10 @@ impl Client {
             }
             self.count(pass)?;
         }
-        let upstream = served.upstreams.get(name);
-        let upstream = upstream.ok_or_else(|| Refusal::NotServed { profile: sanitized(name) })?;
-        recording.of_profile(upstream.profile());
+        let profile = served.upstreams.get(name);
+        let ServedProfile { upstream, counts } =
+            profile.ok_or_else(|| Refusal::NotServed { profile: sanitized(name) })?;
+        recording.of_profile(upstream.profile(), counts);
         Ok(Arc::clone(upstream))
     }
 
@@ -195,7 +203,7 @@ impl Client {
 
 /// What is done for a request.
 enum Admitted {
-    Said(StatusCode, &'static str),
+    Operated(Operation),
     Asked(Arc<Upstream>, Question),
     Fetched(Arc<Upstream>),
     Passed(Arc<Upstream>, hyper::http::uri::PathAndQuery),
@@ -203,10 +211,8 @@ enum Admitted {
 
 impl<'a> Face<'a> {
     fn of(path: &'a str) -> Option<Self> {
-        match path {
-            "/livez" => return Some(Self::Live),
-            "/readyz" => return Some(Self::Ready),
-            _ => {}
+        if let Some(operation) = Operation::at(path) {
+            return Some(Self::Operation(operation));
         }
         let of_profile = |prefix| {
             let path: &str = path.strip_prefix(prefix)?;
@@ -227,23 +233,11 @@ fn sanitized(name: &str) -> String {
     orchestration_support::redact::sanitize(name, [])
 }
 
-fn said(status: StatusCode, text: &'static str, mut recording: Recording) -> Response<AnswerBody> {
-    recording.status(status);
-    let mut answer = Response::new(AnswerBody::new(Content::Whole(text.into()), recording));
-    *answer.status_mut() = status;
-    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
-    answer
-}
-
 fn refused(refusal: &Refusal, mut recording: Recording) -> Response<AnswerBody> {
-    let status = refusal.status();
-    recording.status(status);
-    let mut answer = Response::new(AnswerBody::new(Content::Whole(refusal.body()), recording));
-    *answer.status_mut() = status;
-    let headers = answer.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    recording.refused(refusal);
+    let mut answer = whole(refusal.status(), "application/json", refusal.body(), recording);
     if !refusal.may_pass() {
-        headers.insert(SHOULD_RETRY, HeaderValue::from_static("false"));
+        answer.headers_mut().insert(SHOULD_RETRY, HeaderValue::from_static("false"));
     }
     answer
 }

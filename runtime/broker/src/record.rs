@@ -5,6 +5,10 @@ use std::time::{Duration, Instant, SystemTime};
 
 use hyper::{Method, StatusCode, Uri};
 
+use crate::metrics::{Metrics, ProfileCounts};
+use crate::refusal::Refusal;
+use crate::refusal_code::RefusalCode;
+
 /// One request, from its head to the last byte of its answer.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -39,18 +43,26 @@ impl RequestRecord {
 }
 
 /// What gets the record of each request, at its end.
-pub(crate) type Observer = Arc<dyn Fn(&RequestRecord) + Send + Sync>;
+pub(crate) type Observer = Box<dyn Fn(&RequestRecord) + Send + Sync>;
 
-/// A record that is being written. When dropped it goes to the observer: the one place
+/// What learns of each request, at its end.
+pub(crate) struct Watchers {
+    pub(crate) observer: Observer,
+    pub(crate) metrics: Metrics,
+}
+
+/// A record that is being written. When dropped it goes to the watchers: the one place
 /// through which every request goes.
 pub(crate) struct Recording {
     record: RequestRecord,
     started: Instant,
-    observer: Observer,
+    counts: Option<Arc<ProfileCounts>>,
+    refused: Option<RefusalCode>,
+    watchers: Arc<Watchers>,
 }
 
 impl Recording {
-    pub(crate) fn new(method: &Method, path: &Uri, observer: Observer) -> Self {
+    pub(crate) fn new(method: &Method, path: &Uri, watchers: Arc<Watchers>) -> Self {
         let record = RequestRecord {
             time: SystemTime::now(),
             pass: None,
@@ -63,15 +75,16 @@ impl Recording {
             renewed: false,
             is_complete: false,
         };
-        Self { record, started: Instant::now(), observer }
+        Self { record, started: Instant::now(), counts: None, refused: None, watchers }
     }
 
     pub(crate) fn of_pass(&mut self, id: &str) {
         self.record.pass = Some(id.to_owned());
     }
 
-    pub(crate) fn of_profile(&mut self, name: &Arc<str>) {
+    pub(crate) fn of_profile(&mut self, name: &Arc<str>, counts: &Arc<ProfileCounts>) {
         self.record.profile = Some(Arc::clone(name));
+        self.counts = Some(Arc::clone(counts));
     }
 
     pub(crate) fn renewed(&mut self) {
@@ -80,6 +93,11 @@ impl Recording {
 
     pub(crate) fn status(&mut self, status: StatusCode) {
         self.record.status = status;
+    }
+
+    /// The broker answers itself.
+    pub(crate) fn refused(&mut self, refusal: &Refusal) {
+        self.refused = Some(refusal.code());
     }
 
     pub(crate) fn sent(&mut self, bytes: usize) {
@@ -99,6 +117,12 @@ impl Recording {
 impl Drop for Recording {
     fn drop(&mut self) {
         self.record.duration = self.started.elapsed();
-        (self.observer)(&self.record);
+        if let Some(counts) = &self.counts {
+            counts.count(self.record.status, self.record.duration);
+        }
+        if let Some(code) = self.refused {
+            self.watchers.metrics.refused(code);
+        }
+        (self.watchers.observer)(&self.record);
     }
 }

@@ -11,6 +11,7 @@ use orchestration_egress::HttpError;
 use orchestration_sandbox::ErrorKind;
 use serde_json::json;
 
+use crate::refusal_code::RefusalCode;
 use crate::target::PathFault;
 
 /// Why the broker answers itself.
@@ -87,25 +88,24 @@ impl Refusal {
         }
     }
 
-    /// Returns the name of the error, for programs.
-    fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> RefusalCode {
         match self {
-            Self::NoPass => "no_pass",
-            Self::WrongPass => "wrong_pass",
-            Self::OtherProfile { .. } => "pass_for_other_profile",
-            Self::NotServed { .. } => "profile_not_served",
-            Self::NoSuchPath => "no_such_path",
-            Self::NotExposed => "not_exposed",
-            Self::Path(_) | Self::NotAPath => "path_refused",
-            Self::OtherHost => "other_host",
-            Self::WebPage => "web_page",
-            Self::Method(_) => "method_refused",
-            Self::WebSocket => "websocket_refused",
-            Self::Credential { .. } => "no_credential",
-            Self::KeyRefused { .. } => "key_refused",
-            Self::Upstream(_) => "provider_unreachable",
-            Self::Unreadable { .. } => "unreadable_error",
-            Self::TooMany { .. } => "too_many_connections",
+            Self::NoPass => RefusalCode::NoPass,
+            Self::WrongPass => RefusalCode::WrongPass,
+            Self::OtherProfile { .. } => RefusalCode::OtherProfile,
+            Self::NotServed { .. } => RefusalCode::NotServed,
+            Self::NoSuchPath => RefusalCode::NoSuchPath,
+            Self::NotExposed => RefusalCode::NotExposed,
+            Self::Path(_) | Self::NotAPath => RefusalCode::Path,
+            Self::OtherHost => RefusalCode::OtherHost,
+            Self::WebPage => RefusalCode::WebPage,
+            Self::Method(_) => RefusalCode::Method,
+            Self::WebSocket => RefusalCode::WebSocket,
+            Self::Credential { .. } => RefusalCode::NoCredential,
+            Self::KeyRefused { .. } => RefusalCode::KeyRefused,
+            Self::Upstream(_) => RefusalCode::Unreachable,
+            Self::Unreadable { .. } => RefusalCode::Unreadable,
+            Self::TooMany { .. } => RefusalCode::TooMany,
         }
     }
 
@@ -130,7 +130,8 @@ impl Refusal {
             _ => "invalid_request_error",
         };
         let message = format!("orchestration: {self}");
-        let error = json!({ "type": kind, "code": self.code(), "message": message, "param": null });
+        let error =
+            json!({ "type": kind, "code": self.code().name(), "message": message, "param": null });
         json!({ "type": "error", "error": error }).to_string().into()
     }
 }

@@ -2,26 +2,40 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::time::Instant;
 
+use crate::credentials::Document;
 use crate::limits::CONNECTIONS_PER_PASS;
+use crate::metrics::{Metrics, ProfileCounts};
 use crate::pass::Pass;
-use crate::record::Observer;
+use crate::record::{Observer, Watchers};
+use crate::standing::{ProfileStanding, Standing};
 use crate::upstream::Upstream;
 
 /// The profiles and passes of one moment.
 pub(crate) struct Served {
-    pub(crate) upstreams: HashMap<Arc<str>, Arc<Upstream>>,
+    pub(crate) upstreams: HashMap<Arc<str>, ServedProfile>,
     pub(crate) passes: Vec<Pass>,
 }
 
+/// A profile that is served.
+pub(crate) struct ServedProfile {
+    pub(crate) upstream: Arc<Upstream>,
+    pub(crate) counts: Arc<ProfileCounts>,
+}
+
 impl Served {
-    pub(crate) fn new(
-        upstreams: impl IntoIterator<Item = Upstream>,
+    fn new(
+        upstreams: impl IntoIterator<Item: Into<Arc<Upstream>>>,
         passes: impl IntoIterator<Item = Pass>,
+        metrics: &Metrics,
     ) -> Self {
-        let named = |upstream: Upstream| (Arc::clone(upstream.profile()), Arc::new(upstream));
-        let upstreams = upstreams.into_iter().map(named).collect();
+        let served = |upstream: Arc<Upstream>| {
+            let counts = metrics.of_profile(upstream.profile());
+            (Arc::clone(upstream.profile()), ServedProfile { upstream, counts })
+        };
+        let upstreams = upstreams.into_iter().map(Into::into).map(served).collect();
         Self { upstreams, passes: passes.into_iter().collect() }
     }
 }
@@ -31,36 +45,90 @@ pub(crate) struct Shared {
     served: RwLock<Arc<Served>>,
     /// How many connections use each pass, by its name.
     connections: Mutex<HashMap<String, usize>>,
-    pub(crate) observer: Observer,
-    exposes_credentials: AtomicBool,
+    pub(crate) watchers: Arc<Watchers>,
+    /// How credentials are handed out, if they are.
+    exposed: OnceLock<Box<Document>>,
+    shows_status: AtomicBool,
+    started: Instant,
 }
 
 impl Shared {
-    pub(crate) fn new(served: Served, observer: Observer) -> Self {
-        let served = RwLock::new(Arc::new(served));
+    pub(crate) fn new(
+        upstreams: impl IntoIterator<Item: Into<Arc<Upstream>>>,
+        passes: impl IntoIterator<Item = Pass>,
+        observer: Observer,
+    ) -> Self {
+        let metrics = Metrics::new();
+        let served = RwLock::new(Arc::new(Served::new(upstreams, passes, &metrics)));
         Self {
             served,
             connections: Mutex::default(),
-            observer,
-            exposes_credentials: AtomicBool::new(false),
+            watchers: Arc::new(Watchers { observer, metrics }),
+            exposed: OnceLock::new(),
+            shows_status: AtomicBool::new(false),
+            started: Instant::now(),
         }
     }
 
     /// Hands keys out from now on, to clients that may use them.
-    pub(crate) fn expose_credentials(&self) {
-        self.exposes_credentials.store(true, Ordering::Relaxed);
+    pub(crate) fn expose_credentials(&self, document: Box<Document>) {
+        self.exposed.get_or_init(|| document);
     }
 
-    pub(crate) fn exposes_credentials(&self) -> bool {
-        self.exposes_credentials.load(Ordering::Relaxed)
+    /// Shows the status page from now on.
+    pub(crate) fn show_status(&self) {
+        self.shows_status.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn shows_status(&self) -> bool {
+        self.shows_status.load(Ordering::Relaxed)
+    }
+
+    /// Returns how credentials are handed out; `None` if they are not.
+    pub(crate) fn exposed(&self) -> Option<&Document> {
+        self.exposed.get().map(|document| &**document)
     }
 
     pub(crate) fn served(&self) -> Arc<Served> {
         Arc::clone(&self.served.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(crate) fn replace(&self, served: Served) {
-        *self.served.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(served);
+    pub(crate) fn replace(
+        &self,
+        upstreams: impl IntoIterator<Item: Into<Arc<Upstream>>>,
+        passes: impl IntoIterator<Item = Pass>,
+    ) {
+        let served = Arc::new(Served::new(upstreams, passes, self.metrics()));
+        let former = std::mem::replace(
+            &mut *self.served.write().unwrap_or_else(PoisonError::into_inner),
+            Arc::clone(&served),
+        );
+        for name in former.upstreams.keys().filter(|name| !served.upstreams.contains_key(*name)) {
+            self.metrics().forget(name);
+        }
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.watchers.metrics
+    }
+
+    /// Returns how the broker is doing.
+    pub(crate) fn standing(&self) -> Standing {
+        let served = self.served();
+        let profiles = served.upstreams.iter().map(|(name, profile)| ProfileStanding {
+            name: Arc::clone(name),
+            origin: profile.upstream.origin(),
+            requests: profile.counts.requests(),
+            credential: profile.upstream.credential_status(),
+        });
+        let mut profiles: Vec<_> = profiles.collect();
+        profiles.sort_by(|one, other| one.name.cmp(&other.name));
+        Standing {
+            profiles,
+            refused: self.metrics().all_refused(),
+            connections: self.metrics().connections(),
+            uptime: self.started.elapsed(),
+        }
     }
 
     /// Counts a connection that uses `pass`; `None` if it has too many.

@@ -13,6 +13,7 @@ use orchestration_sandbox::Credentials;
 use orchestration_support::Secret;
 use orchestration_support::url::{BaseUrl, url_secrets};
 
+use crate::credential_status::{Attempts, CredentialStatus};
 use crate::error::UpstreamError;
 use crate::refusal::Refusal;
 use crate::target::Base;
@@ -31,6 +32,7 @@ pub struct Upstream {
     /// What the server is sent and may repeat, apart from the credential.
     secrets: Vec<Secret>,
     strategy: Box<dyn AuthStrategy>,
+    attempts: Attempts,
     registry: Registry,
     connector: Connector,
     silence: Duration,
@@ -89,6 +91,7 @@ impl Upstream {
             key,
             secrets,
             strategy,
+            attempts: Attempts::default(),
             registry: registry.clone(),
             connector,
             silence: profile.silence(),
@@ -114,6 +117,11 @@ impl Upstream {
         self.scheme
     }
 
+    /// Returns the scheme and the host, for people.
+    pub(crate) fn origin(&self) -> String {
+        format!("{}://{}", self.scheme, String::from_utf8_lossy(self.host.as_bytes()))
+    }
+
     /// Returns the value of the header `Host`.
     pub(crate) fn host(&self) -> &HeaderValue {
         &self.host
@@ -131,10 +139,22 @@ impl Upstream {
 
     /// Returns the credential as it is now.
     pub(crate) async fn credentials(&self) -> Result<Credentials, Refusal> {
-        self.strategy.obtain(Duration::ZERO).await.map_err(|error| Refusal::Credential {
-            profile: self.profile.to_string(),
-            error: Box::new(error),
-        })
+        match self.strategy.obtain(Duration::ZERO).await {
+            Ok(credentials) => {
+                self.attempts.found();
+                Ok(credentials)
+            }
+            Err(error) => {
+                self.attempts.failed(&error);
+                let profile = self.profile.to_string();
+                Err(Refusal::Credential { profile, error: Box::new(error) })
+            }
+        }
+    }
+
+    /// Returns what is known of the credential, without asking for it.
+    pub(crate) fn credential_status(&self) -> CredentialStatus {
+        self.attempts.status(self.strategy.lease())
     }
 
     /// Returns the credential that replaces a refused one; `None` if there is no other.

@@ -90,8 +90,9 @@ impl Worker {
         let finished = async { while connections.join_next().await.is_some() {} };
         // What goes on after that is cut off.
         let _ = tokio::time::timeout_at(end, finished).await;
-        for upstream in shared.served().upstreams.values() {
-            let _ = tokio::time::timeout_at(end, upstream.finish_renewals()).await;
+        for profile in shared.served().upstreams.values() {
+            let renewals = profile.upstream.finish_renewals();
+            let _ = tokio::time::timeout_at(end, renewals).await;
         }
     }
 }
@@ -104,6 +105,7 @@ async fn converse(
     mut phase: watch::Receiver<Phase>,
 ) {
     let Some((stream, access)) = arrived.let_in().await else { return };
+    let _counted = shared.metrics().connection();
     let (has_asked, connected) = (AtomicBool::new(false), OnceLock::new());
     let client = Arc::new(Client { shared, pool, access, has_asked, connected });
     let service = {

@@ -7,6 +7,7 @@ mod characters;
 pub mod digest;
 pub mod given_file;
 pub mod header;
+pub mod html;
 pub mod json;
 pub mod kept_file;
 pub mod on_thread;

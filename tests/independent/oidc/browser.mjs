@@ -12,7 +12,7 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
     '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
-const page = await browser.newPage({ viewport: { width: 900, height: 560 } });
+const page = await browser.newPage({ viewport: { width: 900, height: 560 }, deviceScaleFactor: 2 });
 const home = new URL(address).origin;
 const isHome = () => new URL(page.url()).origin === home;
 const complaints = [];
@@ -41,7 +41,7 @@ for (let pages = 0; does !== 'open' && isHome() && pages < 10; pages += 1) {
 if (shot) {
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: `${shot}-${colorScheme}.png` });
+    await page.screenshot({ path: `${shot}-${colorScheme}.png`, fullPage: true });
   }
 }
 console.log(JSON.stringify({

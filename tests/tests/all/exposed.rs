@@ -21,7 +21,7 @@ const FACES: [&str; 2] = ["/v1/credentials/corp", "/envoy/corp/v1/chat/completio
 /// A broker for which there are two keys, and a pass for one of them.
 struct Exposing {
     broker: Broker,
-    _cli: Cli,
+    cli: Cli,
 }
 
 impl Exposing {
@@ -40,7 +40,7 @@ impl Exposing {
         let passes = cli.file("passes", format!("{PASS} corp empty\n"));
         fs::set_permissions(passes, Permissions::from_mode(0o600)).unwrap();
         let broker = Broker::start(&cli, &[&["--pass-file", "passes"], options].concat());
-        Self { broker, _cli: cli }
+        Self { broker, cli }
     }
 
     #[track_caller]
@@ -84,8 +84,12 @@ fn a_client_with_a_pass_gets_the_credential_as_json() {
     let document: Value = serde_json::from_str(&reply.body).unwrap();
     let expected = json!({
         "version": 1, "profile": "corp", "values": { "api_key": KEY }, "expires_at": null,
+        "source": { "type": "environment", "name": "CORP_KEY" },
     });
     assert_eq!(document, expected);
+    // It is the document that `auth token` prints.
+    let printed = broker.cli.run(&["auth", "token", "--format", "json", "corp"]).exits_with(0);
+    assert_eq!(printed.stdout.trim_end(), reply.body);
     assert!(!broker.log().contains("sk-"), "{}", broker.log());
 }
 

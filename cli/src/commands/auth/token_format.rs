@@ -11,12 +11,9 @@ use clap::ValueEnum;
 use orchestration_runtime::{Credentials, ProviderProfile, Secret, rfc3339};
 use serde_json::{Map, Value, json};
 
+use crate::credential_json::credential_json;
 use crate::error::CliError;
 use crate::remedy;
-
-/// The version of the format `json`, which is raised when a field is removed or changes its
-/// meaning.
-const VERSION: u32 = 1;
 
 /// The variable in which kubectl says which version of the protocol it speaks.
 const KUBERNETES_INFO: &str = "KUBERNETES_EXEC_INFO";
@@ -54,7 +51,10 @@ impl TokenFormat {
             Self::Plain => {
                 return Ok(key.map(|key| Secret::from(format!("{}\n", key.expose()))));
             }
-            Self::Json => json(profile, credentials),
+            Self::Json => {
+                let document = credential_json(&profile.name, credentials);
+                return Ok(Some(Secret::from(format!("{}\n", document.expose()))));
+            }
             Self::Headers => headers(profile, key),
             Self::Aws | Self::Kubernetes if key.is_none() => return Err(no_key(profile)),
             Self::Aws => aws(profile, credentials)?,
@@ -62,18 +62,6 @@ impl TokenFormat {
         };
         Ok(Some(Secret::from(format!("{document}\n"))))
     }
-}
-
-fn json(profile: &ProviderProfile, credentials: &Credentials) -> Value {
-    let values =
-        credentials.values().map(|(name, secret)| (name.to_owned(), secret.expose().into()));
-    json!({
-        "version": VERSION,
-        "profile": profile.name,
-        "values": values.collect::<Map<_, _>>(),
-        "source": crate::report::Source::from(credentials.source()),
-        "expires_at": credentials.expires_at().and_then(rfc3339),
-    })
 }
 
 /// The header with the key, and none for a profile that needs no key.

@@ -13,8 +13,10 @@ use super::listen::{Listen, TlsFiles, listen};
 use super::log::{self, LogFormat};
 use super::pass_file::PassFile;
 use super::running::{Signals, until_end};
+use super::upstreams::Upstreams;
 use crate::complete::profiles;
 use crate::config;
+use crate::credential_json::credential_json;
 use crate::error::{CliError, Kind};
 use crate::exit::Exit;
 use crate::host::Host;
@@ -33,7 +35,10 @@ With --expose-credentials, anyone who may use a profile can have its key: an Env
 that asks at /envoy/PROFILE/ before each request, and programs that fetch a
 credential as JSON at /v1/credentials/PROFILE.
 
-A change of providers.toml takes effect within seconds, or at once on SIGHUP. On
+/livez, /readyz and /metrics are for whoever runs the broker; with --ui, so is a page
+at /. They need no pass.
+
+A change of providers.toml takes effect within a second, or at once on SIGHUP. On
 SIGTERM, requests under way are finished; a second signal ends them.
 
 Exit status: 0 ended by a signal, 2 usage or configuration error, 3 the sandbox
@@ -63,6 +68,10 @@ pub(crate) struct ServeArgs {
     /// Hand keys out too, at /envoy/PROFILE/ and /v1/credentials/PROFILE
     #[arg(long)]
     expose_credentials: bool,
+
+    /// Show a page about profiles, credentials and requests, at /
+    #[arg(long)]
+    ui: bool,
 
     /// Listen on an address of other machines, with TLS
     #[arg(long, requires_all = ["tls_cert", "tls_key", "client_ca"])]
@@ -98,7 +107,8 @@ impl ServeArgs {
         let mut signals = Signals::take()?;
         let listener = listen(self.listen.as_ref(), self.tls())?;
         let passes = self.passes(&listener)?;
-        let configured = Configured { config, names: &self.profiles, passes };
+        let upstreams = Upstreams::default();
+        let mut configured = Configured { config, names: &self.profiles, passes, upstreams };
         let (upstreams, passes) = configured.read(&host.providers, &host.registry).await?;
         if upstreams.is_empty() {
             return Err(CliError::new(Kind::Configuration, "no profile can be served"));
@@ -111,17 +121,23 @@ impl ServeArgs {
         let format = self.log_format;
         let broker = Broker::observed(upstreams, passes, move |record| log::write(format, record));
         if self.expose_credentials {
-            broker.expose_credentials();
+            broker.expose_credentials(credential_json);
+        }
+        if self.ui {
+            broker.show_status_page();
         }
         let serving = broker.serve(listener, workers()).map_err(cannot_start)?;
         let address = serving.address();
         stderr::note(&format!("listening on {address}, with {count} profiles"));
         stderr::note(&format!("base URL: {}/p/PROFILE", address.url()));
+        if self.ui {
+            stderr::note(&format!("status page: {}/", address.url()));
+        }
         if let Some(own) = &own {
             stderr::note(&format!("pass: {}", sanitize_path(own.path())));
         }
         let project = host.providers.project();
-        until_end(&broker, &configured, project, &mut signals, serving).await;
+        until_end(&broker, &mut configured, project, &mut signals, serving).await;
         Ok(())
     }
 

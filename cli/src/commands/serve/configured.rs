@@ -4,11 +4,12 @@
 //! be read again, and stderr says why.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use orchestration_runtime::{Pass, ProvidersToml, Registry, Secret, Upstream};
 
 use super::pass_file;
-use super::upstreams::upstreams;
+use super::upstreams::Upstreams;
 use crate::config;
 use crate::error::CliError;
 use crate::host::Host;
@@ -19,6 +20,7 @@ pub(super) struct Configured<'a> {
     pub(super) config: Option<&'a Path>,
     pub(super) names: &'a [String],
     pub(super) passes: Passes<'a>,
+    pub(super) upstreams: Upstreams,
 }
 
 /// Who may use the profiles.
@@ -34,11 +36,11 @@ pub(super) enum Passes<'a> {
 impl Configured<'_> {
     /// Returns the servers of the profiles, and the passes.
     pub(super) async fn read(
-        &self,
+        &mut self,
         providers: &ProvidersToml,
         registry: &Registry,
-    ) -> Result<(Vec<Upstream>, Vec<Pass>), CliError> {
-        let upstreams = upstreams(providers, registry, self.names).await?;
+    ) -> Result<(Vec<Arc<Upstream>>, Vec<Pass>), CliError> {
+        let upstreams = self.upstreams.read(providers, registry, self.names).await?;
         let passes = match &self.passes {
             Passes::NoneNeeded => Vec::new(),
             Passes::Own(secret) => {
@@ -52,9 +54,9 @@ impl Configured<'_> {
 
     /// The same, with the files as they are now.
     pub(super) async fn read_again(
-        &self,
+        &mut self,
         warned: &mut Option<String>,
-    ) -> Result<(Vec<Upstream>, Vec<Pass>), CliError> {
+    ) -> Result<(Vec<Arc<Upstream>>, Vec<Pass>), CliError> {
         let providers = config::discover_again(self.config, warned)?;
         let registry = Host::registry_of(&providers)?;
         self.read(&providers, &registry).await

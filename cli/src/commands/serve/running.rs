@@ -60,7 +60,7 @@ impl Signals {
 /// once.
 pub(super) async fn until_end(
     broker: &Broker,
-    configured: &Configured<'_>,
+    configured: &mut Configured<'_>,
     project: Option<&Path>,
     signals: &mut Signals,
     serving: Serving,
@@ -84,7 +84,7 @@ pub(super) async fn until_end(
     }
 }
 
-async fn reload(broker: &Broker, configured: &Configured<'_>, warned: &mut Option<String>) {
+async fn reload(broker: &Broker, configured: &mut Configured<'_>, warned: &mut Option<String>) {
     match configured.read_again(warned).await {
         Ok((upstreams, passes)) => {
             let count = upstreams.len();

@@ -3,6 +3,8 @@
 //! It loads nothing and runs nothing, and its headers keep browsers from storing the
 //! address, which has the code in it, or from sending it on.
 
+use orchestration_support::html::escape;
+
 /// The answer to what is not the end of a sign-in.
 pub(super) const NOT_FOUND: &[u8] =
     b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
@@ -18,14 +20,14 @@ pub(super) fn response(shown: &Shown<'_>) -> String {
     let (title, text) = match shown {
         Shown::SignedIn { profile } => (
             "Return to your terminal",
-            format!("<p>The sign-in to <b>{}</b> continues there.</p>", escaped(profile)),
+            format!("<p>The sign-in to <b>{}</b> continues there.</p>", escape(profile)),
         ),
         Shown::Refused { profile, words } => (
             "You are not signed in",
             format!(
                 "<p>The sign-in to <b>{}</b> was refused:</p><blockquote>{}</blockquote>",
-                escaped(profile),
-                escaped(words)
+                escape(profile),
+                escape(words)
             ),
         ),
     };
@@ -53,22 +55,6 @@ const STYLE: &str = ":root{color-scheme:light dark}\
     blockquote{margin:0 0 .75rem;padding:.25rem 0 .25rem 1rem;border-left:.25rem solid #cf222e}\
     @media(prefers-color-scheme:dark){body{background:#16181d;color:#e6e8eb}\
     blockquote{border-color:#f85149}}";
-
-/// Returns a text that is only a text in HTML.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
 
 #[cfg(test)]
 mod tests {

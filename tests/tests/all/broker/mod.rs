@@ -6,6 +6,7 @@
 
 mod clients;
 mod http2;
+mod metrics;
 mod passes;
 mod paths;
 mod providers;
@@ -13,6 +14,7 @@ mod requests;
 mod running;
 mod smuggling;
 mod sockets;
+mod status_page;
 
 use orchestration_tests::Cli;
 use orchestration_tests::broker::Broker;

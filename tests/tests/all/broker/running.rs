@@ -45,6 +45,56 @@ fn a_change_of_providers_toml_takes_effect_and_a_mistake_in_it_does_not() {
 }
 
 #[test]
+fn a_profile_that_did_not_change_keeps_its_token_and_one_that_did_gets_a_new_one() {
+    let token = "{\"access_token\":\"tok-Zq81LmVt93Kx\",\"expires_in\":3600}";
+    let issuer = Server::new(status("200 OK", &[("content-type", "application/json")], token));
+    let server = Server::new(FINE);
+    let mint = |name: &str, more: &str| {
+        format!(
+            "[profiles.{name}]\nbase_url = \"{}\"\nauth_type = \"federated\"\n\
+             api_key_env = \"CORP_KEY\"\nissuer = \"http://{}\"\n\
+             options = {{ token_endpoint = \"/token\" }}\n{more}\n",
+            server.url(),
+            issuer.host()
+        )
+    };
+    let cli = Cli::new().env("CORP_KEY", KEY).config(mint("one", "") + &mint("two", ""));
+    let file = cli.home().join(".config/orchestration/providers.toml");
+    // Without a home, no file keeps a token.
+    let run = cli.home().join("run");
+    let cli = cli.without("HOME").env("XDG_RUNTIME_DIR", run);
+    let config = file.to_str().expect("it is Unicode");
+    let broker = Broker::start(&cli, &["one", "two", "--config", config]);
+    let ask = |path: &str| assert_eq!(status_of(&broker.get(path)), 200);
+    let is_reloaded = |times: usize| {
+        in_a_minute(|| broker.process().stderr().matches("\nreloaded").count() >= times)
+    };
+    ask("/p/one/x");
+    ask("/p/two/x");
+    assert_eq!(issuer.requests().len(), 2);
+    broker.signal("HUP");
+    assert!(is_reloaded(1));
+    ask("/p/one/x");
+    ask("/p/two/x");
+    assert_eq!(issuer.requests().len(), 2, "nothing has changed");
+    let changed = mint("one", "") + &mint("two", "headers = { \"X-Team\" = \"ops\" }");
+    fs::write(&file, changed).expect("it can be written");
+    assert!(is_reloaded(2));
+    ask("/p/one/x");
+    assert_eq!(issuer.requests().len(), 2, "that of the other profile has changed");
+    ask("/p/two/x");
+    assert_eq!(issuer.requests().len(), 3);
+    let last = server.requests().pop().expect("there was one");
+    assert_eq!(last.header("x-team"), Some("ops"));
+    // What the strategy is granted is a part of it.
+    let granted = "[strategies.federated]\nenv = [\"CORP_REGION\"]\n".to_owned();
+    fs::write(&file, granted + &mint("one", "") + &mint("two", "")).expect("it can be written");
+    assert!(is_reloaded(3));
+    ask("/p/one/x");
+    assert_eq!(issuer.requests().len(), 4);
+}
+
+#[test]
 fn requests_under_way_are_finished_when_the_broker_is_told_to_end() {
     let (go_on, may_go_on) = mpsc::channel();
     let may_go_on = Mutex::new(may_go_on);
@@ -63,6 +113,33 @@ fn requests_under_way_are_finished_when_the_broker_is_told_to_end() {
     go_on.send(()).expect("the server waits");
     let answer = answer.rest();
     assert!(answer.ends_with("firstlast"), "{answer}");
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once_and_leaves_no_pass_behind() {
+    let (_hold, wait) = mpsc::channel::<()>();
+    let wait = Mutex::new(wait);
+    let server = Server::with(move |_, stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nfirst")?;
+        stream.flush()?;
+        let _ = wait.lock().expect("it is whole").recv();
+        Ok(())
+    });
+    for (first, second) in [("TERM", "TERM"), ("INT", "TERM"), ("TERM", "INT")] {
+        let (cli, broker) = broker_of(&server);
+        let mut answer = broker.begin("/p/corp/x");
+        answer.until("first");
+        let passes = cli.home().join(".local/state/orchestration");
+        let files = || fs::read_dir(&passes).expect("it is there").count();
+        assert_eq!(files(), 1);
+        broker.signal(first);
+        broker.process().says("a second signal ends them");
+        // Its request would go on for 25 seconds.
+        broker.signal(second);
+        let answer = answer.rest();
+        assert!(answer.ends_with("first"), "{answer}");
+        assert!(in_a_minute(|| files() == 0));
+    }
 }
 
 #[test]

@@ -152,8 +152,9 @@ const CALLS: &[(&str, &[&str])] = &[
         &[
             "openai corp --listen 127.0.0.1:0 --log-format *",
             "openai corp --listen 127.0.0.1:0 --expose-credentials",
-            "nope",
-            "--pass-file providers.toml",
+            "openai corp --listen 127.0.0.1:0 --ui",
+            "nope --listen 127.0.0.1:0",
+            "--pass-file providers.toml --listen 127.0.0.1:0",
             "openai --listen 0.0.0.0:0 --allow-remote --tls-cert nope --tls-key nope --client-ca nope",
         ],
     ),
