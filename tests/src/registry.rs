@@ -8,7 +8,7 @@ use std::thread;
 
 use tempfile::TempDir;
 
-use crate::server::certificates;
+use crate::server::Certificate;
 use crate::tool_is_there;
 
 /// The user of a registry with a password.
@@ -58,7 +58,8 @@ impl DockerRegistry {
              http:\n  addr: 127.0.0.1:0\n"
         );
         if tls {
-            let (certificate, key, authority) = certificates(&["127.0.0.1", "localhost"]);
+            let Certificate { pem: certificate, key, authority } =
+                Certificate::signed(&["127.0.0.1", "localhost"]);
             write("certificate.pem", &certificate);
             write("key.pem", &key);
             write("authority.pem", &authority);

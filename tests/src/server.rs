@@ -320,11 +320,23 @@ fn tls(hosts: &[&str]) -> (Arc<rustls::ServerConfig>, String) {
     (Arc::new(config), authority)
 }
 
-/// Returns a certificate for `hosts`, its key, and the certificate of the authority that
-/// signed it, all in PEM.
-pub(crate) fn certificates(hosts: &[&str]) -> (String, String, String) {
-    let (certificate, key, authority) = signed(hosts);
-    (certificate.pem(), key.serialize_pem(), authority)
+/// A certificate, its key, and the certificate of the authority that signed it, all in PEM.
+#[derive(Debug)]
+pub struct Certificate {
+    /// The certificate.
+    pub pem: String,
+    /// Its private key.
+    pub key: String,
+    /// The certificate of the authority, which has signed no other.
+    pub authority: String,
+}
+
+impl Certificate {
+    /// Returns one for `hosts`.
+    pub fn signed(hosts: &[&str]) -> Self {
+        let (certificate, key, authority) = signed(hosts);
+        Self { pem: certificate.pem(), key: key.serialize_pem(), authority }
+    }
 }
 
 fn signed(hosts: &[&str]) -> (rcgen::Certificate, rcgen::KeyPair, String) {

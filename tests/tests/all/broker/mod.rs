@@ -5,8 +5,10 @@
 //! nor a hostile provider gets the key to where it does not belong.
 
 mod clients;
+mod crowds;
 mod http2;
 mod metrics;
+mod mutual_tls;
 mod passes;
 mod paths;
 mod providers;
@@ -15,6 +17,7 @@ mod running;
 mod smuggling;
 mod sockets;
 mod status_page;
+mod way_out;
 
 use orchestration_tests::Cli;
 use orchestration_tests::broker::Broker;

@@ -1,7 +1,9 @@
 //! What of a request reaches the provider.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 
+use orchestration_tests::Cli;
 use orchestration_tests::broker::{Broker, status_of};
 use orchestration_tests::server::{Server, status};
 
@@ -102,9 +104,9 @@ fn a_refused_key_is_looked_up_again_and_the_request_sent_once_more() {
         server.url(),
         file.display()
     );
-    let cli = orchestration_tests::Cli::new().config(config);
+    let cli = Cli::new().config(config);
     std::os::unix::fs::chown(&file, None, None).expect("it is ours");
-    fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("it is");
+    fs::set_permissions(&file, Permissions::from_mode(0o600)).expect("it is ours");
     let broker = Broker::start(&cli, &["corp"]);
     let pass = format!("x-api-key: {}", broker.pass());
     let answer = broker.ask("POST /p/corp/chat", &[&pass], "{\"once\":\"more\"}");
@@ -120,6 +122,30 @@ fn a_refused_key_is_looked_up_again_and_the_request_sent_once_more() {
     let answer = broker.ask("POST /p/corp/chat", &[&pass], &long);
     assert_eq!(status_of(&answer), 401, "a body that is too long to be kept is sent once");
     assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn a_rotated_key_is_in_the_very_next_request() {
+    let server = Server::new(FINE);
+    let cli = Cli::new().config(format!(
+        "[profiles.corp]\nbase_url = \"{}\"\napi_key_file = \"~/key\"\n",
+        server.url()
+    ));
+    // As tools that rotate keys do it: the new file takes the place of the old one.
+    let set = |key: &str| {
+        let next = cli.file("next", key);
+        fs::set_permissions(&next, Permissions::from_mode(0o600)).expect("it is ours");
+        fs::rename(next, cli.home().join("key")).expect("it is ours");
+    };
+    set(KEY);
+    let broker = Broker::start(&cli, &["corp"]);
+    for number in 0..20 {
+        let key = format!("{KEY}-{number}");
+        set(&key);
+        assert_eq!(status_of(&broker.get("/p/corp/x")), 200);
+        let request = server.requests().pop().expect("there was one");
+        assert_eq!(request.header("authorization"), Some(&*format!("Bearer {key}")));
+    }
 }
 
 #[test]
