@@ -39,7 +39,7 @@ pub use orchestration_agent::{
 };
 pub use orchestration_auth::{
     AuthStrategy, CasesError, Change, Changes, CheckError, ClientVariables, Component, ConfigError,
-    DEFAULT_PROVIDER, DamagedSession, Excerpt, FALLBACK_VARIABLE, Field, Fix, Gateway,
+    DEFAULT_PROVIDER, DamagedSession, Excerpt, FALLBACK_VARIABLE, Field, FirstStart, Fix, Gateway,
     IgnoredGateway, Inconclusive, Inspection, Judgement, KeyFault, KeyFileFault, KeyStored,
     KnownProvider, Layer, LeaseStatus, NO_AUTH_TYPE, NamedValues, NotRemoved, Origin, PROVIDERS,
     Pasted, PinnedComponent, Place, ProfileChange, ProjectFile, Promise, ProviderError,

@@ -125,12 +125,13 @@ pub(crate) async fn during<T>(registry: &Registry, work: impl Future<Output = T>
         return work.await;
     }
     let mut work = pin!(work);
+    let started = Instant::now();
     if let Ok(done) = tokio::time::timeout(PATIENCE, &mut work).await {
         return done;
     }
     let mut frames = FRAMES.into_iter().cycle();
     loop {
-        show(frames.next().unwrap_or_default(), waiting_for(registry));
+        show(frames.next().unwrap_or_default(), waiting_for(registry, started));
         if let Ok(done) = tokio::time::timeout(TICK, &mut work).await {
             erase();
             return done;
@@ -149,8 +150,8 @@ fn can_be_shown() -> bool {
     io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
-/// What the command is waiting for, if anything.
-fn waiting_for(registry: &Registry) -> Option<String> {
+/// What the command has been waiting for since it started, if for anything.
+fn waiting_for(registry: &Registry, started: Instant) -> Option<String> {
     if let Some((what, end)) = &*person() {
         let left = end.saturating_duration_since(Instant::now()).as_secs();
         return Some(format!("Waiting for {what} (expires in {}:{:02})", left / 60, left % 60));
@@ -160,7 +161,11 @@ fn waiting_for(registry: &Registry) -> Option<String> {
     }
     let loading = registry.loading();
     if !loading.is_empty() {
-        return Some(doing("compiling", "strategy", "strategies", &loading) + "…");
+        let compiling = doing("compiling", "strategy", "strategies", &loading);
+        return Some(match started.elapsed().as_secs() {
+            0 => compiling + "…",
+            seconds => format!("{compiling} (only this once), {seconds} s…"),
+        });
     }
     let asked: Vec<String> = asked().iter().cloned().collect();
     if !asked.is_empty() {

@@ -1,6 +1,7 @@
 //! Inspects a component before the user trusts it.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use orchestration_sandbox::{
     self as sandbox, Capability, ComponentFile, Description, Failure, Interface, Limits, LoadError,
@@ -26,6 +27,20 @@ pub struct Inspection {
     pub interface: Result<Interface, LoadError>,
     /// Its description of itself, or why it can't be used as a strategy.
     pub description: Result<Description, ProviderError>,
+    /// How long it takes to start; `None` if it was compiled before, or its code can't be
+    /// cached.
+    pub first_start: Option<FirstStart>,
+}
+
+/// The first start of a component, which compiles it, and the next one, which takes the
+/// code from the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FirstStart {
+    /// How long the first start took, with a call.
+    pub took: Duration,
+    /// How long the next one takes, with a call. It was tried.
+    pub next: Duration,
 }
 
 impl Inspection {
@@ -81,15 +96,41 @@ impl Registry {
         let read = read.map_err(|error| LoadError::of_thread(&error)).and_then(|read| read);
         let (component, interface) = read.map_err(|error| with_name(error.into()))?;
         let file = ComponentFile { path: path.to_owned(), sha256: component.sha256.clone() };
-        let description =
-            self.describe_file(name, &file, &limits, sandbox).await.map_err(with_name);
+        let started = self.start(name, &file, &limits, sandbox).await.map_err(with_name);
+        let (description, first_start) = match started {
+            Ok((description, first_start)) => (Ok(description), first_start),
+            Err(failure) => (Err(failure), None),
+        };
         Ok(Inspection {
             path: file.path,
             bytes: component.size(),
             sha256: file.sha256,
             interface,
             description,
+            first_start,
         })
+    }
+
+    /// Loads the component, and asks it what it is. If that had to compile it, does so once
+    /// more to see how long it takes from now on.
+    async fn start(
+        &self,
+        name: &str,
+        file: &ComponentFile,
+        limits: &Limits,
+        sandbox: &Sandbox,
+    ) -> Result<(Description, Option<FirstStart>), Failure> {
+        let started = Instant::now();
+        let (description, is_newly_cached) =
+            self.describe_file(name, file, limits, sandbox).await?;
+        let took = started.elapsed();
+        if !is_newly_cached {
+            return Ok((description, None));
+        }
+        let started = Instant::now();
+        let again = self.describe_file(name, file, limits, sandbox).await;
+        let first_start = again.ok().map(|_| FirstStart { took, next: started.elapsed() });
+        Ok((description, first_start))
     }
 
     async fn describe_file(
@@ -98,9 +139,10 @@ impl Registry {
         file: &ComponentFile,
         limits: &Limits,
         sandbox: &Sandbox,
-    ) -> Result<Description, Failure> {
+    ) -> Result<(Description, bool), Failure> {
         let _loading = self.mark_loading(name);
         let strategy = sandbox.load_file(file, self.loading_with(limits)).await?;
-        self.ask_description(name, limits, &strategy).await
+        let description = self.ask_description(name, limits, &strategy).await?;
+        Ok((description, strategy.is_newly_cached()))
     }
 }

@@ -48,7 +48,7 @@ pub use conformance::{
 };
 pub use error::ProviderError;
 pub use gateway::{ClientVariables, Gateway, IgnoredGateway};
-pub use inspect::Inspection;
+pub use inspect::{FirstStart, Inspection};
 pub use key::KeyFault;
 pub use key_file::{KeyFileFault, key_file_fault};
 pub use lease_status::LeaseStatus;

@@ -200,12 +200,14 @@ impl Entry<'_> {
         remove_if_there(&self.path)
     }
 
-    /// Stores `code`. It is written under a temporary name and then renamed, so that
-    /// readers see the whole file or none.
-    pub(crate) fn store(&self, code: &[u8]) {
-        if let Err(error) = self.try_store(code) {
-            warn("could not be written", &self.path, &error);
+    /// Stores `code`, and returns whether that worked. It is written under a temporary name
+    /// and then renamed, so that readers see the whole file or none.
+    pub(crate) fn store(&self, code: &[u8]) -> bool {
+        let stored = self.try_store(code);
+        if let Err(error) = &stored {
+            warn("could not be written", &self.path, error);
         }
+        stored.is_ok()
     }
 
     pub(crate) fn try_store(&self, code: &[u8]) -> io::Result<()> {

@@ -32,6 +32,7 @@ pub struct Strategy {
     pub(crate) sends_requests: bool,
     /// It is part of the product, and speaks for it.
     pub(crate) is_built_in: bool,
+    pub(crate) is_newly_cached: bool,
     pub(crate) turns: Arc<Turns>,
 }
 
@@ -44,6 +45,11 @@ impl Strategy {
     /// Returns true if it can send requests.
     pub fn sends_requests(&self) -> bool {
         self.sends_requests
+    }
+
+    /// Returns true if it was compiled to load it, and its code is in the cache now.
+    pub fn is_newly_cached(&self) -> bool {
+        self.is_newly_cached
     }
 
     /// Returns true if a call of it is in progress.
@@ -97,16 +103,16 @@ pub(crate) fn link(runner: &Arc<Runner>, component: &Component) -> Result<Strate
     };
     let component = complete.instance_pre().clone();
     let turns = Arc::new(Turns::new());
-    let (runner, is_built_in) = (Arc::clone(runner), false);
     Ok(Strategy {
-        runner,
+        runner: Arc::clone(runner),
         component,
         exports,
         sign_in,
         uses_wasi,
         keeps_session,
         sends_requests,
-        is_built_in,
+        is_built_in: false,
+        is_newly_cached: false,
         turns,
     })
 }

@@ -156,10 +156,8 @@ impl Sandbox {
         };
         tracing::debug!("compiled the component");
         let (runner, component) = self.map(OwnCode::fresh(&code)).map_err(not_a_strategy)?;
-        if let Some(entry) = entry {
-            entry.store(code.bytes());
-        }
-        link(runner, &component)
+        let is_newly_cached = entry.is_some_and(|entry| entry.store(code.bytes()));
+        Ok(Strategy { is_newly_cached, ..link(runner, &component)? })
     }
 
     /// Maps code into the engine with the pool, or into the one without if the component

@@ -573,6 +573,28 @@ mod while_it_is_compiled {
     }
 
     #[test]
+    fn a_terminal_counts_the_seconds_and_says_how_fast_it_starts_from_now_on() {
+        let cli = slow();
+        let add = ["strategy", "add", "slow.wasm", "--auth-type", "slow"];
+        let shell = ["-c", "exec script -qefc \"$0 $*\" /dev/null"];
+        // Compiled with all optimisations, the compiler is too fast for it.
+        if !cfg!(debug_assertions) || !tool_is_there("script") {
+            return;
+        }
+        let written = Outcome::of(&mut cli.command_under("sh", &shell, &add)).exits_with(0);
+        let (spinner, _) = written.stdout.rsplit_once("\r\x1b[2K").expect("a spinner");
+        assert!(
+            spinner.contains("compiling strategy 'slow' (only this once), 1 s…"),
+            "{spinner:?}"
+        );
+        let line = written.stdout.lines().find(|line| line.contains("Compiled in "));
+        let line = line.unwrap_or_else(|| panic!("it does not say so: {:?}", written.stdout));
+        assert!(line.contains(" s; from now on it starts in "), "{line:?}");
+        let again = cli.run(&add).exits_with(0);
+        assert!(!again.stdout.contains("Compiled in "), "{}", again.stdout);
+    }
+
+    #[test]
     fn a_pipe_shows_nothing() {
         let outcome = slow().run(&["strategy", "inspect", "slow.wasm"]).exits_with(0);
         assert_eq!(outcome.stderr, "");

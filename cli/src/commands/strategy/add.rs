@@ -3,12 +3,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, ValueHint};
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{
-    Capability, Description, HttpOrigin, VariableFault, is_auth_type, is_built_in, is_granted_path,
-    is_readable, is_variable_name, quote, sanitize_path,
+    Capability, Description, FirstStart, HttpOrigin, VariableFault, is_auth_type, is_built_in,
+    is_granted_path, is_readable, is_variable_name, quote, sanitize_path,
 };
 
 use super::component::Named;
@@ -64,6 +65,9 @@ Examples:
   orchestration strategy add oci://ghcr.io/acme/corp-sso:1.2 --auth-type corp-sso
   orchestration strategy add corp-sso.wasm --auth-type corp-sso \\
     --origin https://login.corp.example";
+
+/// How long a first start takes at least to be explained: the user has waited for it.
+const NOTICED: Duration = Duration::from_secs(1);
 
 /// The most profiles that are named.
 const NAMED: usize = 5;
@@ -142,6 +146,7 @@ impl AddArgs {
             }
         };
         let wants_text = inspection.imports(Capability::Reveal);
+        let first_start = inspection.first_start;
         let description = inspection.description?;
 
         let sha256 = &inspection.sha256;
@@ -166,6 +171,7 @@ impl AddArgs {
         if host.providers.profiles().all(|profile| profile.auth_type != *auth_type) {
             message += &format!("  Use it in a profile with: auth_type = \"{auth_type}\"\n");
         }
+        message += &first_start.and_then(compiled).unwrap_or_default();
         stdout::print(&message)?;
         self.keep_sessions(config, &argument, sha256)?;
         let users = host.providers.profiles().filter(|profile| profile.auth_type == *auth_type);
@@ -224,6 +230,15 @@ impl AddArgs {
         }
         Ok(())
     }
+}
+
+/// The line about a start that the user had to wait for, and will not have to again.
+fn compiled(start: FirstStart) -> Option<String> {
+    let line = || {
+        let (took, next) = (start.took.as_secs_f64(), start.next.as_millis());
+        format!("  Compiled in {took:.1} s; from now on it starts in {next} ms\n")
+    };
+    (start.took >= NOTICED).then(line)
 }
 
 fn check(arguments: &AddArgs) -> Result<(), EditError> {
