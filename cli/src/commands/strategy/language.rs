@@ -25,9 +25,12 @@ pub(super) enum Language {
     C,
     Cpp,
     Zig,
+    Go,
     Python,
     #[value(name = "javascript")]
     JavaScript,
+    #[value(name = "typescript")]
+    TypeScript,
 }
 
 /// What a project has in one language.
@@ -51,7 +54,7 @@ pub(super) struct Template {
     /// The files of a strategy that finds a key.
     pub(super) key: &'static [File],
     /// The files of a strategy that signs in.
-    pub(super) session: Option<&'static [File]>,
+    pub(super) session: &'static [File],
 }
 
 impl Language {
@@ -70,7 +73,7 @@ impl Language {
                 speaks_c: false,
                 both: files!("rust": "manifest.toml" "Makefile" "gitignore"),
                 key: files!("rust/key": "src/lib.rs"),
-                session: Some(files!("rust/session": "src/lib.rs" "src/server.rs")),
+                session: files!("rust/session": "src/lib.rs" "src/server.rs"),
             },
             Self::C => Template {
                 language: "C",
@@ -82,7 +85,7 @@ impl Language {
                 speaks_c: true,
                 both: files!("c": "Makefile" "requirements.txt" "answers.h" "gitignore"),
                 key: files!("c/key": "strategy.c"),
-                session: Some(files!("c/session": "strategy.c" "server.c" "server.h")),
+                session: files!("c/session": "strategy.c" "server.c" "server.h"),
             },
             Self::Cpp => Template {
                 language: "C++",
@@ -95,7 +98,7 @@ impl Language {
                 both: files!("cpp": "Makefile" "requirements.txt" "contract.hpp" "bridge.hpp"
                     "bridge.cpp" "gitignore"),
                 key: files!("cpp/key": "strategy.cpp"),
-                session: Some(files!("cpp/session": "strategy.cpp" "sign_in.cpp" "sign_in.hpp")),
+                session: files!("cpp/session": "strategy.cpp" "sign_in.cpp" "sign_in.hpp"),
             },
             Self::Zig => Template {
                 language: "Zig",
@@ -107,7 +110,39 @@ impl Language {
                 speaks_c: true,
                 both: files!("zig": "Makefile" "requirements.txt" "contract.zig" "gitignore"),
                 key: files!("zig/key": "strategy.zig"),
-                session: Some(files!("zig/session": "strategy.zig" "server.zig" "sign_in.zig")),
+                session: files!("zig/session": "strategy.zig" "server.zig" "sign_in.zig"),
+            },
+            Self::Go => Template {
+                language: "Go",
+                source: "export_orchestration_auth_strategy/strategy.go",
+                build: "make",
+                rebuild: "make",
+                lint: "make lint",
+                needs: "`make`, Python, and Go 1.25 or later; it installs `wasm-tools` itself, \
+                    and Go if you\nhave none",
+                speaks_c: false,
+                both: files!("go": "Makefile" "go.mod" "go.sum" "main.go" "system.wat"
+                    "bindings/orchestration_auth_environment/wit_bindings.go"
+                    "bindings/orchestration_auth_environment/empty.s"
+                    "bindings/orchestration_auth_files/wit_bindings.go"
+                    "bindings/orchestration_auth_files/empty.s"
+                    "bindings/orchestration_auth_http/wit_bindings.go"
+                    "bindings/orchestration_auth_http/empty.s"
+                    "bindings/orchestration_auth_secrets/wit_bindings.go"
+                    "bindings/orchestration_auth_secrets/empty.s"
+                    "bindings/orchestration_auth_store/wit_bindings.go"
+                    "bindings/orchestration_auth_store/empty.s"
+                    "bindings/orchestration_auth_strategy/wit_bindings.go"
+                    "bindings/orchestration_auth_strategy/empty.s"
+                    "bindings/orchestration_auth_types/wit_bindings.go"
+                    "bindings/orchestration_auth_types/empty.s" "gitignore"),
+                key: files!("go/key": "export_orchestration_auth_strategy/strategy.go"
+                    "bindings/wit_exports/wit_exports.go"),
+                session: files!("go/session": "export_orchestration_auth_strategy/strategy.go"
+                    "export_orchestration_auth_sign_in/sign_in.go" "server/server.go"
+                    "bindings/orchestration_auth_sign_in/wit_bindings.go"
+                    "bindings/orchestration_auth_sign_in/empty.s"
+                    "bindings/wit_exports/wit_exports.go"),
             },
             Self::Python => Template {
                 language: "Python",
@@ -119,7 +154,7 @@ impl Language {
                 speaks_c: false,
                 both: files!("python": "Makefile" "requirements.txt" "gitignore"),
                 key: files!("python/key": "strategy.py"),
-                session: None,
+                session: files!("python/session": "strategy.py"),
             },
             Self::JavaScript => Template {
                 language: "JavaScript",
@@ -131,7 +166,19 @@ impl Language {
                 speaks_c: false,
                 both: files!("javascript": "package.json" "gitignore"),
                 key: files!("javascript/key": "strategy.js"),
-                session: None,
+                session: files!("javascript/session": "strategy.js"),
+            },
+            Self::TypeScript => Template {
+                language: "TypeScript",
+                source: "strategy.ts",
+                build: "npm install",
+                rebuild: "npm run build",
+                lint: "npm run lint",
+                needs: "Node.js 20 or later; npm installs the rest",
+                speaks_c: false,
+                both: files!("typescript": "package.json" "tsconfig.json" "gitignore"),
+                key: files!("typescript/key": "strategy.ts"),
+                session: files!("typescript/session": "strategy.ts"),
             },
         }
     }

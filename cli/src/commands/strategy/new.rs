@@ -54,9 +54,7 @@ impl NewArgs {
             return Err(EditError::BuiltIn(name.to_owned()).into());
         }
         let directory = Path::new(name);
-        let Some(files) = template::project(name, self.lang, self.kind) else {
-            return Err(ProjectError::NoTemplate.into());
-        };
+        let files = template::project(name, self.lang, self.kind);
         write(directory, files).map_err(|source| match source.kind() {
             io::ErrorKind::AlreadyExists => ProjectError::Exists(directory.to_owned()),
             _ => ProjectError::Write { directory: directory.to_owned(), source },
@@ -72,9 +70,6 @@ impl NewArgs {
 /// Why a project could not be created.
 #[derive(Debug, thiserror::Error)]
 enum ProjectError {
-    /// There is no template of this kind in this language.
-    #[error("there is no template of this kind in this language yet")]
-    NoTemplate,
     /// The directory exists.
     #[error("{} already exists; nothing in it was changed", sanitize_path(.0))]
     Exists(PathBuf),
@@ -92,7 +87,7 @@ impl From<ProjectError> for CliError {
     fn from(error: ProjectError) -> Self {
         let hint = match error {
             ProjectError::Exists(_) => Some(remedy::OTHER_NAME.to_owned()),
-            ProjectError::NoTemplate | ProjectError::Write { .. } => None,
+            ProjectError::Write { .. } => None,
         };
         Self::usage(error).with_hint(hint)
     }

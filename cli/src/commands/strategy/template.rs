@@ -95,17 +95,16 @@ impl Kind {
     }
 }
 
-/// Returns the files of the project `name`: their paths and texts; none if the language has
-/// no template of this kind.
+/// Returns the files of the project `name`: their paths and texts.
 pub(super) fn project(
     name: &str,
     language: Language,
     kind: Kind,
-) -> Option<impl Iterator<Item = (String, String)>> {
+) -> impl Iterator<Item = (String, String)> {
     let (template, of_kind) = (language.template(), kind.template());
     let own = match kind {
         Kind::Key => template.key,
-        Kind::Session => template.session?,
+        Kind::Session => template.session,
     };
     let bindings = if template.speaks_c { of_kind.bindings } else { &[] };
     let variable = variable(name);
@@ -130,7 +129,7 @@ pub(super) fn project(
         .fold(text.to_owned(), |text, (placeholder, value)| text.replace(placeholder, value))
     };
     let files = [template.both, own, bindings, of_kind.files, SHARED].concat();
-    Some(files.into_iter().map(move |(path, text)| (filled(real(path)), filled(text))))
+    files.into_iter().map(move |(path, text)| (filled(real(path)), filled(text)))
 }
 
 /// Returns the path of a file in the project, if it has another one in the template.
