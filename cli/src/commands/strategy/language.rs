@@ -16,7 +16,7 @@
 
 use clap::ValueEnum;
 
-use super::template::{File, files};
+use super::template_file::{File, files};
 
 /// A language with a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -20,6 +20,7 @@ mod remove;
 mod run;
 mod sign;
 mod template;
+mod template_file;
 mod update;
 
 use std::path::Path;

@@ -4,6 +4,7 @@
 use clap::ValueEnum;
 
 use super::language::Language;
+use super::template_file::{File, files};
 
 /// What a strategy does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -13,17 +14,6 @@ pub(super) enum Kind {
     /// Signs the user in, and renews the session
     Session,
 }
-
-/// A file of a template: its path in the project, and its text.
-pub(super) type File = (&'static str, &'static str);
-
-/// The files of one directory of `cli/templates/`.
-macro_rules! files {
-    ($directory:literal: $($path:literal)*) => {
-        &[$(($path, include_str!(concat!("../../../templates/", $directory, "/", $path)))),*]
-    };
-}
-pub(super) use files;
 
 /// One file of the contract.
 macro_rules! contract {
