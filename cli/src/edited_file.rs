@@ -8,13 +8,14 @@
 //! directory that belongs to someone else. Such a file is overwritten, while a copy of
 //! its old text is kept elsewhere.
 
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, fchown};
 use std::path::{Path, PathBuf};
 
-use orchestration_runtime::{read_regular, sanitize_path};
+use orchestration_runtime::{Readers, directory_for, read_regular, sanitize_path};
 use tempfile::NamedTempFile;
+
+use crate::platform::files::{give_owner, lock_directory, sync_directory, write_from_start};
 
 /// As many links as Linux itself follows.
 const MAX_LINKS: u32 = 40;
@@ -84,7 +85,7 @@ impl EditedFile {
     /// a regular file is not even opened.
     pub(crate) fn open(path: &Path, max_bytes: u64) -> Result<Self, FileError> {
         let target = followed(path);
-        let lock = lock(directory_of(&target));
+        let lock = lock_directory(directory_of(&target));
         let read = read(&target, max_bytes);
         let read = read.map_err(|source| FileError::Read { path: path.to_owned(), source })?;
         Ok(Self { path: path.to_owned(), target, read, max_bytes, lock })
@@ -108,15 +109,15 @@ impl EditedFile {
     /// Replaces the content. Creates the directory if it does not exist.
     pub(crate) fn replace(mut self, new: &[u8]) -> Result<(), FileError> {
         let directory = directory_of(&self.target);
-        let created = DirBuilder::new().recursive(true).mode(0o700).create(directory);
+        let created = directory_for(directory, Readers::Owner);
         created.map_err(|source| self.unwritable(source))?;
-        self.lock = self.lock.or_else(|| lock(directory));
+        self.lock = self.lock.or_else(|| lock_directory(directory));
         let unfinished = self.written(new);
         self.check_unchanged()?;
         match unfinished.and_then(|unfinished| self.take_name(unfinished)) {
             Ok(()) => {
                 // The file is replaced; surviving a power cut is a bonus.
-                let _ = File::open(directory).and_then(|directory| directory.sync_all());
+                let _ = sync_directory(directory);
             }
             Err(error) if self.read.is_none() && error.kind() == io::ErrorKind::AlreadyExists => {
                 return Err(FileError::Changed { path: self.path });
@@ -221,7 +222,7 @@ fn overwrite(file: &File, new: &[u8]) -> io::Result<()> {
     let length = usize::try_from(file.metadata()?.len()).unwrap_or_default();
     let padding = length.saturating_sub(new.len());
     let padded = [new, &vec![b'\n'; padding]].concat();
-    file.write_all_at(&padded, 0)?;
+    write_from_start(file, &padded)?;
     file.set_len(new.len() as u64)?;
     file.sync_all()
 }
@@ -234,18 +235,9 @@ fn copy(content: &[u8]) -> io::Result<NamedTempFile> {
     Ok(copy)
 }
 
-/// Locks the directory until the file is dropped.
-fn lock(directory: &Path) -> Option<File> {
-    let directory = File::open(directory).ok()?;
-    directory.lock().ok().map(|()| directory)
-}
-
 /// Gives `file` the owner and the mode of `old`.
 fn like(file: &File, old: &Metadata) -> io::Result<()> {
-    let new = file.metadata()?;
-    if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
-        fchown(file, Some(old.uid()), Some(old.gid()))?;
-    }
+    give_owner(file, old)?;
     file.set_permissions(old.permissions())
 }
 

@@ -9,7 +9,6 @@
 mod commands;
 mod complete;
 mod config;
-mod core_dumps;
 mod credential_json;
 mod diagnostics;
 mod edited_file;
@@ -18,10 +17,10 @@ mod exit;
 mod gateway;
 mod host;
 mod notes;
+mod platform;
 mod program;
 mod remedy;
 mod report;
-mod signals;
 mod ui;
 mod watched_files;
 
@@ -36,6 +35,7 @@ use clap_complete::env::CompleteEnv;
 use commands::{Args, MAX_HELP_WIDTH, welcome};
 use error::{CliError, Kind};
 use exit::Exit;
+use platform::{core_dumps, file_size_limit};
 use ui::stdout::OutputError;
 
 /// Runs the command line of this process, and returns its exit status.
@@ -43,7 +43,7 @@ pub fn main() -> ExitCode {
     core_dumps::turn_off();
     // If a shell asks for completions, this answers and exits.
     CompleteEnv::with_factory(command).complete();
-    signals::outlive_file_size_limit();
+    file_size_limit::outlive_file_size_limit();
     match run() {
         Ok(exit) => exit.into(),
         Err(error) => {

@@ -1,11 +1,12 @@
 //! Files whose content matters, and whether it has changed.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::time::sleep;
+
+use crate::platform::files::{FileIdentity, identity};
 
 /// How often it is looked whether a file has changed. A change is to take effect within a
 /// second.
@@ -34,17 +35,13 @@ impl WatchedFiles {
 
 /// What changes about a file with its content: `None` if there is no file.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct FileState(Option<(u64, u64, u64, [i64; 4])>);
+pub(crate) struct FileState(Option<FileIdentity>);
 
 impl FileState {
     /// Returns the state of the file that `path` leads to, through links too: a volume of
     /// Kubernetes replaces a link in the middle of the path.
     pub(crate) fn of(path: &Path) -> Self {
-        let found = fs::metadata(path).ok();
-        Self(found.map(|found| {
-            let times = [found.mtime(), found.mtime_nsec(), found.ctime(), found.ctime_nsec()];
-            (found.dev(), found.ino(), found.len(), times)
-        }))
+        Self(fs::metadata(path).ok().map(|found| identity(&found)))
     }
 
     /// Takes over the state of the file at `path`, and returns true if it was another one.

@@ -27,6 +27,8 @@ fn main() -> Result<()> {
             // The stack size does not affect the compiled code.
             let mut config = config::engine_config(512 << 10, footprint);
             config.target(&env::var("TARGET")?)?;
+            // The settings know the system of this script only.
+            config.native_unwind_info(env::var("CARGO_CFG_TARGET_OS")? == "windows");
             Ok((suffix, Engine::new(&config)?))
         });
     let engines = engines.into_iter().collect::<Result<Vec<_>>>()?;

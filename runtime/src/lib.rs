@@ -72,8 +72,13 @@ pub use orchestration_sandbox::{
 pub use orchestration_support::{
     LimitedResource, Secret, SystemLimit,
     given_file::{GivenFileFault, read_given},
-    kept_file::{KeptFileFault, kept_directory, replace_kept, replace_kept_as},
-    owner_only::{check_owner_only, user_directory},
+    kept_file::{
+        KeptFileFault, Readers, directory_for, kept_directory, replace_kept, replace_kept_as,
+    },
+    owner_only::{
+        check_owner_only, home_directory, others_can_read, others_can_use, others_can_write,
+        user_directory,
+    },
     redact::{quote, sanitize, sanitize_path},
     regular_file::read_regular,
     suggest::suggestion,

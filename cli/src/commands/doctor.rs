@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
 use orchestration_runtime::{
-    Cache, HttpError, Issuer, ProvidersToml, StrategyInfo, SystemLimit, server_time,
+    Cache, HttpError, Issuer, ProvidersToml, StrategyInfo, SystemLimit, others_can_write,
+    server_time,
 };
 
 use super::key_file::{self, Checked};
@@ -156,10 +156,6 @@ fn configuration(named: Option<&Path>, providers: &ProvidersToml) -> Vec<Finding
         Finding::bad("config", seen, remedy::deny_writes(path))
     }));
     findings
-}
-
-fn others_can_write(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|metadata| metadata.mode() & 0o022 != 0)
 }
 
 fn project(providers: &ProvidersToml) -> Finding {

@@ -1,12 +1,9 @@
 //! The files that profiles name for their keys: whether each can be used, and by whom.
 
 use std::env;
-use std::fs;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use orchestration_runtime::{FileProblem, GrantedFile, ProviderProfile};
-use rustix::fs::{StatVfsMountFlags, statvfs};
+use orchestration_runtime::{FileProblem, GrantedFile, ProviderProfile, others_can_read};
 
 use crate::remedy;
 use crate::ui::text;
@@ -60,13 +57,4 @@ fn fault(profile: &ProviderProfile, file: &GrantedFile) -> Option<(String, Strin
 fn has_variable(profile: &ProviderProfile) -> bool {
     let value = profile.api_key_env.as_ref().and_then(env::var_os);
     value.is_some_and(|value| !value.to_string_lossy().trim().is_empty())
-}
-
-/// Returns true if other users may read a file of this user, who can change that: what a
-/// container mounts is often readable by all and can't be changed.
-fn others_can_read(path: &Path) -> bool {
-    let user = rustix::process::geteuid().as_raw();
-    let is_open = |metadata: fs::Metadata| metadata.uid() == user && metadata.mode() & 0o044 != 0;
-    let is_fixed = || statvfs(path).is_ok_and(|at| at.f_flag.contains(StatVfsMountFlags::RDONLY));
-    fs::metadata(path).is_ok_and(is_open) && !is_fixed()
 }

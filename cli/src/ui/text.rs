@@ -1,12 +1,10 @@
 //! Paths and sizes as text.
 
 use std::borrow::Cow;
-use std::env;
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
-use orchestration_runtime::{rfc3339, sanitize_path};
+use orchestration_runtime::{home_directory, rfc3339, sanitize_path};
 
 /// A path that can be clicked on terminals that support OSC 8 hyperlinks.
 /// stdout strips the link together with colours.
@@ -25,12 +23,12 @@ pub(crate) fn in_url(path: &Path) -> String {
         true => char::from(byte).to_string(),
         false => format!("%{byte:02X}"),
     };
-    path.as_os_str().as_bytes().iter().copied().map(escaped).collect()
+    path.as_os_str().as_encoded_bytes().iter().copied().map(escaped).collect()
 }
 
 /// A path as a person writes it, with `~` for the home directory.
 pub(crate) fn from_home(path: &str) -> Cow<'_, str> {
-    let home = env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
+    let home = home_directory();
     let below = home.as_deref().and_then(|home| Path::new(path).strip_prefix(home).ok());
     match below {
         Some(below) => format!("~/{}", below.display()).into(),
@@ -41,7 +39,7 @@ pub(crate) fn from_home(path: &str) -> Cow<'_, str> {
 /// A path quoted as one word for a shell, in a form that can be displayed.
 pub(crate) fn quoted(path: &Path) -> String {
     let Some(path) = path.to_str().filter(|text| sanitize_path(path) == *text) else {
-        let bytes = path.as_os_str().as_bytes();
+        let bytes = path.as_os_str().as_encoded_bytes();
         return format!("$'{}'", bytes.escape_ascii());
     };
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%".contains(c);

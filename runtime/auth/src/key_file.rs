@@ -1,9 +1,9 @@
 //! The file that a profile names for its key.
 
-use std::env;
 use std::path::{Path, PathBuf};
 
 use orchestration_sandbox::{GrantedFile, is_granted_path};
+use orchestration_support::owner_only::home_directory;
 
 use crate::variable::is_like_a_key;
 
@@ -36,12 +36,11 @@ pub(crate) fn key_file(text: &str, directory: &Path) -> Result<GrantedFile, KeyF
     if !is_path && text.split(['/', '-', '.']).any(is_like_a_key) {
         return Err(KeyFileFault::Key);
     }
-    if text.starts_with('/') {
+    if Path::new(text).is_absolute() {
         return Ok(GrantedFile::new(shortest(Path::new(text))?));
     }
     if let Some(below) = text.strip_prefix("~/") {
-        let home = env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
-        let home = home.ok_or(KeyFileFault::NoHome)?;
+        let home = home_directory().ok_or(KeyFileFault::NoHome)?;
         return Ok(GrantedFile::new(shortest(&home.join(below))?));
     }
     if text.is_empty() || text.starts_with('~') {

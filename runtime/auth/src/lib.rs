@@ -22,6 +22,7 @@ mod lease_status;
 mod leases;
 mod named_values;
 mod network;
+mod platform;
 mod profile;
 mod providers_toml;
 mod registry_trust;

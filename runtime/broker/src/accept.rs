@@ -3,13 +3,13 @@
 use std::io;
 use std::time::Duration;
 
-use rustix::process::geteuid;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use crate::front::Access;
 use crate::listener::WorkerSocket;
+use crate::platform::{OwnAccepting, OwnArrived};
 
 /// How long a client may take to show its certificate.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -23,14 +23,14 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Stream for T {}
 pub(crate) enum Accepting {
     Tcp(TcpListener),
     Tls(TcpListener, TlsAcceptor),
-    Own(UnixListener),
+    Own(OwnAccepting),
 }
 
 /// A connection that was not let in yet.
 pub(crate) enum Arrived {
     Tcp(TcpStream),
     Tls(TcpStream, TlsAcceptor),
-    Own(UnixStream),
+    Own(OwnArrived),
 }
 
 impl Accepting {
@@ -40,7 +40,7 @@ impl Accepting {
             WorkerSocket::Tcp(socket, Some(tls)) => {
                 Self::Tls(TcpListener::from_std(socket)?, tls.acceptor)
             }
-            WorkerSocket::Own(socket) => Self::Own(UnixListener::from_std(socket)?),
+            WorkerSocket::Own(socket) => Self::Own(socket.in_runtime()?),
         })
     }
 
@@ -51,7 +51,7 @@ impl Accepting {
             Self::Tls(listener, acceptor) => {
                 Arrived::Tls(listener.accept().await?.0, acceptor.clone())
             }
-            Self::Own(listener) => Arrived::Own(listener.accept().await?.0),
+            Self::Own(listener) => Arrived::Own(listener.next().await?),
         })
     }
 }
@@ -70,15 +70,7 @@ impl Arrived {
                 let shaken = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await;
                 Some((Box::new(shaken.ok()?.ok()?), Access::Tls))
             }
-            // The mode of the socket says the same, unless someone has changed it.
-            Self::Own(stream) => {
-                let user = stream.peer_cred().ok()?.uid();
-                if user != geteuid().as_raw() {
-                    tracing::warn!(user, "a connection of another user was refused");
-                    return None;
-                }
-                Some((Box::new(stream), Access::OwnSocket))
-            }
+            Self::Own(stream) => Some((Box::new(stream.let_in()?), Access::OwnSocket)),
         }
     }
 }

@@ -3,13 +3,12 @@
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
 use orchestration_support::redact::sanitize_path;
 
 use crate::error::ServeError;
-use crate::own_socket::OwnSocket;
+use crate::platform::{OwnListener, OwnSocket};
 use crate::tls::ServerTls;
 
 /// An address that is being listened on.
@@ -39,7 +38,7 @@ pub enum Address {
 /// The socket of a listener, for one worker.
 pub(crate) enum WorkerSocket {
     Tcp(TcpListener, Option<ServerTls>),
-    Own(UnixListener),
+    Own(OwnListener),
 }
 
 impl Listener {
@@ -98,7 +97,7 @@ impl Listener {
     pub(crate) fn for_worker(&self) -> io::Result<WorkerSocket> {
         Ok(match &self.socket {
             Socket::Tcp(socket, tls) => WorkerSocket::Tcp(socket.try_clone()?, tls.clone()),
-            Socket::Own(own) => WorkerSocket::Own(own.listener.try_clone()?),
+            Socket::Own(own) => WorkerSocket::Own(own.for_worker()?),
         })
     }
 }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use orchestration_support::owner_only::home_directory;
 use orchestration_support::redact::sanitize_path;
 use orchestration_support::regular_file::read_regular;
 use serde::Deserialize;
@@ -54,7 +55,7 @@ impl DockerConfig {
     pub fn of_current_user() -> Self {
         let named = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let directory =
-            named("DOCKER_CONFIG").or_else(|| named("HOME").map(|home| home.join(".docker")));
+            named("DOCKER_CONFIG").or_else(|| home_directory().map(|home| home.join(".docker")));
         Self { path: directory.map(|directory| directory.join("config.json")) }
     }
 

@@ -20,7 +20,6 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read};
-use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -30,6 +29,8 @@ use orchestration_support::bounded_directory::{BoundedDirectory, remove_if_there
 use orchestration_support::digest::{hex, sha256_of};
 use orchestration_support::owner_only::user_directory;
 use orchestration_support::redact::sanitize_path;
+
+use crate::platform::path_of_open;
 
 /// The most bytes of code in the directory. Beyond that, the oldest files are removed.
 const MAX_BYTES: u64 = 1 << 30;
@@ -78,7 +79,10 @@ pub struct CacheInfo {
 }
 
 /// An open file of the cache, whose digest has been checked.
-pub(crate) struct CachedCode(File);
+pub(crate) struct CachedCode {
+    file: File,
+    path: PathBuf,
+}
 
 /// The cache entry of one component.
 pub(crate) struct Entry<'a> {
@@ -158,9 +162,9 @@ impl Cache {
 }
 
 impl CachedCode {
-    /// Returns a path to the open file. Its own path could lead to another file by now.
+    /// Returns a path to the open file.
     pub(crate) fn path(&self) -> PathBuf {
-        format!("/dev/fd/{}", self.0.as_raw_fd()).into()
+        path_of_open(&self.file, &self.path)
     }
 }
 
@@ -192,7 +196,7 @@ impl Entry<'_> {
         if found.as_slice() != written {
             return Err(damaged());
         }
-        Ok(CachedCode(file))
+        Ok(CachedCode { file, path: self.path.clone() })
     }
 
     /// Removes the entry, if it exists.

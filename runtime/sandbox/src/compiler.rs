@@ -13,17 +13,15 @@
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
-use std::os::unix::process::ExitStatusExt;
-use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
 
 use orchestration_support::{LimitedResource, SystemLimit, redact};
 
 use crate::limits::{Limit, Limits};
 use crate::load_error::LoadError;
+use crate::platform::{End, executable, why_it_ended};
 
 /// The most that is read of what the compiler says of an error, in bytes.
 const REASON_BYTES: u64 = 4096;
@@ -128,13 +126,6 @@ impl Compiler {
     }
 }
 
-/// The link leads to the file that was started, even if another has its name by now;
-/// code of another version would not fit.
-fn executable() -> PathBuf {
-    let running = PathBuf::from("/proc/self/exe");
-    if running.exists() { running } else { std::env::current_exe().unwrap_or(running) }
-}
-
 /// The address space that the compiling process gets, and what bounds it.
 #[derive(Clone, Copy)]
 enum Room {
@@ -185,23 +176,12 @@ fn read_at_most(pipe: impl Read, most: u64) -> Vec<u8> {
     bytes
 }
 
-/// Why the process ended without code. Rust aborts when memory is refused.
+/// Why the process ended without code.
 fn stopped(status: ExitStatus, reason: &str, limits: &Limits, room: Room) -> LoadError {
-    use rustix::process::Signal;
-
-    let signal = status.signal();
-    let is = |known: Signal| signal == Some(known.as_raw());
-    if is(Signal::XCPU) || is(Signal::KILL) {
-        return LoadError::Limit(Limit::Compile(limits.compile));
+    match (why_it_ended(status), room) {
+        (End::Time, _) => LoadError::Limit(Limit::Compile(limits.compile)),
+        (End::Memory, Room::Strategy(bytes)) => LoadError::Limit(Limit::CompileMemory(bytes)),
+        (End::Memory, Room::System(limit)) => LoadError::System(limit),
+        (End::Other, _) => LoadError::Invalid(redact::sanitize(reason, [])),
     }
-    if is(Signal::ABORT) || is(Signal::SEGV) || is(Signal::BUS) {
-        return match room {
-            Room::Strategy(bytes) => LoadError::Limit(Limit::CompileMemory(bytes)),
-            Room::System(limit) => LoadError::System(limit),
-        };
-    }
-    LoadError::Invalid(redact::sanitize(reason, []))
 }
-
-/// How long the process may take to notice that its time is over.
-pub(crate) const CPU_SLACK: Duration = Duration::from_secs(1);

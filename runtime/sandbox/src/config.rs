@@ -47,8 +47,9 @@ pub(crate) fn engine_config(stack_bytes: usize, footprint: Footprint) -> Config 
         // that variable would not load in a process that has it.
         .wasm_backtrace_details(WasmBacktraceDetails::Disable)
         .generate_address_map(false)
-        // For debuggers only: wasmtime does not unwind through a strategy.
-        .native_unwind_info(false)
+        // For debuggers only, except on Windows, which needs it: wasmtime does not unwind
+        // through a strategy.
+        .native_unwind_info(cfg!(windows))
         // Left alone, data that is spread over 16 MiB becomes an image of 16 MiB, for
         // each of a component's modules.
         .memory_guaranteed_dense_image_size(0);

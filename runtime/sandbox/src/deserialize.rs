@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, PoisonError};
 
+#[cfg(unix)]
 use rustix::mm::{MprotectFlags, mprotect};
 use wasmtime::component::Component;
 use wasmtime::{Config, CustomCodeMemory, Engine};
@@ -111,9 +112,18 @@ pub(crate) fn deserialize(engine: &Engine, code: OwnCode<'_>) -> wasmtime::Resul
 /// Lets the engines with these settings run code of the executable where it is, instead
 /// of a copy: copying takes longer than all that a strategy does.
 pub(crate) fn run_in_place(config: &mut Config) {
-    if IN_PLACE {
-        config.with_custom_code_memory(Some(Arc::new(Executable)));
-    }
+    config.with_custom_code_memory(if IN_PLACE { code_memory() } else { None });
+}
+
+#[cfg(unix)]
+fn code_memory() -> Option<Arc<dyn CustomCodeMemory>> {
+    Some(Arc::new(Executable))
+}
+
+/// Windows is not among the platforms below.
+#[cfg(windows)]
+fn code_memory() -> Option<Arc<dyn CustomCodeMemory>> {
+    None
 }
 
 /// Whether the platform is one on which this is tested.
@@ -134,8 +144,10 @@ fn take(bytes: &'static [u8]) -> bool {
 
 /// Makes the pages of compiled code executable. wasmtime does this itself only for
 /// memory that it has mapped.
+#[cfg(unix)]
 struct Executable;
 
+#[cfg(unix)]
 impl CustomCodeMemory for Executable {
     fn required_alignment(&self) -> usize {
         PAGE_BYTES

@@ -6,13 +6,13 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use orchestration_support::{SystemLimit, redact};
-use rustix::io::Errno;
 
 use crate::capabilities::http::HttpFault;
 use crate::capabilities::store::{KeyringFault, StoreFault};
 use crate::denial::Denial;
 use crate::limits::Limit;
 use crate::load_error::LoadError;
+use crate::platform::system_error;
 use crate::said::Said;
 use crate::source::Source;
 
@@ -173,7 +173,7 @@ impl Failure {
 pub(crate) fn system_limit(error: &wasmtime::Error) -> Option<SystemLimit> {
     error.chain().find_map(|cause| match cause.downcast_ref::<io::Error>() {
         Some(error) => SystemLimit::behind(error),
-        None => SystemLimit::behind_code(cause.downcast_ref::<Errno>()?.raw_os_error()),
+        None => SystemLimit::behind_code(system_error(cause)?),
     })
 }
 

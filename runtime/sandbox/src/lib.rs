@@ -40,6 +40,7 @@ mod load_error;
 mod meter;
 mod nesting;
 mod observation;
+mod platform;
 mod profile;
 mod provenance;
 mod room;

@@ -4,15 +4,14 @@
 //! swaps one of them to rotate it. So the name is no more than a way to a file. What counts is
 //! the file that was opened: whose it is, and who else could have read or written it.
 
-use std::fs::{File, Metadata};
-use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::fs::File;
 use std::path::Path;
 
-use rustix::process::{getegid, geteuid, getgroups};
 use zeroize::Zeroizing;
 
-use crate::within::{FileFault, open_within, read};
+use crate::platform::within::open_within;
+use crate::platform::{GivenAccess, files};
+use crate::within::{FileFault, read};
 
 /// Why a file is not used.
 #[derive(Debug, thiserror::Error)]
@@ -42,26 +41,15 @@ pub fn read_given(path: &Path, max_bytes: usize) -> Result<Zeroizing<Vec<u8>>, G
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     let name = path.file_name().ok_or(FileFault::NotRegular)?;
     let file = open_within(directory.unwrap_or(Path::new(".")), Path::new(name))?;
-    check(&file)?;
+    check(path, &file)?;
     Ok(read(file, max_bytes)?)
 }
 
-fn check(file: &File) -> Result<(), GivenFileFault> {
+fn check(path: &Path, file: &File) -> Result<(), GivenFileFault> {
     let found = file.metadata().map_err(FileFault::Unreadable)?;
-    let is_of_root = found.uid() == 0;
-    if !is_of_root && found.uid() != geteuid().as_raw() {
-        return Err(GivenFileFault::OtherOwner);
+    match files::given_access(path, &found).map_err(FileFault::Unreadable)? {
+        GivenAccess::Own => Ok(()),
+        GivenAccess::OtherOwner => Err(GivenFileFault::OtherOwner),
+        GivenAccess::Open => Err(GivenFileFault::Open),
     }
-    let others = found.mode() & 0o077;
-    let is_of_own_group = || is_own_group(&found).map_err(FileFault::Unreadable);
-    match others {
-        0 => Ok(()),
-        0o040 if is_of_root && is_of_own_group()? => Ok(()),
-        _ => Err(GivenFileFault::Open),
-    }
-}
-
-fn is_own_group(found: &Metadata) -> io::Result<bool> {
-    let is_group = |group: rustix::process::Gid| group.as_raw() == found.gid();
-    Ok(is_group(getegid()) || getgroups()?.into_iter().any(is_group))
 }

@@ -6,22 +6,21 @@
 //! old one when all of it is on the disk. So a crash leaves the old content or the new one.
 
 use std::ffi::OsStr;
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
-use rustix::fs::{OFlags, RenameFlags, renameat_with};
 use zeroize::Zeroizing;
+
+use crate::platform::files;
+
+pub use crate::platform::Readers;
 
 /// How the names of files begin whose content is being written.
 const UNFINISHED: &str = ".unfinished-";
-
-/// The mode of a file that no one else may read.
-const OWNER_ONLY: u32 = 0o600;
 
 /// The age at which an unfinished file belongs to no process that is still writing it.
 const STALE: Duration = Duration::from_secs(3600);
@@ -62,22 +61,21 @@ pub fn read_kept(
     path: &Path,
     max_bytes: usize,
 ) -> Result<Option<Zeroizing<Vec<u8>>>, KeptFileFault> {
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     // Looked at first, because a device may act as soon as it is opened.
     match fs::symlink_metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Ok(found) if !found.is_file() => return Err(KeptFileFault::NotRegular),
         found => found?,
     };
-    let file = OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(path)?;
+    let file = files::itself(OpenOptions::new().read(true)).open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(KeptFileFault::NotRegular);
     }
-    if metadata.uid() != rustix::process::geteuid().as_raw() {
+    if !files::is_own(path, &metadata) {
         return Err(KeptFileFault::OtherOwner);
     }
-    if metadata.mode() & 0o077 != 0 {
+    if files::others_can_use(&metadata) {
         return Err(KeptFileFault::Open);
     }
     if metadata.len() > max_bytes as u64 {
@@ -97,19 +95,20 @@ pub fn read_kept(
 ///
 /// Fails with the error of the file system, and then the old file is there.
 pub fn replace_kept(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    replace_kept_as(path, bytes, OWNER_ONLY)
+    replace_kept_as(path, bytes, Readers::Owner)
 }
 
-/// Does what [`replace_kept`] does, and gives the new file this mode, whatever the umask is.
+/// Does what [`replace_kept`] does, and lets these users read the new file, whatever the umask
+/// is.
 ///
 /// # Errors
 ///
 /// Fails as [`replace_kept`] does.
-pub fn replace_kept_as(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+pub fn replace_kept_as(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     let number = WRITTEN.fetch_add(1, Ordering::Relaxed);
     let new = directory.join(format!("{UNFINISHED}{}-{number}", process::id()));
-    let written = write_new(&new, bytes, mode).and_then(|()| fs::rename(&new, path));
+    let written = write_new(&new, bytes, readers).and_then(|()| fs::rename(&new, path));
     if let Err(error) = written {
         // The error of the write says more than one of this.
         drop(fs::remove_file(&new));
@@ -120,11 +119,11 @@ pub fn replace_kept_as(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
 
 /// Returns when a crash of the machine can't bring back what was at `path` before.
 pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
-    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+    files::sync_directory(path.parent().unwrap_or(Path::new(".")))
 }
 
-fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
-    let create = || OpenOptions::new().write(true).create_new(true).mode(OWNER_ONLY).open(path);
+fn write_new(path: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+    let create = || files::owner_only().write(true).create_new(true).open(path);
     let mut file = match create() {
         // A process of the same number was killed.
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -133,8 +132,8 @@ fn write_new(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
         }
         created => created?,
     };
-    if mode != OWNER_ONLY {
-        file.set_permissions(Permissions::from_mode(mode))?;
+    if readers != Readers::Owner {
+        files::set_readers(&file, readers)?;
     }
     file.write_all(bytes)?;
     file.sync_all()
@@ -173,10 +172,7 @@ fn is_unfinished(name: &OsStr) -> bool {
 ///
 /// Fails with the error of the file system.
 pub fn move_aside(path: &Path, word: &str) -> io::Result<PathBuf> {
-    let here = rustix::fs::CWD;
-    under_free_name(path, word, |aside| {
-        renameat_with(here, path, here, aside, RenameFlags::NOREPLACE).map_err(io::Error::from)
-    })
+    under_free_name(path, word, |aside| files::rename_to_free_name(path, aside))
 }
 
 /// Gives the file at `path` a second name, chosen as by [`move_aside`], and returns it. The
@@ -188,7 +184,7 @@ pub fn move_aside(path: &Path, word: &str) -> io::Result<PathBuf> {
 pub fn keep_aside(path: &Path, word: &str) -> io::Result<PathBuf> {
     let aside = under_free_name(path, word, |aside| fs::hard_link(path, aside))?;
     // A crash of the machine must not lose this name and leave the replacement.
-    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()?;
+    sync_directory(path)?;
     Ok(aside)
 }
 
@@ -220,10 +216,24 @@ fn under_free_name(
 pub fn kept_directory(directory: &Path) -> io::Result<()> {
     crate::owner_only::owner_only_directory(directory)?;
     // An older umask may have let others look inside.
-    if fs::metadata(directory)?.mode() & 0o077 != 0 {
-        fs::set_permissions(directory, fs::Permissions::from_mode(0o700))?;
+    if files::others_can_use(&fs::metadata(directory)?) {
+        files::close_directory(directory)?;
     }
     Ok(())
+}
+
+/// Creates `directory` if it does not exist, and lets these users read files in it. One that
+/// exists stays as it is.
+///
+/// # Errors
+///
+/// Fails with the error of the file system.
+pub fn directory_for(directory: &Path, readers: Readers) -> io::Result<()> {
+    if directory.exists() {
+        return Ok(());
+    }
+    files::create_directory(directory)?;
+    files::set_directory_readers(directory, readers)
 }
 
 /// Opens the file at `path` to lock it, and creates it and its directory. It is empty, and
@@ -243,10 +253,8 @@ pub fn lock_file(path: &Path) -> io::Result<File> {
 ///
 /// Fails with the error of the file system, and if it is not a file.
 pub fn lock_file_in(path: &Path) -> io::Result<File> {
-    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false).mode(0o600).custom_flags(flags.bits() as i32);
-    options.open(path)
+    let mut options = files::owner_only();
+    files::itself(options.write(true).create(true).truncate(false)).open(path)
 }
 
 #[cfg(test)]
@@ -254,12 +262,12 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use std::fs::{self, Permissions};
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
     use std::path::PathBuf;
 
     use super::{
-        KeptFileFault, MetadataExt, keep_aside, kept_directory, move_aside, read_kept,
-        remove_unfinished, replace_kept,
+        KeptFileFault, keep_aside, kept_directory, move_aside, read_kept, remove_unfinished,
+        replace_kept,
     };
 
     /// A new directory of this user.

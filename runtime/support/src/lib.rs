@@ -5,14 +5,18 @@
 pub mod bounded_directory;
 mod characters;
 pub mod digest;
+mod file_fault;
 pub mod given_file;
 pub mod header;
 pub mod html;
 pub mod json;
 pub mod kept_file;
+mod limited_resource;
+mod names_below;
 pub mod on_thread;
 pub mod owner_only;
 pub mod pem;
+mod platform;
 pub mod redact;
 pub mod regular_file;
 pub mod reserved_file;
@@ -24,5 +28,6 @@ pub mod time;
 pub mod url;
 pub mod within;
 
+pub use limited_resource::LimitedResource;
 pub use secret::Secret;
-pub use system_limit::{LimitedResource, SystemLimit};
+pub use system_limit::SystemLimit;

@@ -4,11 +4,11 @@
 //! directory that others can write to proves nothing, so both the directory and the
 //! file must belong to this user and be writable by no one else.
 
-use std::fs::{self, DirBuilder, Metadata};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::fs::{self, Metadata, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::{env, io};
 
+use crate::platform::files;
 use crate::redact::sanitize_path;
 
 /// Returns the directory that `variable` names, or else `below_home` in the home
@@ -23,8 +23,34 @@ use crate::redact::sanitize_path;
 /// }
 /// ```
 pub fn user_directory(variable: &str, below_home: &str) -> Option<PathBuf> {
-    let named = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    named(variable).or_else(|| named("HOME").map(|home| home.join(below_home)))
+    let named = env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    named.or_else(|| home_directory().map(|home| home.join(below_home)))
+}
+
+/// Returns the user's home directory, if its path is absolute.
+pub fn home_directory() -> Option<PathBuf> {
+    files::home().filter(|home| home.is_absolute())
+}
+
+/// Returns options that create files which only their owner can use.
+pub fn owner_only_options() -> OpenOptions {
+    files::owner_only()
+}
+
+/// Returns true if others can do anything with what is at `path`.
+pub fn others_can_use(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| files::others_can_use(&found))
+}
+
+/// Returns true if others can write to what is at `path`.
+pub fn others_can_write(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| files::others_can_write(&found))
+}
+
+/// Returns true if others can read the file at `path`, which belongs to this user, who can
+/// change that.
+pub fn others_can_read(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| files::others_can_read(path, &found))
 }
 
 /// Creates the directory, with access for its owner only, if it does not exist.
@@ -34,7 +60,7 @@ pub fn user_directory(variable: &str, below_home: &str) -> Option<PathBuf> {
 /// Fails with the error of the file system if it cannot be created, and as
 /// [`check_owner_only`] does if others can write to it.
 pub fn owner_only_directory(directory: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    files::create_directory(directory)?;
     check_owner_only(directory, &fs::symlink_metadata(directory)?)
 }
 
@@ -49,11 +75,8 @@ pub fn check_owner_only(path: &Path, metadata: &Metadata) -> io::Result<()> {
     if metadata.file_type().is_symlink() {
         return refuse(format!("{} is a symbolic link", sanitize_path(path)));
     }
-    if metadata.uid() != rustix::process::geteuid().as_raw() {
-        return refuse(format!("{} belongs to another user", sanitize_path(path)));
+    match files::other_writers(path, metadata) {
+        Some(reason) => refuse(format!("{} {reason}", sanitize_path(path))),
+        None => Ok(()),
     }
-    if metadata.mode() & 0o022 != 0 {
-        return refuse(format!("{} can be written by others", sanitize_path(path)));
-    }
-    Ok(())
 }

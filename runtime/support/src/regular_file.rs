@@ -5,10 +5,9 @@
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use rustix::fs::OFlags;
+use crate::platform::files;
 
 /// Opens the regular file that `path` leads to, without waiting for anyone.
 ///
@@ -18,8 +17,7 @@ use rustix::fs::OFlags;
 pub fn open_regular(path: &Path) -> io::Result<File> {
     // Looked at first, because a device may act as soon as it is opened.
     check_regular(&fs::metadata(path)?)?;
-    let flags = OFlags::NONBLOCK.bits() as i32;
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let file = files::without_waiting(OpenOptions::new().read(true)).open(path)?;
     // The path may lead elsewhere by now.
     check_regular(&file.metadata()?)?;
     Ok(file)

@@ -6,13 +6,10 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FallocateFlags, OFlags, fallocate};
-use rustix::io::Errno;
-
 use crate::kept_file::sync_directory;
+use crate::platform::files;
 
 /// A file with room, in the directory of the one that it is to replace.
 #[derive(Debug)]
@@ -31,10 +28,9 @@ impl ReservedFile {
     /// empty as it was, or is not there.
     pub fn with_room(path: &Path, bytes: u64) -> io::Result<Self> {
         let existed = fs::symlink_metadata(path).is_ok();
-        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true).mode(0o600);
-        let file = options.custom_flags(flags.bits() as i32).open(path)?;
+        let mut options = files::owner_only();
+        options.write(true).create(true).truncate(true);
+        let file = files::itself(&mut options).open(path)?;
         if let Err(error) = allocate(&file, bytes) {
             drop(if existed { file.set_len(0) } else { fs::remove_file(path) });
             return Err(error);
@@ -50,7 +46,7 @@ impl ReservedFile {
     /// Fails with the error of the file system, and then the old file is there. All or a part
     /// of the content may be in the reserved file.
     pub fn replace(self, path: &Path, content: &[u8]) -> io::Result<()> {
-        self.file.write_all_at(content, 0)?;
+        files::write_from_start(&self.file, content)?;
         self.file.set_len(content.len() as u64)?;
         self.file.sync_all()?;
         fs::rename(&self.path, path)?;
@@ -92,14 +88,12 @@ pub fn finish_replacing(reserved: &Path, path: &Path, bytes: usize) -> io::Resul
 
 /// Makes sure that this many bytes can be written.
 fn allocate(file: &File, bytes: u64) -> io::Result<()> {
-    match fallocate(file, FallocateFlags::empty(), 0, bytes) {
-        // Not every file system can, and all can write zeros.
-        Err(Errno::OPNOTSUPP | Errno::NOSYS) => {
-            let bytes = usize::try_from(bytes).map_err(|_| ErrorKind::FileTooLarge)?;
-            (&*file).write_all(&vec![0; bytes])
-        }
-        allocated => Ok(allocated?),
+    if files::allocate(file, bytes)? {
+        return Ok(());
     }
+    // Not every file system can, and all can write zeros.
+    let bytes = usize::try_from(bytes).map_err(|_| ErrorKind::FileTooLarge)?;
+    (&*file).write_all(&vec![0; bytes])
 }
 
 #[cfg(test)]

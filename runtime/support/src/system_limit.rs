@@ -8,42 +8,8 @@ use std::fmt;
 use std::fs::File;
 use std::io;
 
-use rustix::io::Errno;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-
-/// What the system limits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LimitedResource {
-    /// Bytes of address space: `ulimit -v`.
-    AddressSpace,
-    /// Bytes of a file that is written: `ulimit -f`.
-    FileSize,
-    /// Open files and connections: `ulimit -n`.
-    OpenFiles,
-    /// Processes and threads of the user: `ulimit -u`.
-    Processes,
-}
-
-impl LimitedResource {
-    fn resource(self) -> Resource {
-        match self {
-            Self::AddressSpace => Resource::As,
-            Self::FileSize => Resource::Fsize,
-            Self::OpenFiles => Resource::Nofile,
-            Self::Processes => Resource::Nproc,
-        }
-    }
-
-    /// Returns the name of the limit in the system's documentation.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::AddressSpace => "RLIMIT_AS",
-            Self::FileSize => "RLIMIT_FSIZE",
-            Self::OpenFiles => "RLIMIT_NOFILE",
-            Self::Processes => "RLIMIT_NPROC",
-        }
-    }
-}
+use crate::limited_resource::LimitedResource;
+use crate::platform::limits;
 
 /// A limit of this process.
 ///
@@ -66,8 +32,7 @@ pub struct SystemLimit {
 impl SystemLimit {
     /// Returns the limit on `resource`; `None` if there is none.
     pub fn of(resource: LimitedResource) -> Option<Self> {
-        let limit = getrlimit(resource.resource());
-        Some(Self { resource, value: limit.current?, most: limit.maximum })
+        limits::limit_on(resource).map(|(value, most)| Self { resource, value, most })
     }
 
     /// Returns the limit that made a call of the system fail with `error`; `None` if
@@ -84,16 +49,7 @@ impl SystemLimit {
 
     /// As [`behind`](Self::behind), for the number of the error.
     pub fn behind_code(code: i32) -> Option<Self> {
-        use LimitedResource::{AddressSpace, FileSize, OpenFiles, Processes};
-
-        match Errno::from_raw_os_error(code) {
-            Errno::NOMEM => Self::of(AddressSpace),
-            Errno::FBIG => Self::of(FileSize),
-            Errno::MFILE => Self::of(OpenFiles),
-            // A thread that can't have its stack fails like one too many.
-            Errno::AGAIN => Self::of(AddressSpace).or_else(|| Self::of(Processes)),
-            _ => None,
-        }
+        limits::run_out(code).iter().find_map(|resource| Self::of(*resource))
     }
 
     /// Checks that `count` more files or connections can be opened.
@@ -104,16 +60,15 @@ impl SystemLimit {
     ///
     /// Fails with the limit if they can't.
     pub fn check_open_files(count: usize) -> Result<(), Self> {
-        let opened: io::Result<Vec<File>> = (0..count).map(|_| File::open("/dev/null")).collect();
+        let open = |_| File::open(limits::OPENABLE);
+        let opened: io::Result<Vec<File>> = (0..count).map(open).collect();
         opened.err().and_then(|error| Self::behind(&error)).map_or(Ok(()), Err)
     }
 
     /// Raises the limit on open files as far as the user may. A server has two for each
     /// client that it serves; the usual limit is there for programs that can't count further.
     pub fn raise_open_files() {
-        let limit = getrlimit(Resource::Nofile);
-        // A sandbox may forbid it, and then what was there is what there is.
-        let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+        limits::raise_open_files();
     }
 
     /// Returns true if the user can raise the limit.

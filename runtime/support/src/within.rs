@@ -6,62 +6,15 @@
 //! a link in the same directory, and swaps the inner one to rotate it. So links are
 //! followed as long as they stay within the directory.
 
-use std::collections::VecDeque;
-use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, Read};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::ffi::OsStringExt;
-use std::path::{Component, Path, PathBuf};
+use std::io::{ErrorKind, Read};
+use std::path::Path;
 
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, open, openat, readlinkat, statat};
-use rustix::io::Errno;
 use zeroize::Zeroizing;
 
-use crate::regular_file::check_regular;
+use crate::platform::within::open_within;
 
-/// The most links that one path may lead through, as in the kernel.
-const MAX_LINKS: usize = 40;
-
-/// Opens a directory that may be looked up in but not listed. Elsewhere than on Linux, it has
-/// to be readable.
-#[cfg(target_os = "linux")]
-const LOOK_UP: OFlags = OFlags::PATH;
-#[cfg(not(target_os = "linux"))]
-const LOOK_UP: OFlags = OFlags::RDONLY;
-
-/// How often a path with links is tried. The target of a link may be removed just after
-/// the link was read, because another one has taken its place.
-const ATTEMPTS: usize = 16;
-
-/// Why a file has no content to use.
-#[derive(Debug, thiserror::Error)]
-pub enum FileFault {
-    /// It does not exist.
-    #[error("it does not exist")]
-    Absent,
-    /// It is a link that leads out of its directory.
-    #[error("it is a link out of its directory")]
-    Outside,
-    /// It is a directory, a pipe, a device or a socket.
-    #[error("it is not a regular file")]
-    NotRegular,
-    /// It has more bytes than allowed, or grew while it was read.
-    #[error("it is too large")]
-    TooLarge,
-    /// The system refuses to read it.
-    #[error(transparent)]
-    Unreadable(io::Error),
-}
-
-impl From<Errno> for FileFault {
-    fn from(error: Errno) -> Self {
-        match error {
-            Errno::NOENT | Errno::NOTDIR => Self::Absent,
-            error => Self::Unreadable(error.into()),
-        }
-    }
-}
+pub use crate::file_fault::FileFault;
 
 /// Reads the regular file at `path`, which is relative to `directory` and may not lead out
 /// of it, without waiting for anyone. The content is wiped when dropped.
@@ -94,84 +47,6 @@ pub fn read_within(
     read(open_within(directory, path)?, max_bytes)
 }
 
-/// Opens the file that [`read_within`] reads.
-pub(crate) fn open_within(directory: &Path, path: &Path) -> Result<File, FileFault> {
-    let flags = LOOK_UP | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let directory = open(directory, flags, Mode::empty())?;
-    let mut attempt = 1;
-    loop {
-        let mut links = 0;
-        match resolve(directory.as_fd(), path, &mut links) {
-            Err(FileFault::Absent) if links > 0 && attempt < ATTEMPTS => attempt += 1,
-            opened => return opened,
-        }
-    }
-}
-
-/// Opens the file at `path`, and counts the links that it leads through.
-fn resolve(directory: BorrowedFd<'_>, path: &Path, links: &mut usize) -> Result<File, FileFault> {
-    let mut below: Option<OwnedFd> = None;
-    let mut rest = names(path)?;
-    while let Some(name) = rest.pop_front() {
-        let at = below.as_ref().map_or(directory, AsFd::as_fd);
-        if let Some(target) = link(at, &name)? {
-            *links += 1;
-            if *links > MAX_LINKS {
-                return Err(Errno::LOOP.into());
-            }
-            let mut target = names(&target)?;
-            target.append(&mut rest);
-            rest = target;
-            // From the directory of the link.
-            continue;
-        }
-        if rest.is_empty() {
-            return open_regular(at, &name);
-        }
-        let flags = LOOK_UP | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        below = Some(openat(at, &name, flags, Mode::empty())?);
-    }
-    Err(FileFault::NotRegular)
-}
-
-/// Returns the names that a path consists of, if none of them leads up.
-fn names(path: &Path) -> Result<VecDeque<OsString>, FileFault> {
-    let mut names = VecDeque::new();
-    for component in path.components() {
-        match component {
-            Component::Normal(name) => names.push_back(name.to_owned()),
-            Component::CurDir => {}
-            Component::ParentDir | Component::RootDir | Component::Prefix(_) => {
-                return Err(FileFault::Outside);
-            }
-        }
-    }
-    Ok(names)
-}
-
-/// Returns the target if this is a link.
-fn link(at: BorrowedFd<'_>, name: &OsStr) -> Result<Option<PathBuf>, FileFault> {
-    match readlinkat(at, name, Vec::new()) {
-        Ok(target) => Ok(Some(OsString::from_vec(target.into_bytes()).into())),
-        Err(Errno::INVAL) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn open_regular(at: BorrowedFd<'_>, name: &OsStr) -> Result<File, FileFault> {
-    // Looked at first, because a device may act as soon as it is opened.
-    let found = statat(at, name, AtFlags::SYMLINK_NOFOLLOW)?;
-    if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile {
-        return Err(FileFault::NotRegular);
-    }
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let file = File::from(openat(at, name, flags, Mode::empty())?);
-    // Another file may have this name by now.
-    check_regular(&file.metadata().map_err(FileFault::Unreadable)?)
-        .map_err(|_| FileFault::NotRegular)?;
-    Ok(file)
-}
-
 /// Reads to the end, and leaves no copy of the content behind.
 pub(crate) fn read(mut file: File, max_bytes: usize) -> Result<Zeroizing<Vec<u8>>, FileFault> {
     let mut bytes = Zeroizing::new(vec![0; 4 << 10]);
@@ -186,7 +61,7 @@ pub(crate) fn read(mut file: File, max_bytes: usize) -> Result<Zeroizing<Vec<u8>
         match file.read(bytes.get_mut(len..).unwrap_or_default()) {
             Ok(0) => break,
             Ok(read) => len += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(FileFault::Unreadable(error)),
         }
         if len > max_bytes {

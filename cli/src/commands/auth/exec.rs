@@ -13,7 +13,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -27,10 +26,10 @@ use orchestration_runtime::{
 use super::answer::ask;
 use crate::commands::launched::{self, cannot_run, keys_of_others};
 use crate::complete::profiles;
-use crate::core_dumps;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::host::Host;
+use crate::platform::{core_dumps, programs};
 use crate::remedy;
 use crate::ui::stderr;
 
@@ -65,23 +64,24 @@ pub(crate) struct ExecArgs {
 }
 
 impl ExecArgs {
-    /// Runs the command in place of this process, so it returns only if that fails.
+    /// Runs the command in place of this process.
     pub(super) fn run(&self, config: Option<&Path>) -> Result<Exit, CliError> {
         let host = Host::until_exit(config, false)?;
         let profile = host.providers.profile(&self.profile)?.clone();
         let answer = host.run(ask(profile, host.registry.clone(), Duration::ZERO));
-        Err(exec(&self.command, &answer.profile, &answer.credentials?, &host.providers))
+        exec(&self.command, &answer.profile, &answer.credentials?, &host.providers)
     }
 }
 
 /// Runs `command` in place of this process, with the credential of `profile` and
-/// without those of other profiles. Returns only if it can't be run.
+/// without those of other profiles. Where a process can be replaced, returns only if it
+/// can't be run.
 fn exec(
     command: &[OsString],
     profile: &ProviderProfile,
     credentials: &Credentials,
     providers: &ProvidersToml,
-) -> CliError {
+) -> Result<Exit, CliError> {
     let mut process = launched::command(command);
     let others = keys_of_others(profile, providers);
     for variable in &others {
@@ -91,8 +91,7 @@ fn exec(
         process.env(variable, secret.expose());
     }
     core_dumps::restore_limit();
-    let reason = process.exec();
-    cannot_run(&process, &reason)
+    programs::replace_process(&mut process).map_err(|reason| cannot_run(&process, &reason))
 }
 
 /// The variables that the command gets, and their values. If two secrets map to one

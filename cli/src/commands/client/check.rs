@@ -16,8 +16,8 @@ use super::kind::{Client, WITH_HELPER};
 use super::settings::Settings;
 use super::setup::Setup;
 use crate::commands::key_file::Checked;
-use crate::core_dumps;
 use crate::error::CliError;
+use crate::platform::core_dumps;
 use crate::remedy;
 use crate::ui::text;
 

@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use orchestration_runtime::home_directory;
 
 /// A client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -57,7 +58,7 @@ impl Client {
     /// the home directory; `None` without a home directory.
     pub(super) fn directory(self, below_home: &str) -> Option<PathBuf> {
         let named = |name| env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from);
-        let home = || named("HOME").map(|home| home.join(below_home));
+        let home = || home_directory().map(|home| home.join(below_home));
         named(self.directory_variable()).or_else(home)
     }
 

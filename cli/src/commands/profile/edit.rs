@@ -6,17 +6,16 @@
 use std::env;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use clap::Args;
 use orchestration_runtime::{ProvidersToml, read_regular, sanitize_path};
 use tempfile::TempPath;
 
 use crate::config::{self, ConfigFile};
-use crate::core_dumps;
 use crate::edited_file::FileError;
 use crate::error::CliError;
 use crate::exit::Exit;
+use crate::platform::{core_dumps, programs};
 use crate::remedy;
 use crate::ui::{stderr, stdout, style, text};
 
@@ -149,14 +148,11 @@ fn keep(draft: TempPath, offered: &[u8]) {
 /// Runs the editor, which may be a command line such as `code --wait`.
 fn open_editor(draft: &Path) -> Result<(), DraftError> {
     let variable = |name| env::var(name).ok().filter(|value| !value.trim().is_empty());
-    let editor = variable("VISUAL").or_else(|| variable("EDITOR")).unwrap_or_else(|| "vi".into());
+    let editor = variable("VISUAL")
+        .or_else(|| variable("EDITOR"))
+        .unwrap_or_else(|| programs::EDITOR.into());
     core_dumps::restore_limit();
-    let ended = Command::new("/bin/sh")
-        .arg("-c")
-        .arg(format!("{editor} \"$1\""))
-        .arg(&editor)
-        .arg(draft)
-        .status();
+    let ended = programs::of_line(&editor, draft.as_os_str()).status();
     core_dumps::turn_off();
     let reason = match ended {
         Ok(ended) if ended.success() => return Ok(()),

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 use futures_util::future::join_all;
-use orchestration_runtime::ProvidersToml;
+use orchestration_runtime::{ProvidersToml, Readers};
 
 use crate::complete::profiles;
 use crate::config;
@@ -26,7 +26,7 @@ use crate::ui::stderr;
 use crate::watched_files::WatchedFiles;
 
 use profile::RenderedProfile;
-use secret_file::{Readers, SecretFile, open_directory};
+use secret_file::{SecretFile, open_directory};
 
 const HELP: &str = "\
 Writes DIR/PROFILE.json for each profile: a generic secret of Envoy, named like the

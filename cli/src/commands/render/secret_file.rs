@@ -5,66 +5,29 @@
 //! a file that is removed. So the file is there from the start, is replaced as a whole, and a
 //! key that is gone is replaced by an empty text.
 
-use std::fs::{self, DirBuilder, Permissions};
+use std::fs;
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use orchestration_runtime::{Secret, check_owner_only, replace_kept_as, sanitize_path};
+use orchestration_runtime::{
+    Readers, Secret, check_owner_only, directory_for, replace_kept_as, sanitize_path,
+};
 use serde_json::json;
 
 use crate::error::CliError;
 use crate::remedy;
 use crate::watched_files::FileState;
 
-/// Who can read the files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Readers {
-    /// The user that writes them.
-    Owner,
-    /// Their group as well.
-    Group,
-}
-
-impl Readers {
-    /// Returns the mode of a file.
-    fn file_mode(self) -> u32 {
-        match self {
-            Self::Owner => 0o600,
-            Self::Group => 0o640,
-        }
-    }
-
-    /// Returns the mode of a new directory.
-    fn directory_mode(self) -> u32 {
-        match self {
-            Self::Owner => 0o700,
-            Self::Group => 0o750,
-        }
-    }
-}
-
 /// Creates the directory of the files, or checks that no one else can write to it: they could
 /// make Envoy send another key.
 pub(super) fn open_directory(path: &Path, readers: Readers) -> Result<(), CliError> {
     let open = || {
-        create_directory(path, readers)?;
+        directory_for(path, readers)?;
         let found = fs::symlink_metadata(path)?;
         check_owner_only(path, &found)?;
         if found.is_dir() { Ok(()) } else { Err(io::ErrorKind::NotADirectory.into()) }
     };
     open().map_err(|error| unwritable(path, &error))
-}
-
-fn create_directory(path: &Path, readers: Readers) -> io::Result<()> {
-    if path.exists() {
-        return Ok(());
-    }
-    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
-    // Whatever the umask is. What it has inherited from the directory above it, such as
-    // the group of new files, stays.
-    let inherited = fs::metadata(path)?.mode() & 0o7000;
-    fs::set_permissions(path, Permissions::from_mode(inherited | readers.directory_mode()))
 }
 
 /// A file with one secret.
@@ -102,7 +65,7 @@ impl SecretFile {
             return Ok(false);
         }
         let document = Secret::from(document(&self.name, text).to_string());
-        replace_kept_as(&self.path, document.expose().as_bytes(), self.readers.file_mode())
+        replace_kept_as(&self.path, document.expose().as_bytes(), self.readers)
             .map_err(|error| unwritable(&self.path, &error))?;
         self.written = Some((text.clone(), FileState::of(&self.path)));
         Ok(true)

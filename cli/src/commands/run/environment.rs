@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::os::unix::ffi::OsStrExt;
 use std::process::Command;
 use std::sync::Arc;
 
@@ -59,7 +58,8 @@ pub(super) fn clear(command: &mut Command, providers: &ProvidersToml, secrets: &
     for (name, value) in env::vars_os() {
         let is_in = |secret: &Secret| {
             let secret = secret.expose().as_bytes();
-            !secret.is_empty() && value.as_bytes().windows(secret.len()).any(|part| part == secret)
+            !secret.is_empty()
+                && value.as_encoded_bytes().windows(secret.len()).any(|part| part == secret)
         };
         if secrets.iter().any(is_in) {
             command.env_remove(name);

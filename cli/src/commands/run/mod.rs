@@ -9,7 +9,6 @@
 //! process of the user may look into it; see `core_dumps`.
 
 mod environment;
-mod running;
 
 use std::error::Error;
 use std::ffi::OsString;
@@ -26,12 +25,12 @@ use orchestration_runtime::{
 use super::auth::answer::ask;
 use super::launched::{self, cannot_run};
 use crate::complete::profiles;
-use crate::core_dumps;
 use crate::error::{CliError, Kind};
 use crate::exit::Exit;
 use crate::host::Host;
+use crate::platform::core_dumps;
+use crate::platform::running::{self, Signals, to_the_end};
 use environment::Led;
-use running::{Signals, to_the_end};
 
 const HELP: &str = "\
 Starts a broker on a free port of 127.0.0.1, which sends the command's requests on

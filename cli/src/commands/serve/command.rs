@@ -12,7 +12,7 @@ use super::configured::{Configured, Passes};
 use super::listen::{Listen, TlsFiles, listen};
 use super::log::{self, LogFormat};
 use super::pass_file::PassFile;
-use super::running::{Signals, until_end};
+use super::running::until_end;
 use super::upstreams::Upstreams;
 use crate::complete::profiles;
 use crate::config;
@@ -20,6 +20,7 @@ use crate::credential_json::credential_json;
 use crate::error::{CliError, Kind};
 use crate::exit::Exit;
 use crate::host::Host;
+use crate::platform::end_signals::EndSignals;
 use crate::ui::stderr;
 
 const HELP: &str = "\
@@ -104,7 +105,9 @@ impl ServeArgs {
 
     async fn serve(&self, host: &Host, config: Option<&Path>) -> Result<(), CliError> {
         // Before anything is there that a signal would leave behind.
-        let mut signals = Signals::take()?;
+        let mut signals = EndSignals::take().map_err(|reason| {
+            CliError::new(Kind::Sandbox, format!("signals can't be received: {reason}"))
+        })?;
         let listener = listen(self.listen.as_ref(), self.tls())?;
         let passes = self.passes(&listener)?;
         let upstreams = Upstreams::default();

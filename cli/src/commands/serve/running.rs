@@ -4,57 +4,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use orchestration_runtime::{Broker, Serving};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::configured::Configured;
 use crate::diagnostics;
-use crate::error::{CliError, Kind};
+use crate::platform::end_signals::EndSignals;
 use crate::ui::stderr;
 
 /// How long requests may go on after the signal to end: less than service managers wait.
 const DRAIN: Duration = Duration::from_secs(25);
-
-/// The signals that mean something to a broker.
-pub(super) struct Signals {
-    reload: Signal,
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    /// Takes the signals over from the system, which would end the process.
-    pub(super) fn take() -> Result<Self, CliError> {
-        let take = |kind| {
-            let taken = signal(kind);
-            taken.map_err(|reason| {
-                CliError::new(Kind::Sandbox, format!("signals can't be received: {reason}"))
-            })
-        };
-        Ok(Self {
-            reload: take(SignalKind::hangup())?,
-            terminate: take(SignalKind::terminate())?,
-            interrupt: take(SignalKind::interrupt())?,
-        })
-    }
-
-    /// Waits for one that ends the process.
-    async fn end(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-
-    /// Waits for one that ends the process, or asks to read the files again; returns true if
-    /// it ends.
-    async fn next(&mut self) -> bool {
-        tokio::select! {
-            _ = self.terminate.recv() => true,
-            _ = self.interrupt.recv() => true,
-            _ = self.reload.recv() => false,
-        }
-    }
-}
 
 /// Takes changes of the files over until a signal ends the broker. A second one ends it at
 /// once.
@@ -62,7 +19,7 @@ pub(super) async fn until_end(
     broker: &Broker,
     configured: &mut Configured<'_>,
     project: Option<&Path>,
-    signals: &mut Signals,
+    signals: &mut EndSignals,
     serving: Serving,
 ) {
     let mut files = configured.files(project);

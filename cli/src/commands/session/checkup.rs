@@ -6,12 +6,11 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use orchestration_runtime::{
     Credentials, ErrorKind, Kept, KeptFileFault, ProviderError, ProviderProfile, Remedy, Sessions,
-    Source, StoredSession, UnfitSession, sanitize_path,
+    Source, StoredSession, UnfitSession, others_can_use, sanitize_path,
 };
 
 use super::stored::Known;
@@ -57,8 +56,7 @@ fn unusable(directory: &Path, error: &io::Error) -> Checked {
 
 /// Others can see which sessions there are.
 fn open(directory: &Path) -> Option<Checked> {
-    let is_open = fs::metadata(directory).is_ok_and(|found| found.mode() & 0o077 != 0);
-    is_open.then(|| Checked {
+    others_can_use(directory).then(|| Checked {
         seen: format!("others can look into {}", sanitize_path(directory)),
         remedy: Some(remedy::own(directory)),
     })

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,6 +18,7 @@ use crate::error::CliError;
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::notes::Steps;
+use crate::platform::texts::of_bytes;
 
 const HELP: &str = "\
 Asks the component for the profile's credential, whatever strategy the profile
@@ -147,7 +147,7 @@ fn name(file: &Path) -> String {
 fn variable(pair: &OsStr) -> Result<(String, OsString), NotAPair> {
     let (name, value) = split(pair).ok_or(NotAPair::Variable)?;
     let name = Some(name).filter(|name| is_variable_name(name)).ok_or(NotAPair::Variable)?;
-    Ok((name.to_owned(), OsStr::from_bytes(value).to_owned()))
+    Ok((name.to_owned(), of_bytes(value)))
 }
 
 /// Parses `PATH=TEXT`.
@@ -159,7 +159,7 @@ fn test_file(pair: &OsStr) -> Result<(String, Vec<u8>), NotAPair> {
 
 /// Returns what is before the first `=`, and what is after it.
 fn split(pair: &OsStr) -> Option<(&str, &[u8])> {
-    let bytes = pair.as_bytes();
+    let bytes = pair.as_encoded_bytes();
     let at = bytes.iter().position(|byte| *byte == b'=')?;
     let (name, value) = bytes.split_at(at);
     Some((str::from_utf8(name).ok()?, value.strip_prefix(b"=").unwrap_or_default()))

@@ -10,6 +10,7 @@ use super::judge::{self, Trials, beyond_limits, judged, unfit};
 use super::promise::Promise;
 use super::report::{Judgement, Report, Tried};
 use super::trial::{Harness, Question, Trial, VARIABLE, profile};
+use crate::platform::not_unicode;
 
 /// The key that a caller passes explicitly. Like every test value, it has no words in it:
 /// a message that has them too would pass for one that repeats a part of the key.
@@ -173,9 +174,4 @@ fn general(declared: BTreeSet<String>) -> Question {
 fn half(value: &OsString) -> OsString {
     let text = value.to_string_lossy();
     text.chars().take(text.chars().count() / 2).collect::<String>().into()
-}
-
-fn not_unicode() -> OsString {
-    use std::os::unix::ffi::OsStringExt;
-    OsString::from_vec(b"sk-\xff\xfe-0123456789".to_vec())
 }

@@ -3,12 +3,12 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::os::unix::ffi::OsStringExt;
 use std::sync::Arc;
 
 use super::report::Usage;
 use super::script::{Exchange, Script};
 use super::sign_in::{NotSignedIn, SignIn};
+use crate::platform::of_bytes;
 use crate::profile::ProviderProfile;
 use crate::sessions::MemoryStore;
 use orchestration_sandbox::{
@@ -72,7 +72,7 @@ impl Question {
     pub(super) fn with_values(&self, change: impl Fn(&OsString) -> OsString) -> Self {
         let env = self.env.iter().map(|(name, value)| (name.clone(), change(value)));
         let files = self.files.iter().map(|(path, content)| {
-            (path.clone(), change(&OsString::from_vec(content.clone())).into_vec())
+            (path.clone(), change(&of_bytes(content.clone())).into_encoded_bytes())
         });
         Self { env: env.collect(), files: files.collect(), session: None, ..self.clone() }
     }

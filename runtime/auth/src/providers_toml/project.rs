@@ -9,10 +9,8 @@
 //! again. Symbolic links are never followed, since the path that the user reviewed
 //! would not be the file that is read.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::error::ConfigError;
@@ -20,7 +18,9 @@ use super::layers::read;
 use super::provenance::Layer;
 use super::providers::{ProvidersToml, Unused, UnusedReason};
 use orchestration_support::digest::sha256;
-use orchestration_support::owner_only::{check_owner_only, owner_only_directory, user_directory};
+use orchestration_support::owner_only::{
+    check_owner_only, owner_only_directory, owner_only_options, user_directory,
+};
 
 const DIRECTORY: &str = ".orchestration";
 const NAME: &str = "providers.toml";
@@ -119,8 +119,7 @@ impl ProjectFile {
             self.record_path().ok_or_else(|| io::Error::other("the user has no home directory"))?;
         let directory = path.parent().unwrap_or(Path::new("."));
         owner_only_directory(directory)?;
-        let mut file =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+        let mut file = owner_only_options().write(true).create(true).truncate(true).open(&path)?;
         // A crash may cut the record short. Then it matches no content.
         file.write_all(&self.record())?;
         Ok(path)
@@ -144,14 +143,14 @@ impl ProjectFile {
     /// `~/.local/state`.
     fn record_path(&self) -> Option<PathBuf> {
         let state = user_directory("XDG_STATE_HOME", ".local/state")?;
-        let name = sha256(self.path.as_os_str().as_bytes());
+        let name = sha256(self.path.as_os_str().as_encoded_bytes());
         Some(state.join("orchestration/trusted").join(name))
     }
 
     /// Returns the content of the record, in the format of `sha256sum`.
     fn record(&self) -> Vec<u8> {
         let mut record = format!("{}  ", sha256(&self.bytes)).into_bytes();
-        record.extend_from_slice(self.path.as_os_str().as_bytes());
+        record.extend_from_slice(self.path.as_os_str().as_encoded_bytes());
         record.push(b'\n');
         record
     }

@@ -78,12 +78,15 @@ impl GrantedFile {
 /// assert!(!is_granted_path("/var//token"));
 /// ```
 pub fn is_granted_path(text: &str) -> bool {
-    let mut components = Path::new(text).components();
-    let shortest: PathBuf = components.clone().collect();
+    let path = Path::new(text);
+    let shortest: PathBuf = path.components().collect();
+    // On Windows, a drive goes before the root.
+    let is_start = |part: &Component| matches!(part, Component::Prefix(_) | Component::RootDir);
+    let mut names = path.components().filter(|part| !is_start(part)).peekable();
     text.len() <= MAX_PATH
-        && components.next() == Some(Component::RootDir)
-        && components.clone().next().is_some()
-        && components.all(|component| matches!(component, Component::Normal(_)))
+        && path.is_absolute()
+        && names.peek().is_some()
+        && names.all(|name| matches!(name, Component::Normal(_)))
         && shortest.as_os_str() == text
         && !text.contains(char::is_control)
 }

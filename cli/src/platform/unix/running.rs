@@ -29,12 +29,12 @@ const OTHERS: [Signal; 3] = [Signal::TERM, Signal::USR1, Signal::USR2];
 const BY_SIGNAL: i32 = 128;
 
 /// The signals that no longer end this process.
-pub(super) struct Signals(Vec<(Signal, unix::Signal)>);
+pub(crate) struct Signals(Vec<(Signal, unix::Signal)>);
 
 impl Signals {
     /// Catches the signals, in a runtime. A command that is started then has the default of
     /// each.
-    pub(super) fn caught() -> io::Result<Self> {
+    pub(crate) fn caught() -> io::Result<Self> {
         let ignored = ignored();
         let is_ignored = |signal: Signal| ignored >> (signal.as_raw() - 1) & 1 == 1;
         let all = [Signal::CHILD].into_iter().chain(OF_TERMINAL).chain(OTHERS);
@@ -60,7 +60,7 @@ impl Signals {
 }
 
 /// Returns how the command ended. Until then, signals are passed on to it.
-pub(super) async fn to_the_end(mut child: Child, mut signals: Signals) -> io::Result<ExitStatus> {
+pub(crate) async fn to_the_end(mut child: Child, mut signals: Signals) -> io::Result<ExitStatus> {
     let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) else {
         return child.wait();
     };
@@ -102,7 +102,7 @@ fn ignored() -> u64 {
 }
 
 /// Ends as the command did: with its status, or by the same signal.
-pub(super) fn exit(ended: ExitStatus) -> Exit {
+pub(crate) fn exit(ended: ExitStatus) -> Exit {
     let code = ended.code().unwrap_or_else(|| {
         let signal = ended.signal().unwrap_or_default();
         // It returns only if that signal ends nothing.
