@@ -375,6 +375,10 @@ pub(crate) fn add_profile_or_skip(name: &str) -> String {
     format!("{}\n  or leave out built-in profiles with --no-builtin-profiles", add_profile(name))
 }
 
+/// Fetches the components of all strategies from their registries.
+pub(crate) const FETCH_COMPONENTS: &str =
+    "fetch strategies from registries again with: orchestration strategy pull";
+
 /// Fetches the component of a strategy from its registry.
 pub(crate) fn fetch_component(strategy: &str) -> String {
     format!("fetch it with: orchestration strategy pull {strategy}")

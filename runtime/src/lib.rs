@@ -62,15 +62,16 @@ pub use orchestration_registry::{
     SignatureKeyFault, SigningKey, VerifyKey,
 };
 pub use orchestration_sandbox::{
-    AUDIT_TARGET, Allocation, AuditEvent, AuditRecord, CONTRACT_VERSION, Cache, CacheInfo,
-    Capability, Claim, Code, CompileRequest, Compiler, ComponentFile, Credentials, Denial,
-    Description, Environment, ErrorKind, Exchange, Failure, FileProblem, Files, Given, Grant,
-    GrantedFile, HttpFault, Interface, Kept, KeyringFault, Limit, Limits, LoadError, NoSandbox,
-    Outcome, RaisedLimit, STORED_KEY, Said, SecretOrigin, Service, Session, SessionSecret, Source,
-    WallClock, compile_stdin, is_granted_path, is_readable, is_variable_name,
+    AUDIT_TARGET, Allocation, AuditEvent, AuditRecord, CONTRACT_VERSION, Cache, Capability, Claim,
+    Code, CompileRequest, Compiler, ComponentFile, Credentials, Denial, Description, Environment,
+    ErrorKind, Exchange, Failure, FileProblem, Files, Given, Grant, GrantedFile, HttpFault,
+    Interface, Kept, KeyringFault, Limit, Limits, LoadError, NoSandbox, Outcome, RaisedLimit,
+    STORED_KEY, Said, SecretOrigin, Service, Session, SessionSecret, Source, WallClock,
+    compile_stdin, is_granted_path, is_readable, is_variable_name,
 };
 pub use orchestration_support::{
     LimitedResource, Secret, SystemLimit,
+    bounded_directory::CacheInfo,
     given_file::{GivenFileFault, read_given},
     kept_file::{
         KeptFileFault, Readers, directory_for, kept_directory, replace_kept, replace_kept_as,

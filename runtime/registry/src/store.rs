@@ -9,7 +9,7 @@ use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use orchestration_support::bounded_directory::BoundedDirectory;
+use orchestration_support::bounded_directory::{BoundedDirectory, CacheInfo};
 use orchestration_support::owner_only::user_directory;
 use orchestration_support::redact::sanitize_path;
 
@@ -58,6 +58,25 @@ impl ComponentStore {
     /// Returns the directory.
     pub fn directory(&self) -> &Path {
         self.files.directory()
+    }
+
+    /// Returns what the store contains.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the directory can't be read.
+    pub fn info(&self) -> io::Result<CacheInfo> {
+        self.files.info()
+    }
+
+    /// Removes everything, and returns what the store contained.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a file can't be removed, and before it removes any if others can write to the
+    /// directory.
+    pub fn clear(&self) -> io::Result<CacheInfo> {
+        self.files.clear()
     }
 
     /// Returns where the content with this digest is, if it is there. Whoever reads it has to

@@ -16,7 +16,7 @@
 //!
 //! Losing the cache only costs time, so problems with it are warnings, not errors.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read};
@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use wasmtime::Engine;
 
-use orchestration_support::bounded_directory::{BoundedDirectory, remove_if_there};
+use orchestration_support::bounded_directory::{BoundedDirectory, CacheInfo, remove_if_there};
 use orchestration_support::digest::{hex, sha256_of};
 use orchestration_support::owner_only::user_directory;
 use orchestration_support::redact::sanitize_path;
@@ -62,22 +62,6 @@ pub struct Cache {
     files: BoundedDirectory,
 }
 
-/// The contents of a [`Cache`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CacheInfo {
-    /// The directory.
-    pub directory: PathBuf,
-    /// The number of components whose code is cached.
-    pub entries: usize,
-    /// The size of that code in bytes.
-    pub bytes: u64,
-    /// The most bytes that are kept.
-    pub max_bytes: u64,
-    /// The names of what else is there, which the cache leaves alone.
-    pub others: Vec<OsString>,
-}
-
 /// An open file of the cache, whose digest has been checked.
 pub(crate) struct CachedCode {
     file: File,
@@ -111,14 +95,7 @@ impl Cache {
     ///
     /// Fails if the directory cannot be read.
     pub fn info(&self) -> io::Result<CacheInfo> {
-        let (files, others) = self.files.files()?;
-        Ok(CacheInfo {
-            directory: self.directory().to_owned(),
-            entries: files.len(),
-            bytes: files.iter().map(|file| file.bytes).sum(),
-            max_bytes: self.files.max_bytes(),
-            others,
-        })
+        self.files.info()
     }
 
     /// Returns the directory.
@@ -145,12 +122,7 @@ impl Cache {
     /// Fails if a file cannot be removed, and before it removes any if code from the
     /// directory would not be run.
     pub fn clear(&self) -> io::Result<CacheInfo> {
-        self.check()?;
-        let info = self.info()?;
-        for file in self.files.files()?.0 {
-            remove_if_there(&file.path)?;
-        }
-        Ok(info)
+        self.files.clear()
     }
 
     /// Returns the entry for the component with this digest, compiled by `engine`.

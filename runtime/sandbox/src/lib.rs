@@ -61,7 +61,7 @@ pub use allocation::Allocation;
 pub use answer::Description;
 pub use audit::{AuditEvent, AuditRecord, Exchange, Outcome, Subject, TARGET as AUDIT_TARGET};
 pub use built_in::{BUILT_IN, BuiltIn, Keeps, Service};
-pub use cache::{Cache, CacheInfo};
+pub use cache::Cache;
 pub use call::Call;
 pub use capabilities::environment::{Environment, is_variable_name};
 pub use capabilities::files::{FileProblem, Files, GrantedFile, STORED_KEY, is_granted_path};

@@ -37,6 +37,22 @@ pub struct BoundedFile {
     written: SystemTime,
 }
 
+/// The contents of a [`BoundedDirectory`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CacheInfo {
+    /// The directory.
+    pub directory: PathBuf,
+    /// The number of its files.
+    pub entries: usize,
+    /// Their size in bytes.
+    pub bytes: u64,
+    /// The most bytes that are kept.
+    pub max_bytes: u64,
+    /// The names of what else is there, which is left alone.
+    pub others: Vec<OsString>,
+}
+
 impl BoundedDirectory {
     /// Returns the directory, which need not exist yet, of at most `max_bytes`, in files of
     /// at most `max_entry_bytes` whose names are `is_own`. These include the temporary names
@@ -135,6 +151,37 @@ impl BoundedDirectory {
         }
         others.sort();
         Ok((files, others))
+    }
+
+    /// Returns what the directory contains. One that does not exist is empty.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the directory can't be read.
+    pub fn info(&self) -> io::Result<CacheInfo> {
+        let (files, others) = self.files()?;
+        Ok(CacheInfo {
+            directory: self.directory.clone(),
+            entries: files.len(),
+            bytes: files.iter().map(|file| file.bytes).sum(),
+            max_bytes: self.max_bytes,
+            others,
+        })
+    }
+
+    /// Removes all files that are its own, and returns what the directory contained.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a file can't be removed, and before it removes any if others can write to the
+    /// directory.
+    pub fn clear(&self) -> io::Result<CacheInfo> {
+        self.check()?;
+        let info = self.info()?;
+        for file in self.files()?.0 {
+            remove_if_there(&file.path)?;
+        }
+        Ok(info)
     }
 
     /// Removes the oldest files until `room` more bytes fit.

@@ -1,8 +1,8 @@
-//! Why the cache can't be used.
+//! The caches of the current user, and why they can't be used.
 
 use std::io;
 
-use orchestration_runtime::Cache;
+use orchestration_runtime::{Cache, ComponentStore};
 
 use crate::error::CliError;
 use crate::remedy;
@@ -16,13 +16,16 @@ pub(crate) enum CacheError {
     /// The file system refuses.
     #[error("cannot use the compiled-code cache: {0}")]
     Unusable(#[from] io::Error),
+    /// The file system refuses the components.
+    #[error("cannot use the components from registries: {0}")]
+    UnusableStore(io::Error),
 }
 
 impl From<CacheError> for CliError {
     fn from(error: CacheError) -> Self {
         let hint = match error {
             CacheError::NoHome => Some(remedy::SET_CACHE_HOME.to_owned()),
-            CacheError::Unusable(_) => None,
+            CacheError::Unusable(_) | CacheError::UnusableStore(_) => None,
         };
         Self::usage(error).with_hint(hint)
     }
@@ -31,4 +34,9 @@ impl From<CacheError> for CliError {
 /// The cache of the current user.
 pub(super) fn cache() -> Result<Cache, CacheError> {
     Cache::for_current_user().ok_or(CacheError::NoHome)
+}
+
+/// The components that the current user has from registries.
+pub(in crate::commands) fn store() -> Result<ComponentStore, CacheError> {
+    ComponentStore::for_current_user().ok_or(CacheError::NoHome)
 }

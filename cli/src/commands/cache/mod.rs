@@ -6,16 +6,17 @@ mod info;
 
 use clap::Subcommand;
 
-pub(super) use error::CacheError;
+pub(super) use error::store;
 
 use super::deferred::Deferred;
 use crate::error::CliError;
 use crate::exit::Exit;
 
 const HELP: &str = "\
-Components from files are compiled once. Their compiled code is kept in
-$XDG_CACHE_HOME/orchestration/compiled or ~/.cache/orchestration/compiled. The
-oldest entries are removed when the cache exceeds its limit.
+Components are compiled once. Their compiled code is kept in
+$XDG_CACHE_HOME/orchestration/compiled or ~/.cache/orchestration/compiled, and
+components from registries in `components` beside it. The oldest entries are
+removed when either exceeds its limit.
 
 Exit status: 0 success, 2 the cache can't be used
 
@@ -23,7 +24,7 @@ Examples:
   orchestration cache info
   orchestration cache clear";
 
-/// Manage the cache of compiled strategies
+/// Manage compiled strategies and those from registries
 #[derive(Debug, Subcommand)]
 #[command(after_help = HELP)]
 pub(crate) enum CacheCommand {

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use orchestration_runtime::{
-    Access, ComponentStore, DockerConfig, Inspection, Limits, Part, ProvidersToml, Published,
-    Reference, RegistryError, RegistryFault, Repository, VerifyKey, sanitize_path,
+    Access, DockerConfig, Inspection, Limits, Part, ProvidersToml, Published, Reference,
+    RegistryError, RegistryFault, Repository, VerifyKey, sanitize_path,
 };
 
 use super::outline::{outline_from, pins};
-use crate::commands::cache::CacheError;
+use crate::commands::cache::store;
 use crate::error::{CliError, Kind};
 use crate::host::Host;
 use crate::remedy;
@@ -129,11 +129,6 @@ pub(super) fn keys(
     let required = rules.filter(|rule| rule.applies_to(reference)).map(|rule| rule.key.as_path());
     let read = |path| VerifyKey::read(path).map_err(CliError::usage);
     named.into_iter().chain(required).map(read).collect()
-}
-
-/// The components on this machine.
-pub(super) fn store() -> Result<ComponentStore, CliError> {
-    Ok(ComponentStore::for_current_user().ok_or(CacheError::NoHome)?)
 }
 
 impl From<RegistryError> for CliError {

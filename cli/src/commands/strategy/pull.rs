@@ -6,7 +6,8 @@ use clap::Args;
 use clap_complete::ArgValueCandidates;
 use orchestration_runtime::{PinnedComponent, StrategyConfig, sanitize};
 
-use super::published::{Found, keys, store};
+use super::published::{Found, keys};
+use crate::commands::cache::store;
 use crate::complete::strategies;
 use crate::config;
 use crate::error::CliError;

@@ -11,7 +11,8 @@ use orchestration_runtime::{
 };
 
 use super::entry;
-use super::published::{Found, keys, store};
+use super::published::{Found, keys};
+use crate::commands::cache::store;
 use crate::complete::strategies;
 use crate::config::{self, ConfigFile, EditError};
 use crate::edited_file::FileError;
@@ -64,11 +65,9 @@ impl UpdateArgs {
         let (strategy, pinned) = self.pinned(&host, &path)?;
         let found = Found::at(&host, &pinned.reference.unpinned(), false)?;
         let new = &found.published;
-        if Some(&new.manifest) == pinned.reference.manifest() && new.component == pinned.component {
-            stdout::print(&format!("{} {} is up to date\n", style::good(), self.name))?;
-            return Ok(Exit::Fine);
-        }
-        if self.locked {
+        let is_same =
+            Some(&new.manifest) == pinned.reference.manifest() && new.component == pinned.component;
+        if self.locked && !is_same {
             let cause = format!(
                 "strategy '{}': {} leads to {}, and --locked keeps the pins",
                 self.name,
@@ -77,8 +76,13 @@ impl UpdateArgs {
             );
             return Err(CliError::new(Kind::Policy, cause));
         }
+        // A rule may be newer than the pins.
         let keys = keys(&host.providers, &new.reference, self.verify_key.as_deref())?;
         found.verify(&host, &keys)?;
+        if is_same {
+            stdout::print(&format!("{} {} is up to date\n", style::good(), self.name))?;
+            return Ok(Exit::Fine);
+        }
         let after = found.inspect(&host, &self.name)?;
         let before = self.inspect_pinned(&host, pinned);
         stdout::print(&differences(strategy, pinned, &found, before.as_ref(), &after))?;

@@ -73,6 +73,17 @@ fn a_component_is_taken_if_it_is_signed_by_the_key_and_not_otherwise() {
 }
 
 #[test]
+fn an_update_checks_the_signature_of_what_is_pinned_already() {
+    let Some((_registry, cli, reference)) = published() else { return };
+    cli.run(&["strategy", "add", &reference, "--auth-type", "sso"]).exits_with(0);
+    let update = ["strategy", "update", "sso", "--verify-key", "acme.pub"];
+    cli.run(&update).exits_with(3).explains(&[" is not signed\n"]);
+    sign(&cli, &reference, "acme.key").exits_with(0);
+    let outcome = cli.run(&update).exits_with(0);
+    assert_eq!(outcome.stdout, "✓ sso is up to date\n");
+}
+
+#[test]
 fn a_rule_in_providers_toml_makes_a_signature_required_and_no_project_can_take_that_back() {
     let Some((registry, cli, reference)) = published() else { return };
     let rule =

@@ -69,6 +69,36 @@ fn inspecting_shows_what_a_component_imports_and_fetches_nothing() {
 }
 
 #[test]
+fn the_components_on_this_machine_are_shown_and_cleared_with_the_cache() {
+    let Some(registry) = DockerRegistry::start() else { return };
+    let reference = format!("oci://{}/acme/sso:1", registry.host());
+    let cli = user();
+    let shown = || {
+        let outcome = cli.run(&["cache", "info"]).exits_with(0);
+        let (_, components) = outcome.stdout.split_once("Components from registries\n").unwrap();
+        components.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let store = cli.home().join(STORE);
+    let path = store.to_str().expect("the path is Unicode");
+    assert_eq!(shown()[..4], ["Directory", path, "Entries", "0"]);
+    cli.run(&["cache", "clear"]).exits_with(0);
+    assert!(!store.exists());
+
+    cli.run(&["strategy", "push", "sso.wasm", &reference]).exits_with(0);
+    cli.run(&["strategy", "add", &reference, "--auth-type", "sso"]).exits_with(0);
+    // The manifest, the config and the component.
+    assert_eq!(shown()[..4], ["Directory", path, "Entries", "3"]);
+    let cleared = cli.run(&["cache", "clear"]).exits_with(0);
+    assert!(cleared.stdout.contains("removed 3 entries, "), "{}", cleared.stdout);
+    assert!(cleared.stdout.ends_with(&format!(", from {path}\n")), "{}", cleared.stdout);
+    cleared.explains(&["orchestration strategy pull"]);
+    assert_eq!(shown()[..4], ["Directory", path, "Entries", "0"]);
+    cli.run(&["auth", "token", "corp"]).exits_with(3).explains(&["strategy pull sso"]);
+    cli.run(&["strategy", "pull"]).exits_with(0);
+    assert_eq!(cli.run(&["auth", "token", "corp"]).exits_with(0).stdout.trim_end(), KEY);
+}
+
+#[test]
 fn a_component_that_is_not_on_this_machine_is_fetched_by_pull_alone() {
     let Some(registry) = DockerRegistry::start() else { return };
     let reference = format!("oci://{}/acme/sso", registry.host());
