@@ -1,7 +1,7 @@
 //! What is known of a profile's credential, for whoever runs the broker.
 //!
 //! A credential that ends is a lease, which knows how its renewals went. Any other is looked up
-//! for each request, and what is known of it is what the requests have seen.
+//! for the requests, and what is known of it is what they have seen.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -25,11 +25,11 @@ pub(crate) async fn answered(
     upstream: Arc<Upstream>,
     recording: Recording,
 ) -> Result<Response<AnswerBody>, (Refusal, Recording)> {
-    let credentials = match upstream.credentials().await {
-        Ok(credentials) => credentials,
+    let lease = match upstream.lease().await {
+        Ok(lease) => lease,
         Err(refusal) => return Err((refusal, recording)),
     };
-    let document = document(upstream.profile(), &credentials);
+    let document = document(upstream.profile(), &lease.credentials);
     let content = document.expose().to_owned().into();
     let mut answer = whole(StatusCode::OK, "application/json", content, recording);
     answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -4,8 +4,6 @@
 //! in front of them whole requests. The client was never to see it. So an answer that is not
 //! a success is read whole, up to a limit, and searched before it is passed on.
 
-use std::sync::Arc;
-
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::Response;
@@ -25,8 +23,8 @@ use crate::upstream::Upstream;
 pub(crate) async fn redacted(
     mut parts: Parts,
     body: Streamed,
-    upstream: Arc<Upstream>,
-    credentials: Credentials,
+    upstream: &Upstream,
+    credentials: &Credentials,
     mut recording: Recording,
 ) -> Response<AnswerBody> {
     recording.status(parts.status);
@@ -36,7 +34,7 @@ pub(crate) async fn redacted(
         .get(CONTENT_ENCODING)
         .is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"));
     let read = if has_body && !is_encoded { head(body).await } else { Bytes::new() };
-    let secrets: Vec<&str> = upstream.secrets(&credentials).collect();
+    let secrets: Vec<&str> = upstream.secrets(credentials).collect();
     redact_headers(&mut parts.headers, &secrets);
     let readable = redacted_body(read, &secrets).filter(|_| !is_encoded);
     let content = readable.unwrap_or_else(|| {

@@ -12,10 +12,10 @@ use std::sync::Arc;
 
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{HeaderMap, Response};
-use orchestration_sandbox::Credentials;
 
 use crate::answer::{AnswerBody, Content};
 use crate::headers::KEY_HEADERS;
+use crate::lease::Lease;
 use crate::record::Recording;
 use crate::refusal::Refusal;
 use crate::upstream::Upstream;
@@ -59,16 +59,16 @@ impl Question {
         upstream: &Upstream,
         recording: &mut Recording,
     ) -> Result<HeaderMap, Refusal> {
-        let credentials = upstream.credentials().await?;
-        let headers = headers(upstream, &credentials)?;
+        let lease = upstream.lease().await?;
+        let headers = headers(upstream, &lease);
         if !self.is_refused(&headers) {
             return Ok(headers);
         }
-        let other = upstream.other_than(&credentials).await;
+        let other = upstream.other_than(&lease).await;
         let profile = || upstream.profile().to_string();
         let other = other.ok_or_else(|| Refusal::KeyRefused { profile: profile() })?;
         recording.renewed();
-        self::headers(upstream, &other)
+        Ok(self::headers(upstream, &other))
     }
 
     /// Returns true if the provider has refused what is in these headers.
@@ -77,10 +77,10 @@ impl Question {
     }
 }
 
-/// Returns the headers with these credentials.
-fn headers(upstream: &Upstream, credentials: &Credentials) -> Result<HeaderMap, Refusal> {
+/// Returns the headers with the credential of `lease`.
+fn headers(upstream: &Upstream, lease: &Lease) -> HeaderMap {
     let mut headers: HeaderMap = upstream.headers().iter().cloned().collect();
-    if let Some((name, value)) = upstream.key_header(credentials).map_err(Refusal::Upstream)? {
+    if let Some((name, value)) = lease.header.clone() {
         headers.insert(name, value);
     }
     // What the client has shown as a key is for the broker.
@@ -89,5 +89,5 @@ fn headers(upstream: &Upstream, credentials: &Credentials) -> Result<HeaderMap, 
     if let Ok(shown) = HeaderValue::try_from(shown.join(",")) {
         headers.insert(TO_REMOVE, shown);
     }
-    Ok(headers)
+    headers
 }

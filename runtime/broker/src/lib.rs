@@ -19,6 +19,7 @@ mod ext_authz;
 mod front;
 mod headers;
 mod host;
+mod lease;
 mod limits;
 mod listener;
 mod location;

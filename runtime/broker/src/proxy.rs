@@ -9,11 +9,11 @@ use hyper::http::request::Parts;
 use hyper::http::uri::PathAndQuery;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri, Version};
 use orchestration_egress::HttpError;
-use orchestration_sandbox::Credentials;
 
 use crate::answer::{AnswerBody, Content};
 use crate::error_answer::redacted;
 use crate::headers::{clean_answer, clean_request};
+use crate::lease::Lease;
 use crate::location;
 use crate::pool::{Lent, Pool};
 use crate::record::Recording;
@@ -36,7 +36,7 @@ struct Outgoing {
 struct Incomplete {
     answer: Response<Incoming>,
     connection: Lent,
-    credentials: Credentials,
+    lease: Arc<Lease>,
 }
 
 /// Sends the request to `target` of `upstream`, and returns its answer.
@@ -98,18 +98,18 @@ impl Outgoing {
         body: SentBody,
         recording: &mut Recording,
     ) -> Result<Incomplete, Refusal> {
-        let credentials = self.upstream.credentials().await?;
-        let first = self.sent(body, &credentials).await?;
+        let lease = self.upstream.lease().await?;
+        let first = self.sent(body, &lease).await?;
         if first.0.status() != StatusCode::UNAUTHORIZED {
-            return Ok(Incomplete::of(first, credentials));
+            return Ok(Incomplete::of(first, lease));
         }
-        let Some(other) = self.upstream.other_than(&credentials).await else {
-            return Ok(Incomplete::of(first, credentials));
+        let Some(other) = self.upstream.other_than(&lease).await else {
+            return Ok(Incomplete::of(first, lease));
         };
         recording.renewed();
         // The next request uses the new credential, even if this one can't be sent again.
         let Some(body) = self.kept.again() else {
-            return Ok(Incomplete::of(first, credentials));
+            return Ok(Incomplete::of(first, lease));
         };
         let second = self.sent(body, &other).await?;
         Ok(Incomplete::of(second, other))
@@ -119,14 +119,13 @@ impl Outgoing {
     async fn sent(
         &self,
         body: SentBody,
-        credentials: &Credentials,
+        lease: &Lease,
     ) -> Result<(Response<Incoming>, Lent), Refusal> {
-        let key = self.upstream.key_header(credentials).map_err(Refusal::Upstream)?;
         let mut request = Request::new(body);
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.target.clone();
         *request.headers_mut() = self.headers.clone();
-        if let Some((name, value)) = key {
+        if let Some((name, value)) = lease.header.clone() {
             request.headers_mut().insert(name, value);
         }
         self.in_time(request).await.map_err(Refusal::Upstream)
@@ -153,8 +152,8 @@ impl Outgoing {
 }
 
 impl Incomplete {
-    fn of((answer, connection): (Response<Incoming>, Lent), credentials: Credentials) -> Self {
-        Self { answer, connection, credentials }
+    fn of((answer, connection): (Response<Incoming>, Lent), lease: Arc<Lease>) -> Self {
+        Self { answer, connection, lease }
     }
 }
 
@@ -164,14 +163,14 @@ async fn passed_on(
     incomplete: Incomplete,
     mut recording: Recording,
 ) -> Response<AnswerBody> {
-    let Incomplete { answer, connection, credentials } = incomplete;
+    let Incomplete { answer, connection, lease } = incomplete;
     let (mut parts, body) = answer.into_parts();
     clean_answer(&mut parts.headers);
     parts.version = Version::HTTP_11;
     let body = Streamed::new(body, connection, upstream.silence());
     if !parts.status.is_success() {
         location::rewrite(&mut parts.headers, &upstream);
-        return redacted(parts, body, upstream, credentials, recording).await;
+        return redacted(parts, body, &upstream, &lease.credentials, recording).await;
     }
     recording.status(parts.status);
     Response::from_parts(parts, AnswerBody::new(Content::Streamed(body), recording))

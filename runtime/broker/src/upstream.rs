@@ -2,9 +2,10 @@
 //!
 //! What is the same for all requests is worked out once.
 
+use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyper::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use orchestration_auth::{AuthStrategy, ProviderProfile, Registry, Scope};
@@ -15,6 +16,7 @@ use orchestration_support::url::{BaseUrl, url_secrets};
 
 use crate::credential_status::{Attempts, CredentialStatus};
 use crate::error::UpstreamError;
+use crate::lease::{Lease, Newest};
 use crate::refusal::Refusal;
 use crate::target::Base;
 
@@ -32,6 +34,7 @@ pub struct Upstream {
     /// What the server is sent and may repeat, apart from the credential.
     secrets: Vec<Secret>,
     strategy: Box<dyn AuthStrategy>,
+    lease: Newest,
     attempts: Attempts,
     registry: Registry,
     connector: Connector,
@@ -91,6 +94,7 @@ impl Upstream {
             key,
             secrets,
             strategy,
+            lease: Newest::default(),
             attempts: Attempts::default(),
             registry: registry.clone(),
             connector,
@@ -138,11 +142,15 @@ impl Upstream {
     }
 
     /// Returns the credential as it is now.
-    pub(crate) async fn credentials(&self) -> Result<Credentials, Refusal> {
+    pub(crate) async fn lease(&self) -> Result<Arc<Lease>, Refusal> {
+        if let Some(lease) = self.lease.good() {
+            return Ok(lease);
+        }
+        let since = Instant::now();
         match self.strategy.obtain(Duration::ZERO).await {
             Ok(credentials) => {
                 self.attempts.found();
-                Ok(credentials)
+                self.leased(credentials, since).map_err(Refusal::Upstream)
             }
             Err(error) => {
                 self.attempts.failed(&error);
@@ -158,23 +166,31 @@ impl Upstream {
     }
 
     /// Returns the credential that replaces a refused one; `None` if there is no other.
-    pub(crate) async fn other_than(&self, refused: &Credentials) -> Option<Credentials> {
-        match self.strategy.obtain_instead_of(refused).await {
-            Ok(other) => {
-                let is_same = other.key().map(Secret::expose) == refused.key().map(Secret::expose);
-                (!is_same).then_some(other)
-            }
-            Err(reason) => {
-                let profile = &*self.profile;
-                tracing::info!(%reason, profile, "a refused credential was not replaced");
-                None
-            }
-        }
+    pub(crate) async fn other_than(&self, refused: &Lease) -> Option<Arc<Lease>> {
+        let since = Instant::now();
+        let failed = |reason: &dyn Display| {
+            let profile = &*self.profile;
+            tracing::info!(%reason, profile, "a refused credential was not replaced");
+        };
+        let found = self.strategy.obtain_instead_of(&refused.credentials).await;
+        let other = self.leased(found.map_err(|error| failed(&error)).ok()?, since);
+        let other = other.map_err(|error| failed(&error)).ok()?;
+        let [new, old] =
+            [&*other, refused].map(|lease| lease.credentials.key().map(Secret::expose));
+        (new != old).then_some(other)
+    }
+
+    /// Returns the lease of `credentials`, for which the strategy was asked at `since`.
+    fn leased(&self, credentials: Credentials, since: Instant) -> Result<Arc<Lease>, HttpError> {
+        let header = self.key_header(&credentials)?;
+        let lease = Arc::new(Lease { credentials, header, since });
+        self.lease.keep(&lease);
+        Ok(lease)
     }
 
     /// Returns the header that carries the key of `credentials`; `None` if there is no key, or
     /// if the profile sets that header itself.
-    pub(crate) fn key_header(
+    fn key_header(
         &self,
         credentials: &Credentials,
     ) -> Result<Option<(HeaderName, HeaderValue)>, HttpError> {
