@@ -70,6 +70,19 @@ impl FileStore {
         }
     }
 
+    /// Returns the session that has this tie.
+    fn own_record(&self) -> Result<Option<SessionRecord>, StoreFault> {
+        let record = self.record()?;
+        if record.as_ref().is_some_and(|record| record.tie != self.tie) {
+            tracing::info!(
+                "the {} of profile '{}' is for another component",
+                self.tie.kept(),
+                self.tie.profile
+            );
+        }
+        Ok(record.filter(|record| record.tie == self.tie))
+    }
+
     /// Returns the name of the item of the keyring to save to, if not to the file: once in the
     /// keyring, a session stays there.
     fn item(&self, before: Option<&SessionRecord>) -> Option<String> {
@@ -122,19 +135,19 @@ impl SessionStore for FileStore {
     }
 
     fn load(&self) -> Result<Option<Session>, StoreFault> {
-        let record = self.record()?;
-        if record.as_ref().is_some_and(|record| record.tie != self.tie) {
-            tracing::info!(
-                "the {} of profile '{}' is for another component",
-                self.tie.kept(),
-                self.tie.profile
-            );
-        }
-        let record = match record.filter(|record| record.tie == self.tie) {
+        let record = match self.own_record()? {
             Some(SessionRecord { keyring: Some(name), .. }) => item::load(&name, &self.tie)?,
             record => record,
         };
-        Ok(record.map(|record| Session { saved: Some(record.saved), ..record.session }))
+        Ok(record.map(session))
+    }
+
+    /// Reading the file is quick; the keyring may ask the user.
+    fn load_at_once(&self) -> Option<Result<Option<Session>, StoreFault>> {
+        match self.own_record() {
+            Ok(Some(SessionRecord { keyring: Some(_), .. })) => None,
+            record => Some(record.map(|record| record.map(session))),
+        }
     }
 
     fn save(&self, session: &Session) -> Result<(), StoreFault> {
@@ -202,4 +215,8 @@ impl SessionStore for FileStore {
             self.failed("change", &error);
         }
     }
+}
+
+fn session(record: SessionRecord) -> Session {
+    Session { saved: Some(record.saved), ..record.session }
 }

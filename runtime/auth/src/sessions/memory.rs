@@ -24,6 +24,10 @@ impl SessionStore for MemoryStore {
         Ok(self.kept().clone())
     }
 
+    fn load_at_once(&self) -> Option<Result<Option<Session>, StoreFault>> {
+        Some(self.load())
+    }
+
     fn save(&self, session: &Session) -> Result<(), StoreFault> {
         *self.kept() = Some(session.clone());
         Ok(())

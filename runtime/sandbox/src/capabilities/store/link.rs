@@ -37,7 +37,7 @@ pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
 
 /// Puts the secrets of the session into the table. The outer error stops the call.
 async fn load(state: &mut State) -> wasmtime::Result<Result<Option<wit::Session>, StoreError>> {
-    let loaded = ask(state, |store| store.load()).await?;
+    let loaded = loaded(state).await?;
     let session = match loaded {
         Ok(session) => session,
         Err(error) => return Ok(Err(ended(state, "load", &[], error))),
@@ -67,7 +67,7 @@ async fn load(state: &mut State) -> wasmtime::Result<Result<Option<wit::Session>
 pub(crate) async fn stored_key(
     state: &mut State,
 ) -> wasmtime::Result<Result<Option<Held>, StoreError>> {
-    let loaded = ask(state, |store| store.load()).await?;
+    let loaded = loaded(state).await?;
     Ok(loaded.map(|session| {
         let key = session?.secrets.into_iter().next()?;
         Some(Held::stored(key.text.expose(), key.origin).of(Roots::STORED_KEY))
@@ -126,13 +126,31 @@ fn to_keep(state: &State, session: &wit::Session) -> Result<Session, StoreError>
     Ok(Session { secrets, notes, account, expires_at, renews, saved: None })
 }
 
-/// Asks the store of the call on a thread of its own. The time that it takes is part of the
-/// time of the call.
+/// Returns the session of the call. Most are in a small file, which is read in a tenth of the
+/// time that a thread takes to start.
+async fn loaded(state: &mut State) -> wasmtime::Result<Result<Option<Session>, StoreError>> {
+    state.per_call.store.count()?;
+    match state.call.sessions.as_ref().and_then(|store| store.load_at_once()) {
+        Some(loaded) => answered(loaded),
+        None => wait_for(state, |store| store.load()).await,
+    }
+}
+
+/// Asks the store of the call, and counts that.
 async fn ask<T: Send + 'static>(
     state: &mut State,
     ask: impl FnOnce(&dyn SessionStore) -> Result<T, StoreFault> + Send + 'static,
 ) -> wasmtime::Result<Result<T, StoreError>> {
     state.per_call.store.count()?;
+    wait_for(state, ask).await
+}
+
+/// Asks the store of the call on a thread of its own. The time that it takes is part of the
+/// time of the call.
+async fn wait_for<T: Send + 'static>(
+    state: &mut State,
+    ask: impl FnOnce(&dyn SessionStore) -> Result<T, StoreFault> + Send + 'static,
+) -> wasmtime::Result<Result<T, StoreError>> {
     let Some(store) = state.call.sessions.clone() else {
         return Ok(Err(StoreError::Unavailable));
     };
@@ -143,12 +161,17 @@ async fn ask<T: Send + 'static>(
             break answer;
         }
     };
+    answered(answer.unwrap_or(Err(StoreFault::Failed)))
+}
+
+/// Returns what a strategy gets for what the store answered. The outer error stops the call.
+fn answered<T>(answer: Result<T, StoreFault>) -> wasmtime::Result<Result<T, StoreError>> {
     Ok(match answer {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(StoreFault::TooLarge)) => Err(StoreError::TooLarge),
+        Ok(answer) => Ok(answer),
+        Err(StoreFault::TooLarge) => Err(StoreError::TooLarge),
         // What the user has to do is not the strategy's to say, so the call ends here.
-        Ok(Err(fault @ StoreFault::Keyring(_))) => return Err(wasmtime::Error::from(fault)),
-        Ok(Err(StoreFault::Failed | StoreFault::NoRoom)) | Err(_) => Err(StoreError::Failed),
+        Err(fault @ StoreFault::Keyring(_)) => return Err(wasmtime::Error::from(fault)),
+        Err(StoreFault::Failed | StoreFault::NoRoom) => Err(StoreError::Failed),
     })
 }
 

@@ -16,8 +16,8 @@ pub(crate) struct Loaded {
     used: u32,
 }
 
-/// How often a call may use its session, as `wit/` states it. Each time takes a thread and
-/// the disk from other calls.
+/// How often a call may use its session, as `wit/` states it. Each time takes the disk, and
+/// most a thread, from other calls.
 const MAX_USES: u32 = 16;
 
 impl Loaded {

@@ -34,8 +34,8 @@ pub struct SessionSecret {
     pub origin: Origin,
 }
 
-/// Keeps the session of one strategy for one profile. Its functions may wait for a disk, so
-/// they are called on a thread of their own.
+/// Keeps the session of one strategy for one profile. Its functions may wait for a disk or a
+/// keyring, so they are called on a thread of their own.
 pub trait SessionStore: Send + Sync {
     /// Returns what it keeps.
     fn kept(&self) -> Kept {
@@ -48,6 +48,12 @@ pub trait SessionStore: Send + Sync {
     ///
     /// Fails with [`StoreFault`] if there may be one that can't be read.
     fn load(&self) -> Result<Option<Session>, StoreFault>;
+
+    /// Does what [`load`](Self::load) does, on the thread of the caller, if that takes less
+    /// time than to start another one. `None` if it may have to wait for another program.
+    fn load_at_once(&self) -> Option<Result<Option<Session>, StoreFault>> {
+        None
+    }
 
     /// Replaces the session. When this returns, a crash doesn't lose it.
     ///
