@@ -112,42 +112,49 @@ impl Strategy {
     /// Creates an instance in its own store, lets `ask` call its `function`, and returns
     /// what `finish` makes of the answer and the state of the call. Whatever happens, the
     /// store and the strategy's memory are dropped.
-    pub(crate) async fn run<R, T>(
+    #[allow(
+        clippy::manual_async_fn,
+        reason = "the future of an `async fn` has room for each argument twice"
+    )]
+    pub(crate) fn run<R, T>(
         &self,
         call: Arc<Call>,
         profile_secrets: Vec<Secret>,
         function: &str,
         ask: impl AsyncFnOnce(&Instance, &mut Store<State>) -> wasmtime::Result<R>,
         finish: impl FnOnce(&State, R) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        let turn = self.turns.next().await;
-        let _slot = turn.lend(self.runner.slot()).await;
-        let _awake = self.runner.ticker.keep_awake();
-        let clock = Clock::start(turn, call.limits.deadline);
-        let mut store = self.store(call, profile_secrets, Arc::clone(&clock));
-        store.data_mut().is_alone = is_alone(function);
-        store.data_mut().signs_in = self.signs_in();
-        // Boxed, because wasmtime's futures are large, and each caller would move them.
-        let answer = Box::pin(async {
-            let instance = self.component.instantiate_async(&mut store).await?;
-            ask(&instance, &mut store).await
-        });
-        let answer = if self.uses_wasi { interrupted(answer, &clock).await } else { answer.await };
-        let started = clock.started();
-        // Where it is: it is large, and every caller would move it.
-        let state = store.data_mut();
-        state.subject().called(function, started);
-        state.report_output(Lines::All);
-        state.observe(|seen| {
-            seen.time = started.elapsed();
-            seen.memory_bytes = state.meter.memory_bytes();
-            seen.denied.extend(state.denied().iter().cloned());
-            seen.stopped = answer.is_err();
-            seen.leaked_secret |= state.leaks(&state.log());
-        });
-        match answer {
-            Ok(answer) => finish(state, answer),
-            Err(error) => Err(stopped(state, &error, self.runner.stack_bytes)),
+    ) -> impl Future<Output = Result<T, Failure>> {
+        async move {
+            let turn = self.turns.next().await;
+            let _slot = turn.lend(self.runner.slot()).await;
+            let _awake = self.runner.ticker.keep_awake();
+            let clock = Clock::start(turn, call.limits.deadline);
+            let mut store = self.store(call, profile_secrets, Arc::clone(&clock));
+            store.data_mut().is_alone = is_alone(function);
+            store.data_mut().signs_in = self.signs_in();
+            // Boxed, because wasmtime's futures are large, and each caller would move them.
+            let answer = Box::pin(async {
+                let instance = self.component.instantiate_async(&mut store).await?;
+                ask(&instance, &mut store).await
+            });
+            let answer =
+                if self.uses_wasi { interrupted(answer, &clock).await } else { answer.await };
+            let started = clock.started();
+            // Where it is: it is large, and every caller would move it.
+            let state = store.data_mut();
+            state.subject().called(function, started);
+            state.report_output(Lines::All);
+            state.observe(|seen| {
+                seen.time = started.elapsed();
+                seen.memory_bytes = state.meter.memory_bytes();
+                seen.denied.extend(state.denied().iter().cloned());
+                seen.stopped = answer.is_err();
+                seen.leaked_secret |= state.leaks(&state.log());
+            });
+            match answer {
+                Ok(answer) => finish(state, answer),
+                Err(error) => Err(stopped(state, &error, self.runner.stack_bytes)),
+            }
         }
     }
 
