@@ -52,8 +52,8 @@ pub use orchestration_auth::{
     is_reserved_variable, key_file_fault, server_time, verify,
 };
 pub use orchestration_broker::{
-    Address, Broker, Listener, NoRandomness, Pass, RequestRecord, ServeError, ServerTls, Serving,
-    TlsFault, Upstream, UpstreamError,
+    Address, Broker, Listener, NoRandomness, Pass, RequestLog, RequestRecord, ServeError,
+    ServerTls, Serving, TlsFault, Upstream, UpstreamError,
 };
 pub use orchestration_egress::{HttpError, Proxy};
 pub use orchestration_registry::{

@@ -12,7 +12,7 @@ use crate::record::Recording;
 use crate::silence::BodyError;
 use crate::streamed::Streamed;
 
-/// The body of an answer. The request is over, and goes to the observer, when it is dropped.
+/// The body of an answer. The request is over, and goes to the log, when it is dropped.
 pub(crate) struct AnswerBody {
     content: Content,
     recording: Recording,

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::error::ServeError;
 use crate::listener::{Address, Listener};
 use crate::pass::Pass;
-use crate::record::{Observer, RequestRecord};
+use crate::record::{RequestLog, Unlogged};
 use crate::served::Shared;
 use crate::upstream::Upstream;
 use crate::worker::{Phase, Worker};
@@ -60,18 +60,16 @@ impl Broker {
         upstreams: impl IntoIterator<Item: Into<Arc<Upstream>>>,
         passes: impl IntoIterator<Item = Pass>,
     ) -> Self {
-        Self::observed(upstreams, passes, |_| {})
+        Self::logged(upstreams, passes, Arc::new(Unlogged))
     }
 
-    /// The same, with the record of each request given to `observer` at its end. The observer
-    /// runs on the thread that serves the client, which waits for it.
-    pub fn observed(
+    /// The same, with the record of each request given to `log`.
+    pub fn logged(
         upstreams: impl IntoIterator<Item: Into<Arc<Upstream>>>,
         passes: impl IntoIterator<Item = Pass>,
-        observer: impl Fn(&RequestRecord) + Send + Sync + 'static,
+        log: Arc<dyn RequestLog>,
     ) -> Self {
-        let observer: Observer = Box::new(observer);
-        Self { shared: Arc::new(Shared::new(upstreams, passes, observer)) }
+        Self { shared: Arc::new(Shared::new(upstreams, passes, log)) }
     }
 
     /// Serves other profiles and passes from now on. Requests that are under way end as they
@@ -119,7 +117,7 @@ impl Broker {
             let worker = Worker { shared, socket, phase };
             let (started, starting) = mpsc::sync_channel(1);
             let thread = thread::Builder::new().name(format!("broker-{number}"));
-            let thread = thread.spawn(move || match Worker::runtime() {
+            let thread = thread.spawn(move || match worker.runtime() {
                 Ok(runtime) => {
                     drop(started);
                     worker.run(runtime);

@@ -7,37 +7,16 @@
 
 use hyper::HeaderMap;
 use hyper::header::{
-    ACCEPT_ENCODING, ALT_SVC, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXPECT, FORWARDED, HOST,
-    HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING,
-    UPGRADE, VIA,
+    ACCEPT_ENCODING, ALT_SVC, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HeaderName, HeaderValue,
+    TE, TRANSFER_ENCODING,
 };
 
 const API_KEY: HeaderName = HeaderName::from_static("api-key");
-const HTTP2_SETTINGS: HeaderName = HeaderName::from_static("http2-settings");
-const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
-const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
-const X_REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 
 /// The headers in which clients show a key.
 pub(crate) const KEY_HEADERS: [HeaderName; 4] = [AUTHORIZATION, X_API_KEY, API_KEY, X_GOOG_API_KEY];
-
-/// The headers that belong to one connection.
-const OF_CONNECTION: [HeaderName; 8] = [
-    CONNECTION,
-    KEEP_ALIVE,
-    PROXY_CONNECTION,
-    PROXY_AUTHORIZATION,
-    PROXY_AUTHENTICATE,
-    TE,
-    TRANSFER_ENCODING,
-    UPGRADE,
-];
-
-/// What else of a client's request is not passed on.
-const OF_CLIENT: [HeaderName; 8] =
-    [HOST, CONTENT_LENGTH, EXPECT, FORWARDED, HTTP2_SETTINGS, VIA, X_REAL_IP, ACCEPT_ENCODING];
 
 /// Begins the names of headers about where a request comes from.
 const FORWARDED_PREFIX: &str = "x-forwarded-";
@@ -46,8 +25,7 @@ const FORWARDED_PREFIX: &str = "x-forwarded-";
 /// the profile sets.
 pub(crate) fn clean_request(headers: &mut HeaderMap) {
     let takes_trailers = headers.get_all(TE).iter().any(|value| has_token(value, "trailers"));
-    remove_connection(headers);
-    remove_client(headers);
+    remove(headers, is_of_client);
     if takes_trailers {
         headers.insert(TE, HeaderValue::from_static("trailers"));
     }
@@ -58,8 +36,7 @@ pub(crate) fn clean_request(headers: &mut HeaderMap) {
 /// Turns the trailers of a client's request into those for the provider: a server may read them
 /// as headers.
 pub(crate) fn clean_trailers(trailers: &mut HeaderMap) {
-    remove_connection(trailers);
-    remove_client(trailers);
+    remove(trailers, is_of_client);
 }
 
 /// Turns the headers of a provider's answer into those for the client.
@@ -68,35 +45,56 @@ pub(crate) fn clean_answer(headers: &mut HeaderMap) {
     if headers.contains_key(TRANSFER_ENCODING) {
         headers.remove(CONTENT_LENGTH);
     }
-    remove_connection(headers);
-    // It would lead the client around the broker.
-    headers.remove(ALT_SVC);
+    // The last one would lead the client around the broker.
+    remove(headers, |name| *name == ALT_SVC);
 }
 
-/// Removes what a client shows as a key, and what it says of itself.
-fn remove_client(headers: &mut HeaderMap) {
-    for name in OF_CLIENT.iter().chain(&KEY_HEADERS) {
-        headers.remove(name);
-    }
-    let is_forwarded = |name: &&HeaderName| name.as_str().starts_with(FORWARDED_PREFIX);
-    let forwarded: Vec<HeaderName> = headers.keys().filter(is_forwarded).cloned().collect();
-    for name in forwarded {
-        headers.remove(name);
-    }
-}
-
-/// Removes what belongs to the connection, and what `Connection` says does.
-fn remove_connection(headers: &mut HeaderMap) {
-    let named: Vec<HeaderName> = headers
+/// Removes what belongs to the connection, what `Connection` says does, and what else is
+/// unwanted. Few of them are there, so it asks what each header is, and not for each that
+/// could be.
+fn remove(headers: &mut HeaderMap, is_unwanted: impl Fn(&HeaderName) -> bool) {
+    let named = headers
         .get_all(CONNECTION)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .filter_map(|name| name.trim().parse().ok())
-        .collect();
-    for name in OF_CONNECTION.iter().chain(&named) {
+        .filter_map(|name| name.trim().parse().ok());
+    let is_found = |name: &&HeaderName| is_of_connection(name.as_str()) || is_unwanted(name);
+    let found: Vec<HeaderName> = headers.keys().filter(is_found).cloned().chain(named).collect();
+    for name in found {
         headers.remove(name);
     }
+}
+
+/// Returns true for the headers that belong to one connection.
+fn is_of_connection(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "keep-alive"
+            | "proxy-connection"
+            | "proxy-authorization"
+            | "proxy-authenticate"
+            | "te"
+            | "transfer-encoding"
+            | "upgrade"
+    )
+}
+
+/// Returns true for what a client shows as a key, and for what it says of itself.
+fn is_of_client(name: &HeaderName) -> bool {
+    let is_named = matches!(
+        name.as_str(),
+        "host"
+            | "content-length"
+            | "expect"
+            | "forwarded"
+            | "http2-settings"
+            | "via"
+            | "x-real-ip"
+            | "accept-encoding"
+    );
+    is_named || name.as_str().starts_with(FORWARDED_PREFIX) || KEY_HEADERS.contains(name)
 }
 
 /// Returns true if the list in `value` has this item, apart from case.

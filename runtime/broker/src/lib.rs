@@ -48,6 +48,6 @@ pub use broker::{Broker, Serving};
 pub use error::{ServeError, UpstreamError};
 pub use listener::{Address, Listener};
 pub use pass::{NoRandomness, Pass};
-pub use record::RequestRecord;
+pub use record::{RequestLog, RequestRecord};
 pub use tls::{ServerTls, TlsFault};
 pub use upstream::Upstream;

@@ -3,6 +3,8 @@
 //! A pass is worth nothing anywhere else: only this broker takes it, for the profiles that
 //! it names, and only while the broker runs. A client that leaks its pass leaks no key.
 
+use std::sync::Arc;
+
 use orchestration_support::{Secret, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 use subtle::ConstantTimeEq;
@@ -30,7 +32,7 @@ const ID_LENGTH: usize = 8;
 #[derive(Debug, Clone)]
 pub struct Pass {
     secret: Secret,
-    id: String,
+    id: Arc<str>,
     profiles: Vec<String>,
 }
 
@@ -55,7 +57,7 @@ impl Pass {
     pub fn new(secret: Secret, profiles: impl IntoIterator<Item = String>) -> Self {
         let mut id = digest::sha256(secret.expose().as_bytes());
         id.truncate(ID_LENGTH);
-        Self { secret, id, profiles: profiles.into_iter().collect() }
+        Self { secret, id: id.into(), profiles: profiles.into_iter().collect() }
     }
 
     /// Returns the secret that a client shows.
@@ -65,7 +67,7 @@ impl Pass {
 
     /// Returns the name of the pass in logs, from which no one can make the pass: the first
     /// characters of its SHA-256.
-    pub fn id(&self) -> &str {
+    pub fn id(&self) -> &Arc<str> {
         &self.id
     }
 

@@ -16,7 +16,7 @@ pub struct RequestRecord {
     /// When its head had arrived.
     pub time: SystemTime,
     /// The name of the pass that the client showed, if it was a valid one.
-    pub pass: Option<String>,
+    pub pass: Option<Arc<str>>,
     /// The profile, if the pass was good for it.
     pub profile: Option<Arc<str>>,
     /// The method. Clients choose it.
@@ -42,12 +42,26 @@ impl RequestRecord {
     }
 }
 
-/// What gets the record of each request, at its end.
-pub(crate) type Observer = Box<dyn Fn(&RequestRecord) + Send + Sync>;
+/// What gets the record of each request. The thread that serves the client waits for it, so it
+/// may put work off until that thread has nothing else to do.
+pub trait RequestLog: Send + Sync {
+    /// Takes the record of a request, at its end.
+    fn ended(&self, record: &RequestRecord);
+
+    /// Does what was put off: a thread is about to wait for its clients, or ends.
+    fn idle(&self) {}
+}
+
+/// For a broker whose requests are of interest to no one.
+pub(crate) struct Unlogged;
+
+impl RequestLog for Unlogged {
+    fn ended(&self, _: &RequestRecord) {}
+}
 
 /// What learns of each request, at its end.
 pub(crate) struct Watchers {
-    pub(crate) observer: Observer,
+    pub(crate) log: Arc<dyn RequestLog>,
     pub(crate) metrics: Metrics,
 }
 
@@ -78,8 +92,8 @@ impl Recording {
         Self { record, started: Instant::now(), counts: None, refused: None, watchers }
     }
 
-    pub(crate) fn of_pass(&mut self, id: &str) {
-        self.record.pass = Some(id.to_owned());
+    pub(crate) fn of_pass(&mut self, id: &Arc<str>) {
+        self.record.pass = Some(Arc::clone(id));
     }
 
     pub(crate) fn of_profile(&mut self, name: &Arc<str>, counts: &Arc<ProfileCounts>) {
@@ -123,6 +137,6 @@ impl Drop for Recording {
         if let Some(code) = self.refused {
             self.watchers.metrics.refused(code);
         }
-        (self.watchers.observer)(&self.record);
+        self.watchers.log.ended(&self.record);
     }
 }

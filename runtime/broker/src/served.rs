@@ -9,7 +9,7 @@ use crate::credentials::Document;
 use crate::limits::CONNECTIONS_PER_PASS;
 use crate::metrics::{Metrics, ProfileCounts};
 use crate::pass::Pass;
-use crate::record::{Observer, Watchers};
+use crate::record::{RequestLog, Watchers};
 use crate::standing::{ProfileStanding, Standing};
 use crate::upstream::Upstream;
 
@@ -44,7 +44,7 @@ impl Served {
 pub(crate) struct Shared {
     served: RwLock<Arc<Served>>,
     /// How many connections use each pass, by its name.
-    connections: Mutex<HashMap<String, usize>>,
+    connections: Mutex<HashMap<Arc<str>, usize>>,
     pub(crate) watchers: Arc<Watchers>,
     /// How credentials are handed out, if they are.
     exposed: OnceLock<Box<Document>>,
@@ -56,14 +56,14 @@ impl Shared {
     pub(crate) fn new(
         upstreams: impl IntoIterator<Item: Into<Arc<Upstream>>>,
         passes: impl IntoIterator<Item = Pass>,
-        observer: Observer,
+        log: Arc<dyn RequestLog>,
     ) -> Self {
         let metrics = Metrics::new();
         let served = RwLock::new(Arc::new(Served::new(upstreams, passes, &metrics)));
         Self {
             served,
             connections: Mutex::default(),
-            watchers: Arc::new(Watchers { observer, metrics }),
+            watchers: Arc::new(Watchers { log, metrics }),
             exposed: OnceLock::new(),
             shows_status: AtomicBool::new(false),
             started: Instant::now(),
@@ -134,14 +134,14 @@ impl Shared {
     /// Counts a connection that uses `pass`; `None` if it has too many.
     pub(crate) fn connection(self: &Arc<Self>, pass: &Pass) -> Option<Connected> {
         let mut connections = self.connections();
-        let count = connections.entry(pass.id().to_owned()).or_default();
+        let count = connections.entry(Arc::clone(pass.id())).or_default();
         (*count < CONNECTIONS_PER_PASS).then(|| {
             *count += 1;
-            Connected { shared: Arc::clone(self), pass: pass.id().to_owned() }
+            Connected { shared: Arc::clone(self), pass: Arc::clone(pass.id()) }
         })
     }
 
-    fn connections(&self) -> MutexGuard<'_, HashMap<String, usize>> {
+    fn connections(&self) -> MutexGuard<'_, HashMap<Arc<str>, usize>> {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -149,13 +149,13 @@ impl Shared {
 /// A connection that uses a pass, counted until it is dropped.
 pub(crate) struct Connected {
     shared: Arc<Shared>,
-    pass: String,
+    pass: Arc<str>,
 }
 
 impl Connected {
     /// Returns true if it is counted for `pass`.
     pub(crate) fn is_of(&self, pass: &Pass) -> bool {
-        self.pass == pass.id()
+        self.pass == *pass.id()
     }
 }
 

@@ -2,15 +2,18 @@
 
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use orchestration_runtime::{Address, Broker, Listener, Pass, ServeError, sanitize_path};
+use orchestration_runtime::{
+    Address, Broker, Listener, Pass, RequestLog, ServeError, sanitize_path,
+};
 
 use super::configured::{Configured, Passes};
 use super::listen::{Listen, TlsFiles, listen};
-use super::log::{self, LogFormat};
+use super::log::{Log, LogFormat};
 use super::pass_file::PassFile;
 use super::running::until_end;
 use super::upstreams::Upstreams;
@@ -121,8 +124,8 @@ impl ServeArgs {
             _ => None,
         };
         let count = upstreams.len();
-        let format = self.log_format;
-        let broker = Broker::observed(upstreams, passes, move |record| log::write(format, record));
+        let log = Arc::new(Log::new(self.log_format));
+        let broker = Broker::logged(upstreams, passes, log.clone());
         if self.expose_credentials {
             broker.expose_credentials(credential_json);
         }
@@ -141,6 +144,8 @@ impl ServeArgs {
         }
         let project = host.providers.project();
         until_end(&broker, &mut configured, project, &mut signals, serving).await;
+        // A second signal does not wait for the threads.
+        log.idle();
         Ok(())
     }
 
