@@ -70,6 +70,12 @@ fn ask(strategy: &Strategy, value: &str) -> Result<String, Vec<&'static str>> {
     }
 }
 
+/// Returns true if the report of outcomes, such as `outcomes: 05555`, might be hidden as a part
+/// of this secret: eight characters of the report have these three among them.
+fn hides_reports(secret: &str) -> bool {
+    secret.contains("s: ")
+}
+
 /// Asserts that the claims of a token are its payload if it is a signed JWT, and that
 /// nothing is shown of any other text.
 ///
@@ -83,7 +89,7 @@ pub fn token(data: &[u8]) {
         }
         _ => String::from_utf8_lossy(data).into_owned(),
     };
-    if token.trim().is_empty() {
+    if token.trim().is_empty() || hides_reports(&token) {
         return;
     }
     if token.trim().split('.').filter_map(decoded).any(|part| is_limited(&part)) {
@@ -129,7 +135,7 @@ fn decoded(part: &str) -> Option<String> {
 /// #8, PKCS #1 or SEC 1.
 pub fn key(data: &[u8]) {
     let key = key_text(data);
-    if key.trim().is_empty() {
+    if key.trim().is_empty() || hides_reports(&key) {
         return;
     }
     let outcomes = signed(&key);
