@@ -36,14 +36,22 @@ impl Guest for Strategy {
         }
         let Some(variable) = request.profile.api_key_env else {
             let hint = format!("add api_key_env to [profiles.{}]", request.profile.name);
-            return Err(error(ErrorKind::Missing, "the profile names no variable", hint));
+            return Err(error(
+                ErrorKind::Missing,
+                "the profile names no variable",
+                hint,
+            ));
         };
         take(&variable, "lines")?;
         let lines = reveal::text("lines")
             .map_err(|_| error(ErrorKind::Denied, "reading secrets is not granted", ""))?;
         let Some(key) = value(&lines) else {
             let message = format!("{variable} has no line for {NAME}");
-            return Err(error(ErrorKind::Invalid, message, format!("add: {NAME} = your-key-here")));
+            return Err(error(
+                ErrorKind::Invalid,
+                message,
+                format!("add: {NAME} = your-key-here"),
+            ));
         };
         // From here on the key is a secret of the host again.
         secrets::concat(&[Part::Text(key.into())], "key")
@@ -63,14 +71,20 @@ impl Guest for Strategy {
 /// Returns what follows `key =` in the first such line that has a value.
 fn value(lines: &str) -> Option<&str> {
     let pairs = lines.lines().filter_map(|line| line.split_once('='));
-    let mut values = pairs.filter(|(name, _)| name.trim() == NAME).map(|(_, value)| value.trim());
+    let mut values = pairs
+        .filter(|(name, _)| name.trim() == NAME)
+        .map(|(_, value)| value.trim());
     values.find(|value| !value.is_empty())
 }
 
 /// Returns the credential `api_key`, whose text is this secret.
 fn api_key(secret: &str, source: Source) -> Credentials {
     let values = vec![("api_key".into(), secret.into())];
-    Credentials { values, source, expires_at: None }
+    Credentials {
+        values,
+        source,
+        expires_at: None,
+    }
 }
 
 /// Makes the value of a variable the secret `name`.
@@ -79,19 +93,31 @@ fn take(variable: &str, name: &str) -> Result<(), AuthError> {
         Ok(Presence::Set) => Ok(()),
         Ok(Presence::Unset | Presence::Blank) => {
             let hint = format!("set it with: export {variable}=your-key-here");
-            Err(error(ErrorKind::Missing, format!("{variable} is not set"), hint))
+            Err(error(
+                ErrorKind::Missing,
+                format!("{variable} is not set"),
+                hint,
+            ))
         }
-        Err(EnvironmentError::Denied) => {
-            Err(error(ErrorKind::Denied, format!("{variable} is not granted"), ""))
-        }
-        Err(EnvironmentError::NotUnicode) => {
-            Err(error(ErrorKind::Invalid, format!("{variable} is not Unicode"), ""))
-        }
+        Err(EnvironmentError::Denied) => Err(error(
+            ErrorKind::Denied,
+            format!("{variable} is not granted"),
+            "",
+        )),
+        Err(EnvironmentError::NotUnicode) => Err(error(
+            ErrorKind::Invalid,
+            format!("{variable} is not Unicode"),
+            "",
+        )),
     }
 }
 
 fn error(kind: ErrorKind, message: impl Into<String>, hint: impl Into<String>) -> AuthError {
-    AuthError { kind, message: message.into(), hint: Some(hint.into()) }
+    AuthError {
+        kind,
+        message: message.into(),
+        hint: Some(hint.into()),
+    }
 }
 
 export!(Strategy);
