@@ -71,9 +71,9 @@ fn ask(strategy: &Strategy, value: &str) -> Result<String, Vec<&'static str>> {
 }
 
 /// Returns true if the report of outcomes, such as `outcomes: 05555`, might be hidden as a part
-/// of this secret: eight characters of the report have these three among them.
+/// of this secret: any eight characters of the report have one of these runs among them.
 fn hides_reports(secret: &str) -> bool {
-    secret.contains("s: ")
+    ["comes", "s: "].iter().any(|run| secret.contains(run))
 }
 
 /// Asserts that the claims of a token are its payload if it is a signed JWT, and that
