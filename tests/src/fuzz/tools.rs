@@ -71,9 +71,11 @@ fn ask(strategy: &Strategy, value: &str) -> Result<String, Vec<&'static str>> {
 }
 
 /// Returns true if the report of outcomes, such as `outcomes: 05555`, might be hidden as a part
-/// of this secret: any eight characters of the report have one of these runs among them.
+/// of this secret: any eight characters of the report have one of these runs among them. What
+/// is not displayed of a secret makes no difference.
 fn hides_reports(secret: &str) -> bool {
-    ["comes", "s: "].iter().any(|run| secret.contains(run))
+    let shown: String = secret.chars().filter(|c| matches!(c, ' '..='~')).collect();
+    ["comes", "s: "].iter().any(|run| shown.contains(run))
 }
 
 /// Asserts that the claims of a token are its payload if it is a signed JWT, and that
