@@ -334,8 +334,9 @@ fn the_shell_stops_and_continues_the_command() {
     // A shell with job control is a command like any other.
     let shell = ["run", "local", "--", "bash", "--norc", "-i"];
     let Some(terminal) = cli.at_terminal(80, &shell) else { return };
-    terminal
-        .enter("PS1='% '; \"$O\" run local -- sh -c 'echo ready; read -r line; echo read $line'");
+    terminal.enter(
+        "PS1='% '; \"$O\" run local -- sh -c 'echo rea\"\"dy; read -r line; echo read $line'",
+    );
     terminal.wait_for("ready");
     terminal.press("C-z");
     terminal.wait_for("Stopped");

@@ -15,7 +15,8 @@ fn every_bad_strategy_has_its_own_error_and_good_rows_are_intact() {
 
     let started = Instant::now();
     let outcome = cli.status().exits_with(3);
-    assert!(started.elapsed() < Duration::from_secs(120), "took {:?}", started.elapsed());
+    // Half a minute on a machine that does nothing else; without limits, it would have no end.
+    assert!(started.elapsed() < Duration::from_secs(600), "took {:?}", started.elapsed());
     assert_harmless(&outcome);
 
     let mut wrong = String::new();
