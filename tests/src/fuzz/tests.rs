@@ -78,7 +78,8 @@ fn the_keys_of_the_corpus_sign_with_their_algorithm() {
         let name = path.file_name().expect("it has a name").to_string_lossy();
         let kind = kinds.iter().find(|(kind, _)| name.starts_with(kind) && name != "rsa-1024.pem");
         if let Some((_, algorithm)) = kind {
-            assert_eq!(signed(&key_text(&data))[*algorithm], "ok", "{name}");
+            let outcomes = signed(&key_text(&data)).expect("nothing of a key is in a report");
+            assert_eq!(outcomes[*algorithm], "ok", "{name}");
             signing += 1;
         }
     }

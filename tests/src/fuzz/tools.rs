@@ -54,28 +54,21 @@ fn strategy(guest: &Guest) -> Strategy {
     }
 }
 
-/// Returns the key that a strategy answers with, or the outcomes that it reports.
-fn ask(strategy: &Strategy, value: &str) -> Result<String, Vec<&'static str>> {
+/// Returns the key that a strategy answers with, or the outcomes that it reports; `None` if a
+/// part of the report is hidden, since the secret has it, too.
+fn ask(strategy: &Strategy, value: &str) -> Option<Result<String, Vec<&'static str>>> {
     let limits = Limits { deadline: Duration::from_secs(60), ..Limits::default() };
     match block_on(strategy.get_credentials(call(value, &limits), profile())) {
         Ok(credentials) => {
             let key = credentials.values().next();
-            Ok(key.map(|(_, secret)| secret.expose().to_owned()).unwrap_or_default())
+            Some(Ok(key.map(|(_, secret)| secret.expose().to_owned()).unwrap_or_default()))
         }
         Err(failure) => {
             let displayed = error(&failure).to_string();
             assert_plain(&displayed);
-            Err(outcomes(&displayed))
+            (!displayed.contains("***")).then(|| Err(outcomes(&displayed)))
         }
     }
-}
-
-/// Returns true if the report of outcomes, such as `outcomes: 05555`, might be hidden as a part
-/// of this secret: any eight characters of the report have one of these runs among them. What
-/// is not displayed of a secret makes no difference.
-fn hides_reports(secret: &str) -> bool {
-    let shown: String = secret.chars().filter(|c| matches!(c, ' '..='~')).collect();
-    ["comes", "s: "].iter().any(|run| shown.contains(run))
 }
 
 /// Asserts that the claims of a token are its payload if it is a signed JWT, and that
@@ -91,13 +84,13 @@ pub fn token(data: &[u8]) {
         }
         _ => String::from_utf8_lossy(data).into_owned(),
     };
-    if token.trim().is_empty() || hides_reports(&token) {
+    if token.trim().is_empty() {
         return;
     }
     if token.trim().split('.').filter_map(decoded).any(|part| is_limited(&part)) {
         return;
     }
-    let shown = ask(&SHOWS_CLAIMS, &token);
+    let Some(shown) = ask(&SHOWS_CLAIMS, &token) else { return };
     match (payload(&token), shown) {
         (None, shown) => assert_eq!(shown, Err(vec!["malformed"]), "{token:?}"),
         // A token that contains itself, or the explicit key, by chance.
@@ -137,21 +130,22 @@ fn decoded(part: &str) -> Option<String> {
 /// #8, PKCS #1 or SEC 1.
 pub fn key(data: &[u8]) {
     let key = key_text(data);
-    if key.trim().is_empty() || hides_reports(&key) {
+    if key.trim().is_empty() {
         return;
     }
-    let outcomes = signed(&key);
+    let Some(outcomes) = signed(&key) else { return };
     let outcome = |good| if good { "ok" } else { "bad-key" };
     assert_eq!(outcomes.first(), Some(&outcome(key.len() >= 32)), "{key:?}");
     let others = outcomes.get(1..).unwrap_or_default();
     let good = others.iter().filter(|outcome| **outcome == "ok").count();
     let bad = others.iter().filter(|outcome| **outcome == "bad-key").count();
     assert!(good <= 1 && good + bad == 3, "{outcomes:?}: {key:?}");
-    assert_eq!(signed(&format!("\n {key} \n")).get(1..), Some(others), "blanks around {key:?}");
+    let Some(around) = signed(&format!("\n {key} \n")) else { return };
+    assert_eq!(around.get(1..), Some(others), "blanks around {key:?}");
 
     let algorithms = ALGORITHMS.iter().zip(SIGN.iter()).zip(outcomes);
     for (((_, bytes), strategy), outcome) in algorithms.filter(|(_, outcome)| *outcome == "ok") {
-        let signature = ask(strategy, &key).unwrap_or_default();
+        let signature = ask(strategy, &key).and_then(Result::ok).unwrap_or_default();
         let decoded = URL_SAFE_NO_PAD.decode(&signature).unwrap_or_default();
         assert!(bytes.contains(&decoded.len()), "{outcome}: {signature}");
     }
@@ -167,12 +161,13 @@ pub(super) fn key_text(data: &[u8]) -> String {
     }
 }
 
-/// Returns the outcomes of signing with each algorithm: HS256, RS256, ES256, EdDSA.
-pub(super) fn signed(key: &str) -> Vec<&'static str> {
-    let mut outcomes = ask(&TRIES, key).err().unwrap_or_default();
+/// Returns the outcomes of signing with each algorithm: HS256, RS256, ES256, EdDSA; `None` if
+/// they are hidden.
+pub(super) fn signed(key: &str) -> Option<Vec<&'static str>> {
+    let mut outcomes = ask(&TRIES, key)?.err().unwrap_or_default();
     assert_eq!((outcomes.len(), outcomes.first()), (5, Some(&"ok")));
     outcomes.remove(0);
-    outcomes
+    Some(outcomes)
 }
 
 fn pem(label: &str, der: &[u8]) -> String {
