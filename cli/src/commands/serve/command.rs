@@ -16,7 +16,7 @@ use super::listen::{Listen, TlsFiles, listen};
 use super::log::{Log, LogFormat};
 use super::pass_file::PassFile;
 use super::running::until_end;
-use super::upstreams::Upstreams;
+use super::upstreams::{Upstreams, served};
 use crate::complete::profiles;
 use crate::config;
 use crate::credential_json::credential_json;
@@ -134,7 +134,7 @@ impl ServeArgs {
         }
         let serving = broker.serve(listener, workers()).map_err(cannot_start)?;
         let address = serving.address();
-        stderr::note(&format!("listening on {address}, with {count} profiles"));
+        stderr::note(&format!("listening on {address}, with {}", served(count)));
         stderr::note(&format!("base URL: {}/p/PROFILE", address.url()));
         if self.ui {
             stderr::note(&format!("status page: {}/", address.url()));

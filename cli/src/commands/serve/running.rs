@@ -6,6 +6,7 @@ use std::time::Duration;
 use orchestration_runtime::{Broker, Serving};
 
 use super::configured::Configured;
+use super::upstreams::served;
 use crate::diagnostics;
 use crate::platform::end_signals::EndSignals;
 use crate::ui::stderr;
@@ -46,7 +47,7 @@ async fn reload(broker: &Broker, configured: &mut Configured<'_>, warned: &mut O
         Ok((upstreams, passes)) => {
             let count = upstreams.len();
             broker.replace(upstreams, passes);
-            stderr::note(&format!("reloaded: {count} profiles"));
+            stderr::note(&format!("reloaded: {}", served(count)));
         }
         Err(error) => {
             diagnostics::show(&error);

@@ -82,3 +82,8 @@ fn failed(profile: &ProviderProfile, error: UpstreamError) -> CliError {
         }
     }
 }
+
+/// How many profiles are served, in words.
+pub(super) fn served(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "profile" } else { "profiles" })
+}

@@ -40,7 +40,9 @@ fn a_change_of_providers_toml_takes_effect_and_a_mistake_in_it_does_not() {
     fs::write(&path, corp(&new.url())).expect("it can be written");
     assert!(says("new"), "{}", broker.process().stderr());
     broker.signal("HUP");
-    assert!(in_a_minute(|| broker.process().stderr().matches("\nreloaded").count() >= 2));
+    assert!(in_a_minute(
+        || broker.process().stderr().matches("\nreloaded: 1 profile\n").count() >= 2
+    ));
     assert!(says("new"));
 }
 
