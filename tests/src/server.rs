@@ -278,7 +278,8 @@ impl Write for Closing<'_> {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        if !self.begun {
+        // What is flushed before its first byte has no head yet that could say it.
+        if !self.begun && !self.line.is_empty() {
             self.begin()?;
         }
         self.stream.flush()
