@@ -158,7 +158,7 @@ pub struct CompileRequest {
     pub stack_bytes: usize,
     /// Bytes of address space that the process may have.
     pub memory_bytes: usize,
-    /// Seconds of CPU time that it may take.
+    /// Seconds of CPU time that each of its threads may take.
     pub seconds: u64,
 }
 
