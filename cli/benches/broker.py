@@ -129,16 +129,16 @@ class Side:
         return found
 
 
-def nginx(machine, name, server, core):
-    """Starts an nginx with one worker and this server block."""
+def nginx(machine, name, server, core, log="off"):
+    """Starts an nginx with one worker and this server block, which logs each request to `log`."""
     configuration = machine.directory / f"{name}.conf"
     configuration.write_text(
         "daemon off; worker_processes 1; pid %s.pid; error_log stderr error;\n"
         "events { worker_connections 8192; }\n"
-        "http { access_log off; keepalive_requests 1000000000; keepalive_timeout 600s;\n"
+        "http { access_log %s; keepalive_requests 1000000000; keepalive_timeout 600s;\n"
         "client_body_temp_path tmp-%s; proxy_temp_path proxy-%s; fastcgi_temp_path f-%s;\n"
         "uwsgi_temp_path u-%s; scgi_temp_path s-%s;\n%s }\n"
-        % (machine.directory / name, *[name] * 5, server)
+        % (machine.directory / name, log, *[name] * 5, server)
     )
     program = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
     return machine.start(name, [program, "-p", machine.directory, "-c", configuration], core)
@@ -206,7 +206,7 @@ def envoy(machine, name, port):
     return Side("Envoy, credential_injector", listen, process=process)
 
 
-def plain_nginx(machine, name, port):
+def plain_nginx(machine, name, port, log="off"):
     listen = free_port()
     process = nginx(
         machine,
@@ -216,9 +216,16 @@ def plain_nginx(machine, name, port):
         'proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off;\n'
         f'proxy_set_header Authorization "Bearer {KEY}"; }} }}',
         machine.proxy_core,
+        log,
     )
     listens(listen)
-    return Side("nginx, plain reverse proxy", listen, process=process)
+    logs = "" if log == "off" else ", with its log"
+    return Side(f"nginx, plain reverse proxy{logs}", listen, process=process)
+
+
+def logging_nginx(machine, name, port):
+    """As Debian has it: a line for each request, which the broker writes as well."""
+    return plain_nginx(machine, name, port, machine.directory / f"{name}-access.log")
 
 
 def litellm(machine, name, port):
@@ -327,7 +334,13 @@ def verdict(name, value, target, at_least):
 
 
 def throughput(machine, port, seconds):
-    makers = (("product", product), ("envoy", envoy), ("nginx", plain_nginx), ("litellm", litellm))
+    makers = (
+        ("product", product),
+        ("envoy", envoy),
+        ("nginx", plain_nginx),
+        ("nginx-log", logging_nginx),
+        ("litellm", litellm),
+    )
     sides = [maker(machine, name, port) for name, maker in makers]
     sides.append(Side("no proxy", port))
     found = {side.name: [] for side in sides}
@@ -336,16 +349,18 @@ def throughput(machine, port, seconds):
     for _ in range(ROUNDS):
         for side in sides:
             found[side.name].append(load(machine, side, seconds))
-    print(f"\n{'side':30} {'requests/s':>12} {'median ms':>10}   (medians of {ROUNDS} rounds)")
+    print(f"\n{'side':42} {'requests/s':>12} {'median ms':>10}   (medians of {ROUNDS} rounds)")
     rates, latencies = {}, {}
     for side in sides:
         rates[side.name] = statistics.median(rate for rate, _ in found[side.name])
         latencies[side.name] = statistics.median(latency for _, latency in found[side.name])
-        print(f"{side.name:30} {rates[side.name]:12.0f} {latencies[side.name]:10.3f}")
+        print(f"{side.name:42} {rates[side.name]:12.0f} {latencies[side.name]:10.3f}")
     print()
     own = rates["orchestration serve"]
     verdict("requests/s, broker / Envoy", own / rates["Envoy, credential_injector"], 2, True)
     verdict("requests/s, broker / nginx", own / rates["nginx, plain reverse proxy"], 0.8, True)
+    logging = own / rates["nginx, plain reverse proxy, with its log"]
+    print(f"{'requests/s, broker / nginx with its log':58} {logging:9.2f}")
     verdict("requests/s, broker / LiteLLM", own / rates["LiteLLM proxy"], 20, True)
     added = latencies["orchestration serve"] - latencies["no proxy"]
     verdict(f"median latency added at {CONNECTIONS} connections, ms", added, 0.25, False)

@@ -43,8 +43,9 @@ pub fn compile_stdin(request: CompileRequest) -> Result<(), String> {
     // No memory for the stack of even one: end as Rust does when memory is refused.
     let pool = pool(threads).or_else(|| pool(1)).unwrap_or_else(|| process::abort());
     let compile = || {
-        let engine = wasmtime::Engine::new(&engine_config(request.stack_bytes, footprint))
-            .map_err(|reason| format!("{reason:#}"))?;
+        let mut config = engine_config(request.stack_bytes, footprint);
+        config.parallel_compilation(true);
+        let engine = wasmtime::Engine::new(&config).map_err(|reason| format!("{reason:#}"))?;
         FreshCode::compile(&engine, &component).map_err(|reason| format!("{reason:#}"))
     };
     let code = match catch_unwind(AssertUnwindSafe(|| pool.install(compile))) {

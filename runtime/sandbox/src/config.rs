@@ -47,6 +47,8 @@ pub(crate) fn engine_config(stack_bytes: usize, footprint: Footprint) -> Config 
         // that variable would not load in a process that has it.
         .wasm_backtrace_details(WasmBacktraceDetails::Disable)
         .generate_address_map(false)
+        // The threads stay in the process. One that compiles and ends turns this on.
+        .parallel_compilation(false)
         // For debuggers only, except on Windows, which needs it: wasmtime does not unwind
         // through a strategy.
         .native_unwind_info(cfg!(windows))

@@ -169,6 +169,24 @@ fn too_little_memory_is_a_limit_with_the_line_that_raises_it() {
 }
 
 #[test]
+fn the_code_is_the_same_however_many_processors_compile_it() {
+    let component = nested_loops(200, 10);
+    let compiled = |program: &str, own: &[&str]| {
+        let cli = cli(&component, "compile_seconds = 60");
+        let mut command = cli.command_under(program, own, &["auth", "status"]);
+        assert_eq!(Outcome::of(&mut command).row("bomb").get(2), Some(&"✓ valid"));
+        let entries = fs::read_dir(cli.home().join(".cache/orchestration/compiled"));
+        let entries = entries.expect("it was compiled").map(|entry| entry.unwrap().path());
+        entries.map(|entry| fs::read(entry).expect("it can be read")).collect::<Vec<_>>()
+    };
+    let status = fs::read_to_string("/proc/self/status").expect("the system says it");
+    let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+    let first = allowed.expect("it is there").trim().split([',', '-']).next().unwrap();
+    let one = compiled("taskset", &["-c", first]);
+    assert!(!one.is_empty() && one == compiled("env", &[]));
+}
+
+#[test]
 fn the_compiling_process_gets_nothing_of_the_environment() {
     if !orchestration_tests::tool_is_there("strace") {
         return;

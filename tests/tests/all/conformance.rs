@@ -102,7 +102,7 @@ fn a_sign_in_that_differs_from_its_case_is_caught() {
             "\"session\", account = \"user_2\"",
             "the session of another account",
         ),
-        ("sign_in = {}", "sign_in = { browser = true }", "but the result was"),
+        ("sign_in = {}", "sign_in = { browser = true }", "but the result of `begin` was: "),
     ] {
         assert!(cases.contains(right), "{right}");
         let cli = Cli::new();

@@ -82,6 +82,16 @@ mod git {
     }
 
     #[test]
+    fn gets_the_user_that_the_base_url_names_if_it_asks_for_none() {
+        for (written, user) in [("deploy%2Bci", "deploy+ci"), ("deploy%0Apath%3Dx", "oauth2")] {
+            let config = CONFIG.replace("https://", &format!("https://{written}@"));
+            let question = question("https://git.corp.example:8443/");
+            let (_, stdout, _) = helper(&corp().config(config), &["git", "get"], &question);
+            assert_eq!(stdout, format!("username={user}\npassword={KEY}\n"));
+        }
+    }
+
+    #[test]
     fn gets_nothing_for_any_other_server() {
         for url in [
             "https://git.corp.example/",
@@ -153,6 +163,17 @@ mod docker {
             let answer: Value = serde_json::from_str(&stdout).expect("it is JSON");
             let expected = json!({ "ServerURL": server, "Username": "oauth2", "Secret": KEY });
             assert_eq!((status, answer), (0, expected));
+        }
+    }
+
+    #[test]
+    fn gets_the_user_that_the_base_url_names() {
+        for (user, name) in [("AWS", "AWS"), ("robot%24ci", "robot$ci"), ("a%0Ab", "oauth2")] {
+            let config = CONFIG.replace("https://", &format!("https://{user}@"));
+            let (_, stdout, _) =
+                helper(&corp().config(config), &["docker", "get"], "git.corp.example:8443");
+            let answer: Value = serde_json::from_str(&stdout).expect("it is JSON");
+            assert_eq!((&answer["Username"], &answer["Secret"]), (&json!(name), &json!(KEY)));
         }
     }
 

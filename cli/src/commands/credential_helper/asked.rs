@@ -22,15 +22,23 @@ const MAX_QUESTION: u64 = 64 << 10;
 /// which there are none here.
 pub(super) const GET: &str = "get";
 
-/// The name of the user, where a program wants one beside the token. Servers that take a
-/// token as a password ignore it, or expect this one.
-pub(super) const USER: &str = "oauth2";
+/// The name of the user, where a program wants one beside the token and the base URL has
+/// none. Most servers that take a token as a password ignore it, or expect this one.
+const USER: &str = "oauth2";
 
 /// A credential with a key, and the profile that it belongs to.
 pub(super) struct Found {
     pub(super) profile: Arc<ProviderProfile>,
     pub(super) credentials: Credentials,
     pub(super) key: Secret,
+}
+
+impl Found {
+    /// Returns the name of the user that goes with the key.
+    pub(super) fn user(&self) -> String {
+        let user = self.profile.effective_base_url().and_then(|url| url.user());
+        user.unwrap_or_else(|| USER.to_owned())
+    }
 }
 
 /// Returns the credential for a server, if a profile has one for it.

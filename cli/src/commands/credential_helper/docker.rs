@@ -8,7 +8,7 @@ use std::path::Path;
 use clap::Args;
 use serde_json::json;
 
-use super::asked::{GET, USER, find, question};
+use super::asked::{GET, find, question};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::stdout;
@@ -49,7 +49,8 @@ impl DockerArgs {
             stdout::print(NOT_FOUND)?;
             return Ok(Exit::NotValid);
         };
-        let answer = json!({ "ServerURL": server, "Username": USER, "Secret": found.key.expose() });
+        let (user, key) = (found.user(), found.key.expose());
+        let answer = json!({ "ServerURL": server, "Username": user, "Secret": key });
         stdout::print_secret(&format!("{answer}\n").into())?;
         Ok(Exit::Fine)
     }

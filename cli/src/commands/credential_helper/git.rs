@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::Args;
 
-use super::asked::{Found, GET, USER, find, question};
+use super::asked::{Found, GET, find, question};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::ui::stdout;
@@ -50,7 +50,8 @@ fn answer(found: &Found, takes_tokens: bool, user: Option<&str>) -> String {
     let credential = if takes_tokens {
         format!("capability[]=authtype\nauthtype=Bearer\ncredential={key}\n")
     } else {
-        format!("username={}\npassword={key}\n", user.unwrap_or(USER))
+        let user = user.map_or_else(|| found.user(), str::to_owned);
+        format!("username={user}\npassword={key}\n")
     };
     let end = found.credentials.expires_at().and_then(seconds);
     let end = end.map(|seconds| format!("password_expiry_utc={seconds}\n"));

@@ -12,6 +12,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
+use super::judge::described;
 use super::script::{Accident, Exchange};
 use super::sign_in::SignIn;
 use super::trial::{Question, Trial, profile};
@@ -291,7 +292,9 @@ impl Case {
         match (trial.ended.as_ref()?, expected) {
             (Ok(()), None) => None,
             (Err(failure), Some(expected)) if failure.kind() == expected => None,
-            (Err(failure), _) => Some(format!("when it signs out, the result was: {failure}")),
+            (Err(failure), _) => {
+                Some(format!("when it signs out, the result of `end` was: {}", described(failure)))
+            }
             (Ok(()), Some(expected)) => {
                 Some(format!("when it signs out, it expects {expected:?}, and it succeeds"))
             }
@@ -301,8 +304,16 @@ impl Case {
     /// Returns how the result of `trial` differs from what is expected, without any value.
     pub(super) fn difference(&self, trial: &Trial) -> Option<String> {
         let Expectation { credentials, source, account, expires_at, error } = &self.expect;
-        if let Some(difference) = trial.differs.as_ref().or(trial.requests.as_ref()) {
+        if let Some(difference) = &trial.differs {
             return Some(difference.clone());
+        }
+        let call = trial.deciding_call();
+        let result = |failure| format!("the result of `{call}` was: {}", described(failure));
+        if let Some(difference) = &trial.requests {
+            // What failed is why the rest was not sent.
+            let failed = trial.outcome().err().filter(|failure| *error != Some(failure.kind()));
+            let failed = failed.map(|failure| format!("; {}", result(failure)));
+            return Some(format!("{difference}{}", failed.unwrap_or_default()));
         }
         if let Some(difference) = self.difference_of_end(trial) {
             return Some(difference);
@@ -310,10 +321,10 @@ impl Case {
         match (trial.outcome(), error) {
             (Err(failure), Some(expected)) if failure.kind() == *expected => None,
             (Err(failure), Some(expected)) => {
-                Some(format!("it expects {expected:?}, but the result was: {failure}"))
+                Some(format!("it expects {expected:?}, but {}", result(failure)))
             }
             (Err(failure), None) => {
-                Some(format!("it expects a credential, but the result was: {failure}"))
+                Some(format!("it expects a credential, but {}", result(failure)))
             }
             (Ok(_), Some(expected)) => {
                 Some(format!("it expects {expected:?}, but the result was a credential"))

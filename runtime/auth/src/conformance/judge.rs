@@ -296,7 +296,7 @@ pub(super) fn beyond_limits(trial: &Trial) -> Option<String> {
 }
 
 /// Describes a failure, with its kind, which the message may not reveal.
-fn described(failure: &Failure) -> String {
+pub(super) fn described(failure: &Failure) -> String {
     match failure {
         Failure::Answer { kind, message: Some(message), .. } => {
             format!("{kind:?}, {}", message.quoted())

@@ -139,7 +139,9 @@ impl Promise {
             Self::Answers => "every function, with good, empty, short and long values",
             Self::Limits | Self::Secrets => "every function, with every request of this suite",
             Self::Servers => "every request of the cases, with a fault in place of its answer",
-            Self::Cases => "`refresh-if-needed`, then `get-credentials`, as the case says",
+            Self::Cases => {
+                "signing in if the case does, `refresh-if-needed`, then `get-credentials`"
+            }
         }
     }
 

@@ -127,9 +127,17 @@ impl Trial {
         self.refreshed.as_ref().and(self.credentials.as_ref())
     }
 
+    /// Returns the function whose result that is.
+    pub(super) fn deciding_call(&self) -> &'static str {
+        // Without a session, nothing else was asked.
+        self.sign_in_failed.unwrap_or(match self.refreshed {
+            Ok(()) => "get-credentials",
+            Err(_) => "refresh-if-needed",
+        })
+    }
+
     /// Returns the failures, each with its function.
     pub(super) fn failures(&self) -> impl Iterator<Item = (&'static str, &Failure)> {
-        // Without a session, nothing else was asked.
         let first = self.sign_in_failed.unwrap_or("get-credentials");
         let ended = self.ended.as_ref().and_then(|ended| ended.as_ref().err());
         let calls = [

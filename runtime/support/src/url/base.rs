@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
+use percent_encoding::percent_decode_str;
 use url::{ParseError, Url};
 
 use super::display::DisplayUrl;
@@ -60,6 +61,22 @@ impl BaseUrl {
     /// Returns the URL as it is displayed.
     pub fn displayed(&self) -> DisplayUrl {
         DisplayUrl::from(&self.url)
+    }
+
+    /// Returns the name of the user in the URL, decoded; `None` if there is none, or one that
+    /// is no line of text.
+    ///
+    /// ```
+    /// use orchestration_support::url::BaseUrl;
+    ///
+    /// let url: BaseUrl = "https://robot%24ci@registry.example".parse()?;
+    /// assert_eq!(url.user().as_deref(), Some("robot$ci"));
+    /// # Ok::<(), orchestration_support::url::InvalidUrl>(())
+    /// ```
+    pub fn user(&self) -> Option<String> {
+        let user = percent_decode_str(self.url.username()).decode_utf8().ok()?;
+        let is_line = !user.is_empty() && !user.contains(char::is_control);
+        is_line.then(|| user.into_owned())
     }
 
     /// Returns the part of the host that the user has yet to replace, e.g. `RESOURCE` in
