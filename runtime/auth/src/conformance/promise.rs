@@ -140,7 +140,7 @@ impl Promise {
             Self::Limits | Self::Secrets => "every function, with every request of this suite",
             Self::Servers => "every request of the cases, with a fault in place of its answer",
             Self::Cases => {
-                "signing in if the case does, `refresh-if-needed`, then `get-credentials`"
+                "the case's sign-in, if it has one, `refresh-if-needed`, then `get-credentials`"
             }
         }
     }
