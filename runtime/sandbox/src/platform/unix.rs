@@ -12,6 +12,9 @@ use rustix::process::{Resource, Rlimit, Signal, getrlimit, setrlimit};
 
 use super::End;
 
+/// Where the system shows what a process has open. Not every container has `/dev`.
+const OPEN_FILES: &str = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
+
 /// How many seconds the process may take to notice that its time is over.
 const CPU_SLACK: u64 = 1;
 
@@ -68,7 +71,7 @@ fn end_with_parent() -> io::Result<()> {
 
 /// Returns a path to the open file. Its own path could lead to another file by now.
 pub(crate) fn path_of_open(file: &File, _: &Path) -> PathBuf {
-    format!("/dev/fd/{}", file.as_raw_fd()).into()
+    Path::new(OPEN_FILES).join(file.as_raw_fd().to_string())
 }
 
 /// Returns the number of the system's error, if that is what wasmtime reports.
