@@ -91,7 +91,13 @@ target() {
         amd64) machine=x86_64 ;;
     esac
     case $(uname -s) in
-        Linux) printf '%s-unknown-linux-gnu' "$machine" ;;
+        Linux)
+            # Alpine and others have a library that programs for glibc do not run with.
+            case $(ldd --version 2>&1) in
+                *musl*) printf '%s-unknown-linux-musl' "$machine" ;;
+                *) printf '%s-unknown-linux-gnu' "$machine" ;;
+            esac
+            ;;
         Darwin) printf '%s-apple-darwin' "$machine" ;;
         *) fail 1 "there is no release for $(uname -s)" "build it: cargo install --locked orchestration-cli" ;;
     esac

@@ -223,7 +223,7 @@ impl Bound {
     }
 
     /// Returns the lease of its credential, which it shares with every other that is bound in
-    /// the same way. A key that the caller passed is nobody else's.
+    /// the same way. A key that the caller passed is no one else's.
     pub(crate) fn lease(&self) -> &Arc<Lease> {
         self.lease.get_or_init(|| match self.call.explicit_key {
             Some(_) => Arc::default(),

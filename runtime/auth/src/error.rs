@@ -98,13 +98,13 @@ pub enum ProviderError {
         #[source]
         reason: Option<Box<ProviderError>>,
     },
-    /// Nobody finished a sign-in in time.
+    /// No one finished a sign-in in time.
     #[error("profile '{profile}': {NOT_FINISHED}")]
     SignInNotFinished {
         /// The profile.
         profile: String,
     },
-    /// The page that the user was to sign in on says that nobody is signed in.
+    /// The page that the user was to sign in on says that no one is signed in.
     #[error("profile '{profile}': the sign-in was refused: {words}")]
     SignInRefused {
         /// The profile.
@@ -206,7 +206,7 @@ impl ProviderError {
     }
 }
 
-const NOT_FINISHED: &str = "nobody finished the sign-in in time";
+const NOT_FINISHED: &str = "no one finished the sign-in in time";
 
 fn cannot_listen(port: Option<u16>, reason: &str) -> String {
     let port = port.map_or("a port".to_owned(), |port| format!("port {port}"));

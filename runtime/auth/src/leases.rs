@@ -2,9 +2,9 @@
 //!
 //! An agent that asks for its token before each request would start a strategy each time,
 //! and a hundred agents whose token ends at the same moment would ask its server a hundred
-//! times. So everyone in a process who uses a credential shares one lease of it. Whoever
+//! times. So everyone in a process who uses a credential shares one lease of it. The one that
 //! finds that it is time starts the renewal, and all who can't go on without it wait for the
-//! same. While the old credential works nobody waits: it is renewed in the background.
+//! same. While the old credential works no one waits: it is renewed in the background.
 //!
 //! What ends by itself is kept, and nothing else: a key in a variable or a file may be
 //! another one the next time, and is looked up each time. For the same reason a failure that
@@ -107,7 +107,7 @@ struct Shared {
 }
 
 impl Leases {
-    /// Returns the lease of this profile. Those that nobody uses and that have ended are
+    /// Returns the lease of this profile. Those that no one uses and that have ended are
     /// dropped.
     pub(crate) fn of(
         &self,

@@ -1,7 +1,7 @@
-//! Renews the session of a profile: once for everybody, and never half.
+//! Renews the session of a profile: once for all, and never half.
 //!
-//! A credential is renewed while it still works, so that nobody gets one that ends in the
-//! middle of a request. Whoever finds that it is time takes the lock of the session and
+//! A credential is renewed while it still works, so that no one gets one that ends in the
+//! middle of a request. The process that finds that it is time takes the lock of the session and
 //! looks again: most often another process has renewed it meanwhile, and its credential is
 //! taken over. What happens under the lock goes on if the caller gives up, because an
 //! answer that is not saved is a session that is lost.
@@ -116,7 +116,7 @@ impl Bound {
         self.get_from(strategy).await
     }
 
-    /// Renews the session, if that is still wanted when nobody else can change it, and
+    /// Renews the session, if that is still wanted when no one else can change it, and
     /// returns its credential.
     async fn renewed(&self, strategy: &Strategy, wanted: &Wanted) -> Result<Credentials, Failure> {
         let _lock = self.lock().await?;

@@ -131,7 +131,7 @@ impl Registry {
     /// registry keeps none, or if the key is still there.
     pub async fn forget_key(&self, profile: &ProviderProfile) -> Result<bool, StoreKeyError> {
         let (sessions, _) = self.place_of_key(profile)?;
-        // Whoever has stored nothing gets no directory.
+        // A user who has stored nothing gets no directory.
         if !sessions.directory().exists() {
             return Ok(false);
         }

@@ -2,7 +2,7 @@
 //!
 //! A runner gives a job two variables: an address that returns a token of the job for any
 //! audience, and a token that this address wants. The address is on a host that GitHub
-//! chooses, so nobody can grant its origin beforehand. A profile with
+//! chooses, so no one can grant its origin beforehand. A profile with
 //! `options.source = "github-actions"` therefore grants the strategy the text of the one
 //! variable, the other one to take, and the origin in the first.
 //!
@@ -13,7 +13,7 @@
 //!   is part of this program is granted the variables, and it sends the one to the origin in
 //!   the other; a strategy from a file gets nothing here, whatever its name. Who sets the
 //!   address can read the token as well.
-//! - **A profile asks for a token of the job for somebody else.** It chooses the audience
+//! - **A profile asks for a token of the job for someone else.** It chooses the audience
 //!   and, by its `issuer`, who gets the token, so a project could have a token made for a
 //!   cloud that trusts this job, and sent to a server of its own. Naming the variable of a
 //!   key is as strong, so it is held by the same means: the file of a project is ignored

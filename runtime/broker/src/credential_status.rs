@@ -1,4 +1,4 @@
-//! What is known of a profile's credential, for whoever runs the broker.
+//! What is known of a profile's credential, for the operator of the broker.
 //!
 //! A credential that ends is a lease, which knows how its renewals went. Any other is looked up
 //! for the requests, and what is known of it is what they have seen.

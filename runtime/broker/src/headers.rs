@@ -3,7 +3,7 @@
 //! A header that belongs to one connection says nothing on the next, and one that both
 //! sides understand differently lets a request be two. A header that says where a request
 //! comes from is the client's word on it, which a provider might believe. And what a client
-//! shows as a key is a pass, which is nobody's business behind the broker.
+//! shows as a key is a pass, which is no one's business behind the broker.
 
 use hyper::HeaderMap;
 use hyper::header::{

@@ -2,7 +2,7 @@
 //!
 //! Every value of a label is one of a set that the configuration or this program decides: the
 //! names of profiles that are served, the classes of a status, the kinds of refusals. What a
-//! client chooses, such as a path, would let it fill the memory of the broker and of whoever
+//! client chooses, such as a path, would let it fill the memory of the broker and of what
 //! collects from it.
 //!
 //! A request is counted in counters that were found when its profile began to be served, so it

@@ -1,4 +1,4 @@
-//! The paths for whoever runs the broker: the probes, its metrics, and its status page.
+//! The paths for the operator of the broker: the probes, its metrics, and its status page.
 //!
 //! None of them needs a pass, since a probe has none. So none has a secret, and what tells more
 //! than that the broker runs is only for this machine, and for no web page.

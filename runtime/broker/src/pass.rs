@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 /// The random bytes of a pass.
 const RANDOM_BYTES: usize = 32;
 
-/// What a pass begins with, so that whoever finds one knows what it is.
+/// What a pass begins with, so that a person who finds one knows what it is.
 const PREFIX: &str = "pass-";
 
 /// The characters of the name of a pass in logs.

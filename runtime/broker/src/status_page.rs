@@ -1,4 +1,4 @@
-//! The status page: how the profiles are doing, for whoever runs the broker.
+//! The status page: how the profiles are doing, for the operator of the broker.
 //!
 //! A page about credentials, on an address that every program and every web page on this machine
 //! can reach, must not become a way in. So it is off unless it is asked for, loads nothing, runs

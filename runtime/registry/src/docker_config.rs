@@ -1,6 +1,6 @@
 //! The logins that Docker, oras and wash keep: `config.json`.
 //!
-//! Whoever publishes a component has logged in with one of these. Another file with the
+//! A publisher of components has logged in with one of these. Another file with the
 //! same password would be one more to lose.
 
 use std::collections::BTreeMap;

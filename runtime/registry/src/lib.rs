@@ -3,7 +3,7 @@
 //! A strategy is published as the artifact that the CNCF's working group for WebAssembly
 //! defined, and that wash, wkg and oras write: a `manifest`, a `config` that lists what
 //! the component imports and exports, and the component as the only layer. A registry is
-//! a stranger, and so is whoever can write to it: a tag may lead to something else
+//! a stranger, and so are all who can write to it: a tag may lead to something else
 //! tomorrow. So a [`Reference`] in providers.toml names the digest of the manifest, every
 //! part is fetched by its digest and checked, and the `store` keeps it by that digest.
 //! `signature` says who published it.

@@ -161,7 +161,7 @@ impl Repository {
         }
     }
 
-    /// Returns true if the blob is there already.
+    /// Returns true if the registry has the blob.
     pub(crate) async fn has_blob(&self, digest: &Digest) -> Result<bool, RegistryFault> {
         let url = self.url(&format!("blobs/{digest}"));
         let ask = Ask { method: Method::HEAD, url, accept: "*/*", content: None };

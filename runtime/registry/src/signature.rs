@@ -2,7 +2,7 @@
 //!
 //! They are those of cosign, which others can make and check too: a "simple signing" text
 //! that names the digest of the manifest, signed with a plain key, under the tag
-//! `sha256-DIGITS.sig` of the same repository. Whoever can write to the registry can take
+//! `sha256-DIGITS.sig` of the same repository. Those who can write to the registry can take
 //! a signature away, but not make one.
 
 use base64::Engine;

@@ -1,7 +1,7 @@
 //! The components on this machine, by their digests.
 //!
 //! A strategy from a registry runs without the registry: from here. The name of a file is
-//! the digest of its content, and whoever reads a file checks that, so a file that a full
+//! the digest of its content, and a reader checks that, so a file that a full
 //! disk cut short, or that something else changed, is as good as none. The directory is
 //! owner-only all the same, and bounded: the oldest files make room.
 
@@ -79,7 +79,7 @@ impl ComponentStore {
         self.files.clear()
     }
 
-    /// Returns where the content with this digest is, if it is there. Whoever reads it has to
+    /// Returns where the content with this digest is, if it is there. A reader has to
     /// check its digest.
     pub fn path(&self, digest: &Digest) -> PathBuf {
         self.directory().join(digest.hex())

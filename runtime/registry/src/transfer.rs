@@ -19,7 +19,7 @@ const QUOTED: usize = 300;
 /// How much of an error's text is read, in bytes.
 const MAX_ERROR_BYTES: usize = 16 << 10;
 
-/// Counts what has arrived, for whoever shows it.
+/// Counts what has arrived, for what shows it.
 ///
 /// Cheap to clone: the copies count together.
 #[derive(Debug, Default, Clone)]

@@ -39,7 +39,7 @@ const MAX_NOTES: usize = 64 << 10;
 const INTERVALS: (u32, u32) = (1, 60);
 const LIVES: (u32, u32) = (10, 3600);
 
-/// What the host does next while somebody signs in.
+/// What the host does next while someone signs in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// Shows the code, waits for its interval, and resumes.

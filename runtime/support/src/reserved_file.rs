@@ -1,7 +1,7 @@
 //! Room for the next content of a kept file, before that content is known.
 //!
 //! A server that takes a token once has taken it when it answers, so an answer that can't be
-//! written is lost. Whoever waits for one reserves the room first. The reserved file is also
+//! written is lost. A caller that waits for one reserves the room first. The reserved file is also
 //! the mark of what was begun: if it is there the next time, nothing took its place since.
 
 use std::fs::{self, File, OpenOptions};

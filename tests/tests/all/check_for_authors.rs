@@ -25,7 +25,7 @@ fn a_failed_promise_names_the_result_the_call_and_the_item_of_the_contract() {
     let below: Vec<&str> = outcome
         .stdout
         .lines()
-        .skip_while(|line| !line.starts_with("✗ by-hand"))
+        .skip_while(|line| !line.starts_with("✗ explicit-key"))
         .skip(1)
         .take(3)
         .map(str::trim)
@@ -63,8 +63,8 @@ fn the_report_is_there_as_junit() {
         suite.cases.iter().find(of_class).expect("a case")
     };
     assert!(case("loads").status.is_success());
-    assert!(case("by-hand").status.is_failure());
-    let text = format!("{:?}", case("by-hand").status);
+    assert!(case("explicit-key").status.is_failure());
+    let text = format!("{:?}", case("explicit-key").status);
     assert!(text.contains("it is not set") && text.contains("wit/types.wit"), "{text}");
 }
 
@@ -79,11 +79,11 @@ fn a_change_of_the_component_is_checked_and_a_broken_one_survived() {
         let seen = stdout.by_ref().map_while(Result::ok).any(|line| line.starts_with(words));
         assert!(seen, "{words} was not shown");
     };
-    until("✗ by-hand");
+    until("✗ explicit-key");
     cli.file("guest.wasm", "not a component");
     until("✗ loads");
     cli.file("guest.wasm", deaf());
-    until("✗ by-hand");
+    until("✗ explicit-key");
     child.kill().expect("it still runs");
     child.wait().expect("it comes to an end");
 }

@@ -179,7 +179,7 @@ fn an_empty_value_taken_for_a_key_is_caught() {
 
 #[test]
 fn ignoring_an_explicit_key_is_caught() {
-    breaks(Guest::new().reads("TEST_KEY"), "by-hand");
+    breaks(Guest::new().reads("TEST_KEY"), "explicit-key");
 }
 
 #[test]

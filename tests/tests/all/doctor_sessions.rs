@@ -104,7 +104,7 @@ fn now() -> u64 {
 
 #[test]
 fn nobody_is_signed_in_to_an_empty_home() {
-    assert_eq!(seen(&doctor(&Cli::new()).exits_with(0), "session"), "nobody is signed in");
+    assert_eq!(seen(&doctor(&Cli::new()).exits_with(0), "session"), "no one is signed in");
 }
 
 #[test]

@@ -123,6 +123,22 @@ pub(crate) mod the_installer {
     }
 
     #[test]
+    fn wants_the_static_archive_where_there_is_no_glibc() {
+        if !tool_is_there("curl") {
+            return;
+        }
+        let (cli, server) = (Cli::new(), releases(&ARCHIVE));
+        // What Alpine's says, and how it ends.
+        cli.file("bin/ldd", "#!/bin/sh\necho 'musl libc (x86_64)' >&2\nexit 1\n");
+        let script = script_of_release();
+        let script = cli.file("install.sh", format!("PATH=$HOME/bin:$PATH\n{script}"));
+        Outcome::of(&mut cli.command_in("chmod", &["755", "bin/ldd"])).exits_with(0);
+        run(&cli, &script, &server.host(), &[])
+            .exits_with(1)
+            .explains(&["has no archive for", "-unknown-linux-musl"]);
+    }
+
+    #[test]
     fn installs_nothing_with_another_digest_and_leaves_what_was_there() {
         if !tool_is_there("curl") {
             return;

@@ -266,7 +266,7 @@ fn by_pasting_ends_with_stdin_or_in_time() {
     let mut login = cli.command(&["auth", "login", "corp", "--paste", "--timeout", "1s"]);
     let login = login.stdin(Stdio::piped()).spawn().expect("the product can be started");
     let outcome = ends(login).exits_with(1);
-    outcome.explains(&["nobody finished the sign-in in time"]);
+    outcome.explains(&["no one finished the sign-in in time"]);
     assert_eq!(provider.log(), [""; 0]);
 }
 
@@ -384,7 +384,7 @@ fn that_nobody_approves_ends_in_time() {
     let Some(provider) = IdentityProvider::start(3600) else { return };
     let login = ["auth", "login", "corp", "--device", "--timeout", "1s"];
     provider.cli().run(&login).exits_with(1).explains(&[
-        "error: profile 'corp': nobody finished the sign-in in time\n",
+        "error: profile 'corp': no one finished the sign-in in time\n",
         "  Sign in with: orchestration auth login corp\n",
     ]);
 }

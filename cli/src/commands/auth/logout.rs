@@ -58,7 +58,7 @@ impl LogoutArgs {
                 continue;
             }
             if !signs_in? {
-                let message = format!("nobody signs in to '{}'", profile.name);
+                let message = format!("no one signs in to '{}'", profile.name);
                 return Err(CliError::usage(message));
             }
             let signed_out = host.run(host.registry.sign_out(&profile))?;

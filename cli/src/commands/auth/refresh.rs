@@ -16,7 +16,7 @@ const HELP: &str = "\
 Each use of a credential renews it when it is about to end, so this is for trying
 whether that works, and after the rights of an account have changed.
 
-Exit status: 0 renewed, or there is nothing to renew, 1 nobody is signed in, 2
+Exit status: 0 renewed, or there is nothing to renew, 1 no one is signed in, 2
 usage or configuration error, 3 the strategy failed
 
 Example:

@@ -2,7 +2,7 @@
 //!
 //! A key that is written into the settings of a program stays there, in backups and in
 //! dotfiles, and is old the day after. These programs can run a command instead, and each
-//! has its own file and its own words for it. Copied by hand, a line names a program that the
+//! has its own file and its own words for it. A line that a user copies names a program that the
 //! client does not find, or a key for one server goes to another. So the lines are written
 //! here, with the base URL of the profile beside its key, and `doctor` reads them again.
 

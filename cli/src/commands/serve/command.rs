@@ -39,7 +39,7 @@ With --expose-credentials, anyone who may use a profile can have its key: an Env
 that asks at /envoy/PROFILE/ before each request, and programs that fetch a
 credential as JSON at /v1/credentials/PROFILE.
 
-/livez, /readyz and /metrics are for whoever runs the broker; with --ui, so is a page
+/livez, /readyz and /metrics are for the operator of the broker; with --ui, so is a page
 at /. They need no pass.
 
 A change of providers.toml takes effect within a second, or at once on SIGHUP. On

@@ -42,7 +42,7 @@ pub(in crate::commands) fn check(host: &Host) -> Vec<Checked> {
     checked.extend(found);
     checked.extend(aside.iter().map(|path| left_over(path)));
     if checked.is_empty() {
-        checked.push(Checked { seen: "nobody is signed in".to_owned(), remedy: None });
+        checked.push(Checked { seen: "no one is signed in".to_owned(), remedy: None });
     }
     checked
 }

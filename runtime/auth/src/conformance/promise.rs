@@ -77,7 +77,7 @@ impl Promise {
             Self::Missing => "missing",
             Self::Finds => "finds",
             Self::Empty => "empty",
-            Self::ExplicitKey => "by-hand",
+            Self::ExplicitKey => "explicit-key",
             Self::Agrees => "agrees",
             Self::Refreshes => "refreshes",
             Self::Independent => "independent",

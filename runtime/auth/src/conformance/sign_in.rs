@@ -39,7 +39,7 @@ const REDIRECT: &str = "http://127.0.0.1:41234/callback";
 /// How often a strategy is asked for the next step at most.
 const MAX_STEPS: usize = 64;
 
-/// Why nobody is signed in.
+/// Why no one is signed in.
 pub(super) enum NotSignedIn {
     /// A function failed.
     Failed(&'static str, Failure),

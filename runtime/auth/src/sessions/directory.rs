@@ -220,7 +220,7 @@ impl Sessions {
         tie: impl FnOnce() -> SessionTie,
         clock: WallClock,
     ) -> Option<Arc<dyn SessionStore>> {
-        // One that can't be seen may be there; whoever reads it learns why.
+        // One that can't be seen may be there; reading it says why.
         let is_there = |path: &Path| match fs::symlink_metadata(path) {
             Err(error) => !is_absent(&error),
             Ok(_) => true,

@@ -155,7 +155,7 @@ impl SessionStore for FileStore {
         let before = self.record()?;
         let is_ours = before.as_ref().is_none_or(|before| before.tie == self.tie);
         let item = self.item(before.as_ref().filter(|_| is_ours));
-        // A key begins anew with each that replaces it.
+        // A key starts again with each that replaces it.
         let goes_on = self.tie.kept() == Kept::Session;
         let before = before.filter(|before| goes_on && before.session.account == session.account);
         let now = self.clock.seconds();

@@ -3,7 +3,7 @@
 //! It is a file beside the session, which takes its place when it is saved. If it is still
 //! there when the next renewal begins, the last one was cut off. Then it holds either the
 //! whole new session, which only has to be put in its place, or nothing: the server may have
-//! answered, and nobody has the answer.
+//! answered, and no one has the answer.
 
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};

@@ -1,8 +1,8 @@
 //! The page that a user signs in on: its whole address, and the secrets behind it.
 //!
 //! Three random texts tie the answer to this sign-in. `state` tells it from one that a
-//! stranger's page sent here. The code verifier (RFC 7636) makes a code worthless to whoever
-//! sees it on its way: only this process can exchange it.
+//! stranger's page sent here. The code verifier (RFC 7636) makes a code worthless to those
+//! who see it on its way: only this process can exchange it.
 //!
 //! A server returns `state` because RFC 6749 says so. One that has its own name for the
 //! address to return to returns nothing that it does not know, but keeps the query of that

@@ -2,7 +2,7 @@
 //!
 //! A socket is a file that outlives its process: after a kill there is one that no one
 //! listens on, and the next broker has to tell it from one in use. A lock beside it can't be
-//! left behind, so whoever has the lock owns the name.
+//! left behind, so the one that has the lock owns the name.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, ErrorKind};

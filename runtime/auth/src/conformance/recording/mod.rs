@@ -1,6 +1,6 @@
 //! Records the requests of a real call as a case.
 //!
-//! A script that was written by hand shows what its author believes about a server. A
+//! A written script shows what its author believes about a server. A
 //! recorded one shows what the server did, and is quicker to get. It is meant to be
 //! committed, so it must have no secret: [`placeholders`] puts a text of its own in the
 //! place of each, the same one in the variable, in the request that sends it and in the

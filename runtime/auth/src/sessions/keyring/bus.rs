@@ -42,7 +42,7 @@ async fn within<T>(
 }
 
 /// Connects to the bus of this user's session. Secrets go over it as they are, so it must be
-/// a socket of this machine: whoever can read that can ask the keyring for them too.
+/// a socket of this machine: a program that can read that can ask the keyring for them too.
 async fn connect() -> Result<Connection, KeyringFault> {
     let address = Address::session().map_err(|error| absent(&error))?;
     if !matches!(address.transport(), Transport::Unix(_)) {

@@ -1,7 +1,7 @@
 //! The keyring of the desktop, which keeps sessions for users who ask for it.
 //!
-//! A file that only its owner can read is open to every program of that owner and to whoever
-//! gets the disk. A keyring encrypts what it keeps with the user's password, and can be
+//! A file that only its owner can read is open to every program of that owner, and to a thief of
+//! the disk. A keyring encrypts what it keeps with the user's password, and can be
 //! locked. What is asked of it here is little: one item per session, under a name.
 //!
 //! A keyring is another process, which may be absent, locked or stuck. So each operation has

@@ -120,7 +120,7 @@ fn to_keep(state: &State, session: &wit::Session) -> Result<Session, StoreError>
         return Err(StoreError::Leak);
     }
     let (notes, account) = (session.notes.clone(), session.account.clone());
-    // Where nobody signs in, nobody has to sign in again.
+    // Where no one signs in, no one has to sign in again.
     let renews = !state.signs_in || session.secrets.iter().any(|name| name == REFRESH);
     let expires_at = session.expires_at;
     Ok(Session { secrets, notes, account, expires_at, renews, saved: None })

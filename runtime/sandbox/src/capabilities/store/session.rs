@@ -148,7 +148,7 @@ pub enum KeyringFault {
     /// It has no default collection to keep anything in.
     #[error("the keyring has no default collection")]
     NoCollection,
-    /// It is locked, and nobody unlocked it.
+    /// It is locked, and no one unlocked it.
     #[error("the keyring is locked")]
     Locked,
     /// It does not answer in time.
