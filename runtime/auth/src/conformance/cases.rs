@@ -12,10 +12,9 @@ use std::time::{Duration, UNIX_EPOCH};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 
-use super::judge::described;
 use super::script::{Accident, Exchange};
 use super::sign_in::SignIn;
-use super::trial::{Question, Trial, profile};
+use super::trial::{Question, Trial, described, profile};
 use crate::profile::ProviderProfile;
 use crate::providers_toml::mistake_in;
 use orchestration_sandbox::{

@@ -12,7 +12,7 @@ use super::cases::{Case, Mishap};
 use super::promise::Promise;
 use super::report::{Judgement, Tried};
 use super::script::Accident;
-use super::trial::Trial;
+use super::trial::{Trial, described};
 use crate::strategy_config::is_auth_type;
 
 /// What is wrong with a strategy that repeats a secret.
@@ -293,15 +293,4 @@ pub(super) fn beyond_limits(trial: &Trial) -> Option<String> {
         Failure::Limit(limit) => Some(format!("{function}: {limit}")),
         _ => None,
     })
-}
-
-/// Describes a failure, with its kind, which the message may not reveal.
-pub(super) fn described(failure: &Failure) -> String {
-    match failure {
-        Failure::Answer { kind, message: Some(message), .. } => {
-            format!("{kind:?}, {}", message.quoted())
-        }
-        Failure::Answer { kind, message: None, .. } => format!("{kind:?}, without a reason"),
-        failure => format!("it {failure}"),
-    }
 }

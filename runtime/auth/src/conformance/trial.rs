@@ -368,3 +368,14 @@ fn profile_of<'a>(question: &'a Question, options: &'a [(&'a str, &'a str)]) -> 
         options,
     }
 }
+
+/// Describes a failure, with its kind, which the message may not reveal.
+pub(super) fn described(failure: &Failure) -> String {
+    match failure {
+        Failure::Answer { kind, message: Some(message), .. } => {
+            format!("{kind:?}, {}", message.quoted())
+        }
+        Failure::Answer { kind, message: None, .. } => format!("{kind:?}, without a reason"),
+        failure => format!("it {failure}"),
+    }
+}
