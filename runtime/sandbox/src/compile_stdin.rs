@@ -19,8 +19,7 @@ const STACK_BYTES: usize = 8 << 20;
 /// C library reserves for the memory of one more thread.
 const THREAD_BYTES: usize = STACK_BYTES + (64 << 20);
 
-/// The most threads that compile. More of them would take memory from each other, and the
-/// largest guests, those of Python, have few functions that take long.
+/// The most threads that compile. Each takes memory that the others may not have.
 const MOST_THREADS: usize = 4;
 
 /// Caps this process, compiles the component that comes on stdin, and writes its code
@@ -59,7 +58,7 @@ pub fn compile_stdin(request: CompileRequest) -> Result<(), String> {
 }
 
 /// Returns how many threads compile, where the process may have `memory_bytes` of addresses.
-/// What they take in advance is a quarter of it at most.
+/// What they reserve is a quarter of it at most.
 fn threads(memory_bytes: usize) -> usize {
     let processors = thread::available_parallelism().map_or(1, usize::from);
     processors.min(MOST_THREADS).min(memory_bytes / 4 / THREAD_BYTES).max(1)
