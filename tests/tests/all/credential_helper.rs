@@ -186,6 +186,14 @@ mod docker {
     }
 
     #[test]
+    fn is_told_why_there_is_no_key_where_it_shows_it() {
+        let cli = Cli::new().config(CONFIG);
+        let (status, stdout, stderr) = helper(&cli, &["docker", "get"], "git.corp.example:8443");
+        assert_eq!((status, stdout.as_str()), (1, "profile 'corp': CORP_TOKEN is not set\n"));
+        assert!(stderr.contains("export CORP_TOKEN="), "{stderr}");
+    }
+
+    #[test]
     fn cannot_store_a_password() {
         let password = "{\"ServerURL\":\"x\",\"Username\":\"u\",\"Secret\":\"hunter2hunter2\"}";
         let (status, stdout, stderr) = helper(&corp(), &["docker", "store"], password);

@@ -45,9 +45,17 @@ impl DockerArgs {
         // docker leaves the scheme out.
         let url =
             if server.contains("://") { server.to_owned() } else { format!("https://{server}") };
-        let Some(found) = find(&url, config)? else {
-            stdout::print(NOT_FOUND)?;
-            return Ok(Exit::NotValid);
+        let found = match find(&url, config) {
+            Ok(Some(found)) => found,
+            Ok(None) => {
+                stdout::print(NOT_FOUND)?;
+                return Ok(Exit::NotValid);
+            }
+            Err(error) => {
+                // docker shows what a helper writes to stdout, and nothing of its stderr.
+                stdout::print(&format!("{error}\n"))?;
+                return Err(error);
+            }
         };
         let (user, key) = (found.user(), found.key.expose());
         let answer = json!({ "ServerURL": server, "Username": user, "Secret": key });
