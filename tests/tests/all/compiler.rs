@@ -90,11 +90,15 @@ fn cli(component: &[u8], limits: &str) -> Cli {
     cli
 }
 
+/// The files in the cache.
+fn entries(cli: &Cli) -> impl Iterator<Item = fs::DirEntry> {
+    let files = fs::read_dir(cli.home().join(".cache/orchestration/compiled"));
+    files.into_iter().flatten().flatten()
+}
+
 /// The bytes of the files in the cache.
 fn cached(cli: &Cli) -> u64 {
-    let files = fs::read_dir(cli.home().join(".cache/orchestration/compiled"));
-    let files = files.into_iter().flatten().flatten();
-    files.map(|file| file.metadata().map_or(0, |metadata| metadata.len())).sum()
+    entries(cli).map(|file| file.metadata().map_or(0, |metadata| metadata.len())).sum()
 }
 
 /// Checks that a component ends within its limits, compiled or not, and that nothing else
@@ -175,9 +179,7 @@ fn the_code_is_the_same_however_many_processors_compile_it() {
         let cli = cli(&component, "compile_seconds = 60");
         let mut command = cli.command_under(program, own, &["auth", "status"]);
         assert_eq!(Outcome::of(&mut command).row("bomb").get(2), Some(&"✓ valid"));
-        let entries = fs::read_dir(cli.home().join(".cache/orchestration/compiled"));
-        let entries = entries.expect("it was compiled").map(|entry| entry.unwrap().path());
-        entries.map(|entry| fs::read(entry).expect("it can be read")).collect::<Vec<_>>()
+        entries(&cli).map(|file| fs::read(file.path()).expect("it can be read")).collect::<Vec<_>>()
     };
     let status = fs::read_to_string("/proc/self/status").expect("the system says it");
     let allowed = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
