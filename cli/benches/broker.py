@@ -248,7 +248,7 @@ def litellm(machine, name, port):
     return Side("LiteLLM proxy", listen, key=KEY, process=process)
 
 
-def load(machine, side, seconds):
+def load(machine, side, seconds, connections=CONNECTIONS):
     """Returns the requests per second and the median latency in milliseconds."""
     script = machine.directory / "question.lua"
     script.write_text(
@@ -257,7 +257,7 @@ def load(machine, side, seconds):
         f"wrk.headers['authorization'] = 'Bearer {side.key}'\n"
     )
     url = f"http://127.0.0.1:{side.port}{side.path}/chat/completions"
-    command = ["taskset", "-c", machine.other_cores, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"]
+    command = ["taskset", "-c", machine.other_cores, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s"]
     output = subprocess.run(
         [*command, "--latency", "-s", script, url], check=True, capture_output=True, text=True
     ).stdout
@@ -364,6 +364,20 @@ def throughput(machine, port, seconds):
     verdict("requests/s, broker / LiteLLM", own / rates["LiteLLM proxy"], 20, True)
     added = latencies["orchestration serve"] - latencies["no proxy"]
     verdict(f"median latency added at {CONNECTIONS} connections, ms", added, 0.25, False)
+    alone(machine, sides, seconds)
+
+
+def alone(machine, sides, seconds):
+    """Measures the latency where no request waits for another."""
+    found = {side.name: [] for side in sides if "LiteLLM" not in side.name}
+    for _ in range(ROUNDS):
+        for side in sides:
+            if side.name in found:
+                found[side.name].append(load(machine, side, seconds, 1)[1])
+    median = {name: statistics.median(latencies) for name, latencies in found.items()}
+    for name, latency in median.items():
+        if name != "no proxy":
+            print(f"{'median latency added at 1 connection, ms, ' + name:76} {latency - median['no proxy']:.3f}")
 
 
 def event_streams(machine, port):

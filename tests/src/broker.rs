@@ -127,6 +127,11 @@ impl Arriving {
         }
     }
 
+    /// Sends more on the same connection.
+    pub fn send(&mut self, text: &str) {
+        self.stream.write_all(text.as_bytes()).expect("the broker reads");
+    }
+
     /// Reads to the end of the connection, and returns the whole answer.
     pub fn rest(mut self) -> String {
         self.stream.read_to_end(&mut self.read).expect("it comes to an end");

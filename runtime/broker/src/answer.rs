@@ -15,9 +15,11 @@ use crate::streamed::Streamed;
 /// The body of an answer. The request is over, and goes to the log, when it is dropped.
 pub(crate) struct AnswerBody {
     content: Content,
-    recording: Recording,
+    // A body passes through many hands, which costs more than finding this.
+    recording: Box<Recording>,
 }
 
+/// What an answer says.
 pub(crate) enum Content {
     /// Nothing, or nothing more.
     Empty,
@@ -26,7 +28,7 @@ pub(crate) enum Content {
 }
 
 impl AnswerBody {
-    pub(crate) fn new(content: Content, recording: Recording) -> Self {
+    pub(crate) fn new(content: Content, recording: Box<Recording>) -> Self {
         let mut body = Self { content, recording };
         if body.is_end_stream() || body.recording.is_of_head() {
             body.recording.complete();
@@ -40,10 +42,8 @@ pub(crate) fn whole(
     status: StatusCode,
     content_type: &'static str,
     content: Bytes,
-    mut recording: Recording,
-) -> Response<AnswerBody> {
-    recording.status(status);
-    let mut answer = Response::new(AnswerBody::new(Content::Whole(content), recording));
+) -> Response<Content> {
+    let mut answer = Response::new(Content::Whole(content));
     *answer.status_mut() = status;
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     answer

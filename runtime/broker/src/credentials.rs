@@ -4,15 +4,12 @@
 //! Anyone who gets a key here has it, which a broker is there to avoid. So this is off unless it
 //! is asked for.
 
-use std::sync::Arc;
-
 use hyper::header::{CACHE_CONTROL, HeaderValue};
 use hyper::{Response, StatusCode};
 use orchestration_sandbox::Credentials;
 use orchestration_support::Secret;
 
-use crate::answer::{AnswerBody, whole};
-use crate::record::Recording;
+use crate::answer::{Content, whole};
 use crate::refusal::Refusal;
 use crate::upstream::Upstream;
 
@@ -22,16 +19,12 @@ pub(crate) type Document = dyn Fn(&str, &Credentials) -> Secret + Send + Sync;
 /// Returns the credential of `upstream`.
 pub(crate) async fn answered(
     document: &Document,
-    upstream: Arc<Upstream>,
-    recording: Recording,
-) -> Result<Response<AnswerBody>, (Refusal, Recording)> {
-    let lease = match upstream.lease().await {
-        Ok(lease) => lease,
-        Err(refusal) => return Err((refusal, recording)),
-    };
+    upstream: &Upstream,
+) -> Result<Response<Content>, Refusal> {
+    let lease = upstream.lease().await?;
     let document = document(upstream.profile(), &lease.credentials);
     let content = document.expose().to_owned().into();
-    let mut answer = whole(StatusCode::OK, "application/json", content, recording);
+    let mut answer = whole(StatusCode::OK, "application/json", content);
     answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(answer)
 }

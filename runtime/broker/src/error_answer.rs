@@ -8,11 +8,10 @@ use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::Response;
 use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue, TRAILER};
-use hyper::http::response::Parts;
 use orchestration_sandbox::Credentials;
 use orchestration_support::redact::{hide, repeats_secret};
 
-use crate::answer::{AnswerBody, Content};
+use crate::answer::Content;
 use crate::limits::ERROR_BYTES;
 use crate::record::Recording;
 use crate::refusal::Refusal;
@@ -21,13 +20,12 @@ use crate::upstream::Upstream;
 
 /// Returns the answer without what the provider repeats of the credential.
 pub(crate) async fn redacted(
-    mut parts: Parts,
-    body: Streamed,
+    answer: Response<Streamed>,
     upstream: &Upstream,
     credentials: &Credentials,
-    mut recording: Recording,
-) -> Response<AnswerBody> {
-    recording.status(parts.status);
+    recording: &mut Recording,
+) -> Response<Content> {
+    let (mut parts, body) = answer.into_parts();
     let has_body = !http_body::Body::is_end_stream(&body);
     let is_encoded = parts
         .headers
@@ -49,7 +47,7 @@ pub(crate) async fn redacted(
         parts.headers.remove(TRAILER);
     }
     let content = if content.is_empty() { Content::Empty } else { Content::Whole(content) };
-    Response::from_parts(parts, AnswerBody::new(content, recording))
+    Response::from_parts(parts, content)
 }
 
 /// Returns the start of a body, as far as it arrives.

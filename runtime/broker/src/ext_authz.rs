@@ -8,12 +8,10 @@
 //! What the provider answers, only the proxy sees. If that is 401, it shows the value that was
 //! refused and asks again.
 
-use std::sync::Arc;
-
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{HeaderMap, Response};
 
-use crate::answer::{AnswerBody, Content};
+use crate::answer::Content;
 use crate::headers::KEY_HEADERS;
 use crate::lease::Lease;
 use crate::record::Recording;
@@ -41,17 +39,12 @@ impl Question {
     /// Returns the answer, with the headers for a request to `upstream`.
     pub(crate) async fn answered(
         self,
-        upstream: Arc<Upstream>,
-        mut recording: Recording,
-    ) -> Result<Response<AnswerBody>, (Refusal, Recording)> {
-        match self.headers(&upstream, &mut recording).await {
-            Ok(headers) => {
-                let mut answer = Response::new(AnswerBody::new(Content::Empty, recording));
-                *answer.headers_mut() = headers;
-                Ok(answer)
-            }
-            Err(refusal) => Err((refusal, recording)),
-        }
+        upstream: &Upstream,
+        recording: &mut Recording,
+    ) -> Result<Response<Content>, Refusal> {
+        let mut answer = Response::new(Content::Empty);
+        *answer.headers_mut() = self.headers(upstream, recording).await?;
+        Ok(answer)
     }
 
     async fn headers(
@@ -84,7 +77,7 @@ fn headers(upstream: &Upstream, lease: &Lease) -> HeaderMap {
         headers.insert(name, value);
     }
     // What the client has shown as a key is for the broker.
-    let shown = KEY_HEADERS.into_iter().filter(|name| !headers.contains_key(name));
+    let shown = KEY_HEADERS.iter().filter(|name| !headers.contains_key(*name));
     let shown: Vec<String> = shown.map(|name| name.to_string()).collect();
     if let Ok(shown) = HeaderValue::try_from(shown.join(",")) {
         headers.insert(TO_REMOVE, shown);

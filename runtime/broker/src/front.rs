@@ -5,28 +5,32 @@
 //! an address that is the broker's, must not come from a page, and has to show a pass that is
 //! good for the profile, before anything is done for it.
 
+use std::cell::OnceCell;
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use hyper::body::Incoming;
 use hyper::header::{HOST, HeaderName, HeaderValue, ORIGIN, UPGRADE};
-use hyper::{Method, Request, Response};
+use hyper::{Method, Request, Response, Version};
 
-use crate::answer::{AnswerBody, whole};
+use crate::activity::Activity;
+use crate::answer::{AnswerBody, Content, whole};
 use crate::credentials;
 use crate::ext_authz::Question;
-use crate::headers::has_token;
-use crate::host::is_of_this_machine;
+use crate::headers::{has_token, values};
+use crate::host::LastHost;
 use crate::limits::CONNECTIONS_PER_PASS;
 use crate::operation::Operation;
 use crate::pass::Pass;
 use crate::pool::Pool;
 use crate::proxy;
+use crate::rarely::rarely;
 use crate::record::Recording;
 use crate::refusal::Refusal;
 use crate::served::{Connected, Served, ServedProfile, Shared};
 use crate::shown::pass_of;
+use crate::target::LastTarget;
 use crate::upstream::Upstream;
 
 /// Tells the clients of OpenAI and Anthropic not to try again.
@@ -37,10 +41,11 @@ pub(crate) struct Client {
     pub(crate) shared: Arc<Shared>,
     pub(crate) pool: Arc<Pool>,
     pub(crate) access: Access,
-    /// Whether it has sent the head of a request.
-    pub(crate) has_asked: AtomicBool,
+    pub(crate) activity: Rc<Activity>,
+    pub(crate) last_host: LastHost,
+    pub(crate) last_target: LastTarget,
     /// The pass that this connection is counted for.
-    pub(crate) connected: OnceLock<Connected>,
+    pub(crate) connected: OnceCell<Connected>,
 }
 
 /// How a client has come here.
@@ -68,32 +73,30 @@ enum Face<'a> {
 impl Client {
     /// Answers one request.
     pub(crate) async fn answer(
-        self: Arc<Self>,
+        self: Rc<Self>,
         request: Request<Incoming>,
     ) -> Result<Response<AnswerBody>, Infallible> {
-        self.has_asked.store(true, Ordering::Relaxed);
-        let watchers = Arc::clone(&self.shared.watchers);
-        let mut recording = Recording::new(request.method(), request.uri(), watchers);
-        Ok(match self.admitted(&request, &mut recording) {
-            Err(refusal) => refused(&refusal, recording),
-            Ok(Admitted::Operated(operation)) => operation.answered(&self.shared, recording),
+        self.activity.asked(request.version() == Version::HTTP_2);
+        let (watchers, activity) = (Arc::clone(&self.shared.watchers), Rc::clone(&self.activity));
+        let recording = Recording::new(request.method(), request.uri(), watchers, activity);
+        let mut recording = Box::new(recording);
+        let answer = match self.admitted(&request, &mut recording) {
+            Ok(Admitted::Operated(operation)) => Ok(operation.answered(&self.shared)),
             Ok(Admitted::Asked(upstream, question)) => {
-                let answered = question.answered(upstream, recording);
-                answered.await.unwrap_or_else(|(refusal, recording)| refused(&refusal, recording))
+                rarely(question.answered(&upstream, &mut recording)).await
             }
             Ok(Admitted::Fetched(upstream)) => match self.shared.exposed() {
-                Some(document) => {
-                    let answered = credentials::answered(document, upstream, recording).await;
-                    answered.unwrap_or_else(|(refusal, recording)| refused(&refusal, recording))
-                }
-                None => refused(&Refusal::NotExposed, recording),
+                Some(document) => rarely(credentials::answered(document, &upstream)).await,
+                None => Err(Refusal::NotExposed),
             },
             Ok(Admitted::Passed(upstream, target)) => {
-                let pool = Arc::clone(&self.pool);
-                let passed = proxy::forward(pool, upstream, request, target, recording);
-                passed.await.unwrap_or_else(|(refusal, recording)| refused(&refusal, recording))
+                proxy::forward(&self.pool, &upstream, request, target, &mut recording).await
             }
-        })
+            Err(refusal) => Err(refusal),
+        };
+        let answer = answer.unwrap_or_else(|refusal| refused(&refusal, &mut recording));
+        recording.status(answer.status());
+        Ok(answer.map(|content| AnswerBody::new(content, recording)))
     }
 
     /// Decides whether the request may be answered, and by whom.
@@ -137,11 +140,12 @@ impl Client {
         };
         self.check_place(request)?;
         let upstream = self.allowed(&served, request, name, recording)?;
-        if request.headers().get_all(UPGRADE).iter().any(|value| has_token(value, "websocket")) {
+        if values(request.headers(), &UPGRADE).any(|value| has_token(value, "websocket")) {
             return Err(Refusal::WebSocket);
         }
-        let target = upstream.base().target(rest, uri.query()).map_err(Refusal::Path)?;
-        Ok(Admitted::Passed(upstream, target))
+        let (base, id) = (upstream.base(), upstream.id());
+        let target = self.last_target.or_of(base, id, rest, uri.query());
+        Ok(Admitted::Passed(upstream, target.map_err(Refusal::Path)?))
     }
 
     /// Checks that keys may be handed out. A client with a pass uses a key and never has it,
@@ -152,13 +156,14 @@ impl Client {
 
     /// Checks that the request is for this machine and not of a web page.
     fn check_place(&self, request: &Request<Incoming>) -> Result<(), Refusal> {
-        if request.headers().contains_key(ORIGIN) {
+        if values(request.headers(), &ORIGIN).next().is_some() {
             return Err(Refusal::WebPage);
         }
-        let named = request.headers().get_all(HOST).iter().map(HeaderValue::as_bytes);
+        let named = values(request.headers(), &HOST).map(HeaderValue::as_bytes);
         let target = request.uri().authority().map(|host| host.as_str().as_bytes());
         let mut hosts = named.chain(target).peekable();
-        let is_here = hosts.peek().is_some() && hosts.all(is_of_this_machine);
+        let is_here =
+            hosts.peek().is_some() && hosts.all(|host| self.last_host.or_of_this_machine(host));
         match self.access {
             Access::Tcp if !is_here => Err(Refusal::OtherHost),
             Access::Tcp | Access::Tls | Access::OwnSocket => Ok(()),
@@ -233,9 +238,10 @@ fn sanitized(name: &str) -> String {
     orchestration_support::redact::sanitize(name, [])
 }
 
-fn refused(refusal: &Refusal, mut recording: Recording) -> Response<AnswerBody> {
+#[cold]
+fn refused(refusal: &Refusal, recording: &mut Recording) -> Response<Content> {
     recording.refused(refusal);
-    let mut answer = whole(refusal.status(), "application/json", refusal.body(), recording);
+    let mut answer = whole(refusal.status(), "application/json", refusal.body());
     if !refusal.may_pass() {
         answer.headers_mut().insert(SHOULD_RETRY, HeaderValue::from_static("false"));
     }

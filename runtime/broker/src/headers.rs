@@ -16,21 +16,28 @@ const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
 
 /// The headers in which clients show a key.
-pub(crate) const KEY_HEADERS: [HeaderName; 4] = [AUTHORIZATION, X_API_KEY, API_KEY, X_GOOG_API_KEY];
+pub(crate) static KEY_HEADERS: [HeaderName; 4] =
+    [AUTHORIZATION, X_API_KEY, API_KEY, X_GOOG_API_KEY];
 
 /// Begins the names of headers about where a request comes from.
 const FORWARDED_PREFIX: &str = "x-forwarded-";
 
-/// Turns the headers of a client's request into those for the provider, without those that
-/// the profile sets.
-pub(crate) fn clean_request(headers: &mut HeaderMap) {
-    let takes_trailers = headers.get_all(TE).iter().any(|value| has_token(value, "trailers"));
-    remove(headers, is_of_client);
-    if takes_trailers {
-        headers.insert(TE, HeaderValue::from_static("trailers"));
+/// Returns the headers for the provider that are those of a client's request, with room for
+/// `more`.
+pub(crate) fn of_request(headers: &HeaderMap, more: usize) -> HeaderMap {
+    let mut passed_on = HeaderMap::with_capacity(headers.len() + more);
+    let of_connection = Named::by(headers);
+    for (name, value) in headers {
+        if *name == TE && has_token(value, "trailers") {
+            passed_on.insert(TE, HeaderValue::from_static("trailers"));
+        }
+        if !is_of_connection(name.as_str()) && !is_of_client(name) && !of_connection.has(name) {
+            passed_on.append(name, value.clone());
+        }
     }
     // An error is searched for the key before it is passed on, which takes plain text.
-    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    passed_on.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    passed_on
 }
 
 /// Turns the trailers of a client's request into those for the provider: a server may read them
@@ -42,27 +49,42 @@ pub(crate) fn clean_trailers(trailers: &mut HeaderMap) {
 /// Turns the headers of a provider's answer into those for the client.
 pub(crate) fn clean_answer(headers: &mut HeaderMap) {
     // Of two lengths only one was used.
-    if headers.contains_key(TRANSFER_ENCODING) {
+    if values(headers, &TRANSFER_ENCODING).next().is_some() {
         headers.remove(CONTENT_LENGTH);
     }
     // The last one would lead the client around the broker.
     remove(headers, |name| *name == ALT_SVC);
 }
 
-/// Removes what belongs to the connection, what `Connection` says does, and what else is
-/// unwanted. Few of them are there, so it asks what each header is, and not for each that
-/// could be.
+/// Removes what belongs to the connection, and what else is unwanted. Few of them are there, so
+/// it asks what each header is, and not for each that could be.
 fn remove(headers: &mut HeaderMap, is_unwanted: impl Fn(&HeaderName) -> bool) {
-    let named = headers
-        .get_all(CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|name| name.trim().parse().ok());
-    let is_found = |name: &&HeaderName| is_of_connection(name.as_str()) || is_unwanted(name);
-    let found: Vec<HeaderName> = headers.keys().filter(is_found).cloned().chain(named).collect();
+    let of_connection = Named::by(headers);
+    let is_found = |name: &&HeaderName| {
+        is_of_connection(name.as_str()) || is_unwanted(name) || of_connection.has(name)
+    };
+    let found: Vec<HeaderName> = headers.keys().filter(is_found).cloned().collect();
     for name in found {
         headers.remove(name);
+    }
+}
+
+/// The headers that `Connection` says belong to it.
+struct Named(Vec<HeaderValue>);
+
+impl Named {
+    fn by(headers: &HeaderMap) -> Self {
+        // Most say only whether the connection is kept.
+        let says_more = |value: &&HeaderValue| {
+            !["keep-alive", "close"]
+                .iter()
+                .any(|token| value.as_bytes().eq_ignore_ascii_case(token.as_bytes()))
+        };
+        Self(values(headers, &CONNECTION).filter(says_more).cloned().collect())
+    }
+
+    fn has(&self, name: &HeaderName) -> bool {
+        self.0.iter().any(|value| has_token(value, name.as_str()))
     }
 }
 
@@ -95,6 +117,15 @@ fn is_of_client(name: &HeaderName) -> bool {
             | "accept-encoding"
     );
     is_named || name.as_str().starts_with(FORWARDED_PREFIX) || KEY_HEADERS.contains(name)
+}
+
+/// Returns the values of a header. Most messages have few headers, which are looked through in
+/// less time than a hash of the name takes.
+pub(crate) fn values<'a>(
+    headers: &'a HeaderMap,
+    name: &'a HeaderName,
+) -> impl Iterator<Item = &'a HeaderValue> {
+    headers.iter().filter(move |(other, _)| *other == name).map(|(_, value)| value)
 }
 
 /// Returns true if the list in `value` has this item, apart from case.

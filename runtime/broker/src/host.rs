@@ -1,10 +1,11 @@
 //! Whether the header `Host` names this machine.
 
+use std::cell::Cell;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Returns true if `host`, with or without a port, is a name of this machine that no one else
 /// can give it: `localhost` or a loopback address.
-pub(crate) fn is_of_this_machine(host: &[u8]) -> bool {
+fn is_of_this_machine(host: &[u8]) -> bool {
     let Ok(host) = str::from_utf8(host) else { return false };
     let (name, port) = match host.rsplit_once(':') {
         Some((name, port)) if !port.contains(']') => (name, Some(port)),
@@ -20,6 +21,22 @@ pub(crate) fn is_of_this_machine(host: &[u8]) -> bool {
     }
     let is_loopback = || name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback());
     name.eq_ignore_ascii_case("localhost") || is_loopback()
+}
+
+/// The host that the request before this one on a connection was for, if it was this machine.
+/// Clients name the same one each time.
+#[derive(Default)]
+pub(crate) struct LastHost(Cell<Option<Box<[u8]>>>);
+
+impl LastHost {
+    /// Returns what [`is_of_this_machine`] returns.
+    pub(crate) fn or_of_this_machine(&self, host: &[u8]) -> bool {
+        let last = self.0.take().filter(|last| **last == *host);
+        let here = last.or_else(|| is_of_this_machine(host).then(|| host.into()));
+        let is_here = here.is_some();
+        self.0.set(here);
+        is_here
+    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //! the pass can use the profile until the broker ends, but never has the key.
 
 mod accept;
+mod activity;
 mod answer;
 mod broker;
 mod credential_status;
@@ -29,6 +30,7 @@ mod pass;
 mod platform;
 mod pool;
 mod proxy;
+mod rarely;
 mod record;
 mod refusal;
 mod refusal_code;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-/// The most headers of a request or an answer.
-pub(crate) const HEADERS: usize = 128;
+/// The most headers of a request or an answer: as many as hyper reads without asking for
+/// memory, which would be wiped for each of them.
+pub(crate) const HEADERS: usize = 100;
 
 /// The most bytes of the head of a request. Hyper wants room for at least one read.
 pub(crate) const HEAD_BYTES: usize = 64 << 10;
@@ -14,6 +15,9 @@ pub(crate) const UPSTREAM_BUFFER: usize = 128 << 10;
 
 /// How long a client may take for the head of a request, and a connection may be idle.
 pub(crate) const HEAD_TIME: Duration = Duration::from_secs(30);
+
+/// How long a client may take nothing of an answer that waits for it.
+pub(crate) const UNREAD_TIME: Duration = Duration::from_secs(60);
 
 /// The most bytes of a request's body that are kept to send it once more.
 pub(crate) const KEPT_BODY: usize = 1 << 20;

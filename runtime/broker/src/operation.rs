@@ -7,9 +7,8 @@ use std::time::SystemTime;
 
 use hyper::{Response, StatusCode};
 
-use crate::answer::{AnswerBody, whole};
+use crate::answer::{Content, whole};
 use crate::metrics;
-use crate::record::Recording;
 use crate::served::Shared;
 use crate::status_page;
 
@@ -45,7 +44,8 @@ impl Operation {
     }
 
     /// Returns what is there now.
-    pub(crate) fn answered(self, shared: &Shared, recording: Recording) -> Response<AnswerBody> {
+    #[cold]
+    pub(crate) fn answered(self, shared: &Shared) -> Response<Content> {
         let (status, content_type, content) = match self {
             Self::Ready if shared.served().upstreams.is_empty() => {
                 (StatusCode::SERVICE_UNAVAILABLE, "text/plain", "no profile\n".into())
@@ -60,7 +60,7 @@ impl Operation {
                 (StatusCode::OK, status_page::CONTENT_TYPE, page.into())
             }
         };
-        let mut answer = whole(status, content_type, content, recording);
+        let mut answer = whole(status, content_type, content);
         if self == Self::StatusPage {
             status_page::confine(answer.headers_mut());
         }

@@ -3,40 +3,40 @@
 //! Each worker keeps its own: a connection is driven by the thread that opened it, and
 //! waking another one for every answer costs more than a second connection.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper::{Request, Response};
 use orchestration_egress::HttpError;
 use tokio::task::AbortHandle;
 
 use crate::limits;
 use crate::sent::SentBody;
+use crate::silence::Silence;
 use crate::upstream::Upstream;
 
 /// How many idle connections to one provider are kept.
-const KEPT: usize = 256;
+const MOST_IDLE: usize = 256;
 
 /// How long an idle connection is kept. Most servers close theirs after a minute or more.
 const IDLE: Duration = Duration::from_secs(50);
 
 /// The idle connections of one worker.
 #[derive(Default)]
-pub(crate) struct Pool(Mutex<HashMap<u64, Vec<Idle>>>);
+pub(crate) struct Pool(Mutex<BTreeMap<u64, Vec<Idle>>>);
 
 struct Idle {
     since: Instant,
-    connection: Open,
+    connection: Box<Open>,
 }
 
 /// A connection that is in use. It is closed when dropped.
 pub(crate) struct Lent {
     pool: Arc<Pool>,
     upstream: u64,
-    connection: Open,
+    // It passes through many hands, which costs more than finding it here.
+    connection: Box<Open>,
 }
 
 /// A connection to a provider, and the task that drives it. It is closed when dropped, whatever
@@ -45,6 +45,8 @@ pub(crate) struct Lent {
 struct Open {
     sender: SendRequest<SentBody>,
     driver: AbortHandle,
+    /// How long the provider says nothing.
+    silence: Silence,
 }
 
 impl Drop for Open {
@@ -54,43 +56,38 @@ impl Drop for Open {
 }
 
 impl Lent {
+    /// Opens a connection.
+    pub(crate) async fn new(pool: &Arc<Pool>, upstream: &Upstream) -> Result<Self, HttpError> {
+        let connection = Box::new(connected(upstream).await?);
+        Ok(Self { pool: Arc::clone(pool), upstream: upstream.id(), connection })
+    }
+
+    /// Returns what sends requests, and how long the provider says nothing to them.
+    pub(crate) fn parts(&mut self) -> (&mut SendRequest<SentBody>, &mut Silence) {
+        (&mut self.connection.sender, &mut self.connection.silence)
+    }
+
     /// Keeps the connection for the next request.
     pub(crate) fn give_back(self) {
         let mut pool = self.pool.locked();
         let idle = pool.entry(self.upstream).or_default();
-        if idle.len() < KEPT {
+        if idle.len() < MOST_IDLE {
             idle.push(Idle { since: Instant::now(), connection: self.connection });
         }
     }
 }
 
 impl Pool {
-    /// Sends `request` on a kept connection or a new one, and waits for the head of the
-    /// answer. A kept connection that turns out to be closed is replaced, as long as nothing
-    /// of the request was sent on it.
-    pub(crate) async fn send(
-        self: &Arc<Self>,
-        upstream: &Upstream,
-        mut request: Request<SentBody>,
-    ) -> Result<(Response<Incoming>, Lent), HttpError> {
-        loop {
-            let kept = self.take(upstream.id());
-            let is_kept = kept.is_some();
-            let mut connection = match kept {
-                Some(connection) => connection,
-                None => connected(upstream).await?,
-            };
-            match connection.sender.try_send_request(request).await {
-                Ok(answer) => {
-                    let (pool, upstream) = (Arc::clone(self), upstream.id());
-                    return Ok((answer, Lent { pool, upstream, connection }));
-                }
-                Err(mut error) => match error.take_message() {
-                    Some(unsent) if is_kept => request = unsent,
-                    _ => return Err(upstream.failed(&error.into_error())),
-                },
+    /// Returns the idle connection that was used last, since the others may be closed soon.
+    pub(crate) fn lend(self: &Arc<Self>, upstream: &Upstream) -> Option<Lent> {
+        let mut pool = self.locked();
+        let idle = pool.get_mut(&upstream.id())?;
+        while let Some(Idle { connection, .. }) = idle.pop() {
+            if connection.sender.is_ready() {
+                return Some(Lent { pool: Arc::clone(self), upstream: upstream.id(), connection });
             }
         }
+        None
     }
 
     /// Drops the connections that have been idle for long, or were closed.
@@ -104,19 +101,7 @@ impl Pool {
         pool.retain(|_, idle| !idle.is_empty());
     }
 
-    /// Returns the connection that was used last, since the others may be closed soon.
-    fn take(&self, upstream: u64) -> Option<Open> {
-        let mut pool = self.locked();
-        let idle = pool.get_mut(&upstream)?;
-        while let Some(kept) = idle.pop() {
-            if kept.connection.sender.is_ready() {
-                return Some(kept.connection);
-            }
-        }
-        None
-    }
-
-    fn locked(&self) -> MutexGuard<'_, HashMap<u64, Vec<Idle>>> {
+    fn locked(&self) -> MutexGuard<'_, BTreeMap<u64, Vec<Idle>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -125,12 +110,13 @@ impl Pool {
 async fn connected(upstream: &Upstream) -> Result<Open, HttpError> {
     let stream = upstream.connect().await?;
     let mut builder = http1::Builder::new();
-    builder.max_headers(limits::HEADERS).max_buf_size(limits::UPSTREAM_BUFFER);
+    builder.writev(false).max_headers(limits::HEADERS).max_buf_size(limits::UPSTREAM_BUFFER);
     let (sender, connection) =
         builder.handshake(stream).await.map_err(|error| upstream.failed(&error))?;
     let driver = tokio::task::spawn_local(async move {
         // What went wrong is the error of the request that is on it.
         drop(connection.await);
     });
-    Ok(Open { sender, driver: driver.abort_handle() })
+    let silence = Silence::new(upstream.silence());
+    Ok(Open { sender, driver: driver.abort_handle(), silence })
 }

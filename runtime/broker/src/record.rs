@@ -1,10 +1,13 @@
 //! What is known of a request when it is over.
 
+use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use hyper::{Method, StatusCode, Uri};
+use tokio::time::Instant;
 
+use crate::activity::Activity;
 use crate::metrics::{Metrics, ProfileCounts};
 use crate::refusal::Refusal;
 use crate::refusal_code::RefusalCode;
@@ -73,10 +76,17 @@ pub(crate) struct Recording {
     counts: Option<Arc<ProfileCounts>>,
     refused: Option<RefusalCode>,
     watchers: Arc<Watchers>,
+    activity: Rc<Activity>,
 }
 
 impl Recording {
-    pub(crate) fn new(method: &Method, path: &Uri, watchers: Arc<Watchers>) -> Self {
+    /// Begins the record of a request whose head has arrived.
+    pub(crate) fn new(
+        method: &Method,
+        path: &Uri,
+        watchers: Arc<Watchers>,
+        activity: Rc<Activity>,
+    ) -> Self {
         let record = RequestRecord {
             time: SystemTime::now(),
             pass: None,
@@ -89,7 +99,13 @@ impl Recording {
             renewed: false,
             is_complete: false,
         };
-        Self { record, started: Instant::now(), counts: None, refused: None, watchers }
+        let started = Instant::now();
+        Self { record, started, counts: None, refused: None, watchers, activity }
+    }
+
+    /// Returns when the head had arrived.
+    pub(crate) fn started(&self) -> Instant {
+        self.started
     }
 
     pub(crate) fn of_pass(&mut self, id: &Arc<str>) {
@@ -130,7 +146,9 @@ impl Recording {
 
 impl Drop for Recording {
     fn drop(&mut self) {
-        self.record.duration = self.started.elapsed();
+        let now = Instant::now();
+        self.activity.answered(now);
+        self.record.duration = now - self.started;
         if let Some(counts) = &self.counts {
             counts.count(self.record.status, self.record.duration);
         }

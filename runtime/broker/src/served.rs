@@ -1,6 +1,6 @@
 //! What a broker serves: profiles and passes, which can be replaced while it runs.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Instant;
@@ -15,7 +15,7 @@ use crate::upstream::Upstream;
 
 /// The profiles and passes of one moment.
 pub(crate) struct Served {
-    pub(crate) upstreams: HashMap<Arc<str>, ServedProfile>,
+    pub(crate) upstreams: BTreeMap<Arc<str>, ServedProfile>,
     pub(crate) passes: Vec<Pass>,
 }
 
@@ -121,10 +121,8 @@ impl Shared {
             requests: profile.counts.requests(),
             credential: profile.upstream.credential_status(),
         });
-        let mut profiles: Vec<_> = profiles.collect();
-        profiles.sort_by(|one, other| one.name.cmp(&other.name));
         Standing {
-            profiles,
+            profiles: profiles.collect(),
             refused: self.metrics().all_refused(),
             connections: self.metrics().connections(),
             uptime: self.started.elapsed(),

@@ -19,11 +19,9 @@ pub(crate) fn pass_of<'a>(
     uri: &Uri,
 ) -> Result<&'a Pass, Refusal> {
     let mut is_shown = false;
-    let in_headers = KEY_HEADERS.into_iter().flat_map(|name| {
-        let is_bearer = name == AUTHORIZATION;
-        let value = move |value| if is_bearer { bearer(value) } else { value.as_bytes() };
-        headers.get_all(name).iter().map(value)
-    });
+    let in_headers = headers.iter().filter(|(name, _)| KEY_HEADERS.contains(name));
+    let in_headers = in_headers
+        .map(|(name, value)| if *name == AUTHORIZATION { bearer(value) } else { value.as_bytes() });
     for shown in in_headers.filter(|shown| !shown.is_empty()) {
         is_shown = true;
         if let Some(pass) = find(passes, shown) {

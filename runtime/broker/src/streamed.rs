@@ -6,26 +6,24 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
 use crate::pool::Lent;
-use crate::silence::{BodyError, Silence};
+use crate::silence::BodyError;
 
 /// A body that is still arriving, and the connection that it arrives on.
 pub(crate) struct Streamed {
     body: Incoming,
+    /// `None` if nothing more arrives on it.
     connection: Option<Lent>,
-    silence: Silence,
 }
 
 impl Streamed {
-    pub(crate) fn new(body: Incoming, connection: Lent, longest: Duration) -> Self {
-        let mut streamed =
-            Self { body, connection: Some(connection), silence: Silence::new(longest) };
+    pub(crate) fn new(body: Incoming, connection: Lent) -> Self {
+        let mut streamed = Self { body, connection: Some(connection) };
         if streamed.body.is_end_stream() {
             streamed.give_back();
         }
@@ -49,8 +47,10 @@ impl Body for Streamed {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = &mut *self;
+        let Some(connection) = &mut this.connection else { return Poll::Ready(None) };
         let words = "the provider fell silent";
-        let frame = ready!(this.silence.poll_frame(&mut this.body, words, context));
+        let (_, silence) = connection.parts();
+        let frame = ready!(silence.poll_frame(&mut this.body, words, context));
         if frame.is_none() || this.body.is_end_stream() {
             this.give_back();
         }

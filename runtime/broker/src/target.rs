@@ -6,6 +6,9 @@
 //! meant for, so a path that any of them could read as one that leaves it is refused, and
 //! what is sent is never resolved here: both would have to do it in the same way.
 
+use std::borrow::Cow;
+use std::cell::Cell;
+
 use hyper::Uri;
 use hyper::http::uri::PathAndQuery;
 use orchestration_support::url::BaseUrl;
@@ -52,7 +55,8 @@ impl Base {
         query: Option<&str>,
     ) -> Result<PathAndQuery, PathFault> {
         check(rest)?;
-        let length = self.path.len() + rest.len() + query.map_or(0, str::len) + 1;
+        let queries = [self.query.as_deref(), query].into_iter().flatten();
+        let length = queries.fold(self.path.len() + rest.len(), |sum, query| sum + 1 + query.len());
         let mut target = String::with_capacity(length);
         target.push_str(&self.path);
         target.push_str(rest);
@@ -95,6 +99,42 @@ impl Base {
     }
 }
 
+/// The target of the request before this one on a connection. Most clients ask for one path
+/// again and again, which need not be checked and read each time.
+#[derive(Default)]
+pub(crate) struct LastTarget(Cell<Option<Before>>);
+
+/// A path without a query, below the base URL of this number, and what it leads to.
+struct Before {
+    base: u64,
+    rest: Box<str>,
+    target: PathAndQuery,
+}
+
+impl LastTarget {
+    /// Returns what [`Base::target`] returns for `base`, whose number is `id`.
+    pub(crate) fn or_of(
+        &self,
+        base: &Base,
+        id: u64,
+        rest: &str,
+        query: Option<&str>,
+    ) -> Result<PathAndQuery, PathFault> {
+        // A query may have a key in it, which is not to be kept.
+        if query.is_some() {
+            return base.target(rest, query);
+        }
+        let before = self.0.take().filter(|before| before.base == id && *before.rest == *rest);
+        let before = match before {
+            Some(before) => before,
+            None => Before { base: id, rest: rest.into(), target: base.target(rest, None)? },
+        };
+        let target = before.target.clone();
+        self.0.set(Some(before));
+        Ok(target)
+    }
+}
+
 /// Returns the keys that a client shows in its query, as they are written.
 pub(crate) fn keys_in(query: &str) -> impl Iterator<Item = &str> {
     pairs(query)
@@ -130,12 +170,12 @@ fn check(rest: &str) -> Result<(), PathFault> {
     if has_dots(rest.as_bytes()) {
         return Err(PathFault::Dots);
     }
-    let mut decoded = rest.as_bytes().to_vec();
+    let mut decoded = Cow::from(rest.as_bytes());
     for _ in 0..ROUNDS {
         if !decoded.contains(&b'%') {
             return Ok(());
         }
-        decoded = percent_encoding::percent_decode(&decoded).collect();
+        decoded = percent_encoding::percent_decode(&decoded).collect::<Vec<u8>>().into();
         if decoded.starts_with(b"//") || decoded.starts_with(b"/\\") {
             return Err(PathFault::TwoSlashes);
         }

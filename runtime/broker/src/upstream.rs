@@ -141,9 +141,14 @@ impl Upstream {
         self.silence
     }
 
+    /// Returns the credential of the requests before, unless it has to be looked up again.
+    pub(crate) fn good_lease(&self) -> Option<Arc<Lease>> {
+        self.lease.good()
+    }
+
     /// Returns the credential as it is now.
     pub(crate) async fn lease(&self) -> Result<Arc<Lease>, Refusal> {
-        if let Some(lease) = self.lease.good() {
+        if let Some(lease) = self.good_lease() {
             return Ok(lease);
         }
         let since = Instant::now();

@@ -1,8 +1,11 @@
 //! One thread of a broker, with its own connections to clients and providers.
 
+use std::cell::OnceCell;
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use hyper::rt::Executor;
@@ -15,11 +18,14 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::accept::{Accepting, Arrived};
+use crate::activity::{Activity, Watched};
 use crate::front::Client;
+use crate::host::LastHost;
 use crate::limits::{HEAD_BYTES, HEAD_TIME, HEADERS};
 use crate::listener::WorkerSocket;
 use crate::pool::Pool;
 use crate::served::Shared;
+use crate::target::LastTarget;
 
 /// How often what is kept is looked through.
 const CLEANING: Duration = Duration::from_secs(15);
@@ -112,39 +118,64 @@ async fn converse(
 ) {
     let Some((stream, access)) = arrived.let_in().await else { return };
     let _counted = shared.metrics().connection();
-    let (has_asked, connected) = (AtomicBool::new(false), OnceLock::new());
-    let client = Arc::new(Client { shared, pool, access, has_asked, connected });
-    let service = {
-        let client = Arc::clone(&client);
-        service_fn(move |request| Arc::clone(&client).answer(request))
-    };
+    let activity = Rc::new(Activity::new());
+    let stream = Watched::new(stream, Rc::clone(&activity));
+    let client = Rc::new(Client {
+        shared,
+        pool,
+        access,
+        activity: Rc::clone(&activity),
+        last_host: LastHost::default(),
+        last_target: LastTarget::default(),
+        connected: OnceCell::new(),
+    });
     let builder = builder();
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
-    let mut connection = std::pin::pin!(connection);
-    // Hyper has no limit on the time for the first bytes, which say which HTTP it is.
-    let mut late = std::pin::pin!(tokio::time::sleep(HEAD_TIME));
+    let service = service_fn(move |request| Rc::clone(&client).answer(request));
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let seen = phase.clone();
+    let ending = pin!(phase.wait_for(|phase| *phase != Phase::Serving));
+    let mut ending = pin!(seldom(ending, |_| !matches!(seen.has_changed(), Ok(false))));
+    let mut look = pin!(tokio::time::sleep(HEAD_TIME));
     loop {
         tokio::select! {
+            biased;
             // What a client does wrong is its own affair.
             _ = &mut connection => return,
-            _ = phase.wait_for(|phase| *phase != Phase::Serving) => break,
-            () = &mut late, if !late.is_elapsed() => {
-                if !client.has_asked.load(Ordering::Relaxed) {
-                    return;
-                }
-            }
+            _ = &mut ending => break,
+            () = seldom(look.as_mut(), |look| look.is_elapsed()) => {}
         }
+        let Some(end) = activity.may_last_until() else { return };
+        look.as_mut().reset(end);
     }
     connection.as_mut().graceful_shutdown();
     drop(connection.await);
 }
 
+/// Waits for `future`, which is asked once, and again only when it `may_be_ready`.
+///
+/// A task asks all that it waits for whenever one of them wakes it. Here one is a connection,
+/// which wakes it several times for each request, while others say no for hours.
+fn seldom<F: Future + Unpin>(
+    mut future: F,
+    may_be_ready: impl Fn(&F) -> bool,
+) -> impl Future<Output = F::Output> {
+    let mut was_asked = false;
+    std::future::poll_fn(move |context| {
+        if was_asked && !may_be_ready(&future) {
+            return Poll::Pending;
+        }
+        was_asked = true;
+        Pin::new(&mut future).poll(context)
+    })
+}
+
 fn builder() -> auto::Builder<OnThisThread> {
     let mut builder = auto::Builder::new(OnThisThread);
+    // How long a head may take is seen to by `Activity`.
     builder
         .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIME)
+        .writev(false)
+        .header_read_timeout(None)
         .max_headers(HEADERS)
         .max_buf_size(HEAD_BYTES);
     builder

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::ValueEnum;
 use orchestration_runtime::{RequestLog, RequestRecord, sanitize};
@@ -30,8 +30,22 @@ const MAX_WAITING: usize = 16 << 10;
 /// many requests writes the lines of all of them before it waits for the next.
 pub(super) struct Log {
     format: LogFormat,
-    /// The lines that are not written yet.
-    waiting: Mutex<String>,
+    waiting: Mutex<Waiting>,
+}
+
+/// The lines that are not written yet.
+#[derive(Default)]
+struct Waiting {
+    lines: String,
+    /// The time of the last one, which many of them share.
+    time: Moment,
+}
+
+/// A millisecond, as it is written.
+#[derive(Default)]
+struct Moment {
+    since_epoch: u128,
+    written: String,
 }
 
 impl Log {
@@ -39,25 +53,26 @@ impl Log {
         Self { format, waiting: Mutex::default() }
     }
 
-    fn waiting(&self) -> MutexGuard<'_, String> {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl RequestLog for Log {
     fn ended(&self, record: &RequestRecord) {
-        let mut waiting = self.waiting();
+        let Waiting { lines, time } = &mut *self.waiting();
+        let time = time.at(record.time);
         match self.format {
-            LogFormat::Text => add_text(&mut waiting, record),
-            LogFormat::Json => waiting.push_str(&json(record)),
+            LogFormat::Text => add_text(lines, time, record),
+            LogFormat::Json => lines.push_str(&json(time, record)),
         }
-        if waiting.len() >= MAX_WAITING {
-            write(&mut waiting);
+        if lines.len() >= MAX_WAITING {
+            write(lines);
         }
     }
 
     fn idle(&self) {
-        write(&mut self.waiting());
+        write(&mut self.waiting().lines);
     }
 }
 
@@ -70,27 +85,32 @@ fn write(lines: &mut String) {
     }
 }
 
-fn add_text(lines: &mut String, record: &RequestRecord) {
-    let pass = record.pass.as_deref().unwrap_or("-");
-    let profile = record.profile.as_deref().unwrap_or("-");
-    let method = displayed(record.method.as_str());
-    let path = displayed(record.path());
+fn add_text(lines: &mut String, time: &str, record: &RequestRecord) {
+    let words = [
+        time,
+        " pass=",
+        record.pass.as_deref().unwrap_or("-"),
+        " profile=",
+        record.profile.as_deref().unwrap_or("-"),
+        " ",
+        &displayed(record.method.as_str()),
+        " ",
+        &displayed(record.path()),
+        " ",
+        record.status.as_str(),
+    ];
+    lines.extend(words);
     let tenths = (record.duration.as_micros() + 50) / 100;
-    let renewed = if record.renewed { " renewed" } else { "" };
-    let cut = if record.is_complete { "" } else { " incomplete" };
-    let (time, status, bytes) = (time(record.time), record.status.as_u16(), record.bytes);
-    let (whole, tenth) = (tenths / 10, tenths % 10);
+    let (bytes, whole, tenth) = (record.bytes, tenths / 10, tenths % 10);
     // Writing to a text can't fail.
-    let _ = writeln!(
-        lines,
-        "{time} pass={pass} profile={profile} {method} {path} {status} {bytes} B \
-         {whole}.{tenth} ms{renewed}{cut}"
-    );
+    let _ = write!(lines, " {bytes} B {whole}.{tenth} ms");
+    lines.push_str(if record.renewed { " renewed" } else { "" });
+    lines.push_str(if record.is_complete { "\n" } else { " incomplete\n" });
 }
 
-fn json(record: &RequestRecord) -> String {
+fn json(time: &str, record: &RequestRecord) -> String {
     let line = json!({
-        "time": time(record.time).to_string(),
+        "time": time,
         "pass": record.pass.as_deref(),
         "profile": record.profile.as_deref(),
         "method": displayed(record.method.as_str()),
@@ -104,8 +124,16 @@ fn json(record: &RequestRecord) -> String {
     format!("{line}\n")
 }
 
-fn time(time: SystemTime) -> humantime::Rfc3339Timestamp {
-    humantime::format_rfc3339_millis(time)
+impl Moment {
+    /// Returns `time` as it is written.
+    fn at(&mut self, time: SystemTime) -> &str {
+        let since_epoch = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        if self.since_epoch != since_epoch {
+            self.since_epoch = since_epoch;
+            self.written = humantime::format_rfc3339_millis(time).to_string();
+        }
+        &self.written
+    }
 }
 
 /// Returns a text that the client chose, as it is shown. Most need not be sanitized.

@@ -1,6 +1,8 @@
 //! Clients that try to take more than their share.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use orchestration_tests::broker::{Broker, status_of};
 use orchestration_tests::server::Server;
@@ -51,13 +53,36 @@ fn a_client_that_takes_forever_for_its_head_is_let_go() {
     let mut h2 = broker.connect();
     h2.write_all(b"PRI * HTT").expect("the broker reads");
     let mut nothing = broker.connect();
+    let mut had_an_answer = broker.begin("/p/corp/x");
+    had_an_answer.until("{}");
+    let mut begins_again = broker.begin("/p/corp/x");
+    begins_again.until("{}");
+    begins_again.send("GET /p/corp/y HTTP/1.1\r\nhost: loc");
     // The broker closes them; the limit of these reads is a minute.
     for stream in [&mut slow, &mut h2, &mut nothing] {
         let mut rest = Vec::new();
         let closed = stream.read_to_end(&mut rest);
         assert!(closed.is_ok(), "{closed:?}");
     }
-    assert!(server.requests().is_empty());
+    for stream in [had_an_answer, begins_again] {
+        assert!(stream.rest().ends_with("{}"));
+    }
+    assert!(server.requests().iter().all(|request| request.line.contains("/x ")));
+}
+
+#[test]
+fn a_client_that_never_reads_its_answer_is_let_go() {
+    let (ended, has_ended) = mpsc::channel();
+    let server = Server::with(move |_, stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n")?;
+        while stream.write_all(&[b'x'; 64 << 10]).is_ok() {}
+        ended.send(()).map_err(io::Error::other)
+    });
+    let (_cli, broker) = broker_of(&server);
+    let unread = broker.begin("/p/corp/x");
+    has_ended.recv_timeout(Duration::from_secs(180)).expect("the broker closes the connection");
+    broker.process().says(" incomplete");
+    drop(unread);
 }
 
 #[test]

@@ -23,6 +23,34 @@ fn a_path_leads_below_the_base_url_whose_query_stays() {
 }
 
 #[test]
+fn each_request_of_a_connection_is_judged_for_itself() {
+    let (one, two) = (Server::new(FINE), Server::new(FINE));
+    let other = format!("[profiles.other]\nbase_url = \"{}\"\nauth_type = \"none\"\n", two.url());
+    let cli = home(&one.url(), &other);
+    let broker = Broker::start(&cli, &["corp", "other"]);
+    let paths = ["corp/a", "corp/a", "corp/b", "other/b", "corp/b", "corp/b?x=1", "corp/b?x=2"];
+    let pass = broker.pass();
+    let asked = |path: &str, host: &str| {
+        format!("GET /p/{path} HTTP/1.1\r\nhost: {host}\r\nx-api-key: {pass}\r\n")
+    };
+    let mut requests = paths.map(|path| asked(path, "localhost")).join("\r\n");
+    // These are refused, whatever was allowed before.
+    requests += &format!("\r\n{}\r\n", asked("corp/b", "evil.example"));
+    requests += &asked("corp/b/../../c", "localhost");
+    let answers = broker.raw(requests + "connection: close\r\n\r\n");
+    assert_eq!(answers.matches("HTTP/1.1 200").count(), paths.len(), "{answers}");
+    for code in ["other_host", "path_refused"] {
+        assert_eq!(answers.matches(code).count(), 1, "{answers}");
+    }
+    let lines = |server: &Server| -> Vec<String> {
+        server.requests().into_iter().map(|request| request.line).collect()
+    };
+    let expected = ["/v1/a", "/v1/a", "/v1/b", "/v1/b", "/v1/b?x=1", "/v1/b?x=2"];
+    assert_eq!(lines(&one), expected.map(|path| format!("GET {path} HTTP/1.1")));
+    assert_eq!(lines(&two), ["GET /v1/b HTTP/1.1"]);
+}
+
+#[test]
 fn no_path_leads_out_of_the_base_url_or_to_another_host() {
     let server = Server::new(FINE);
     let (_cli, broker) = broker_of(&server);
