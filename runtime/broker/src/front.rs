@@ -156,16 +156,20 @@ impl Client {
 
     /// Checks that the request is for this machine and not of a web page.
     fn check_place(&self, request: &Request<Incoming>) -> Result<(), Refusal> {
-        if values(request.headers(), &ORIGIN).next().is_some() {
-            return Err(Refusal::WebPage);
+        let is_here = |host| self.last_host.or_of_this_machine(host);
+        let target = request.uri().authority().map(|host| is_here(host.as_str().as_bytes()));
+        let (mut is_named, mut all_here) = (target.is_some(), target.unwrap_or(true));
+        for (name, value) in request.headers() {
+            if *name == ORIGIN {
+                return Err(Refusal::WebPage);
+            }
+            if *name == HOST {
+                is_named = true;
+                all_here &= is_here(value.as_bytes());
+            }
         }
-        let named = values(request.headers(), &HOST).map(HeaderValue::as_bytes);
-        let target = request.uri().authority().map(|host| host.as_str().as_bytes());
-        let mut hosts = named.chain(target).peekable();
-        let is_here =
-            hosts.peek().is_some() && hosts.all(|host| self.last_host.or_of_this_machine(host));
         match self.access {
-            Access::Tcp if !is_here => Err(Refusal::OtherHost),
+            Access::Tcp if !(is_named && all_here) => Err(Refusal::OtherHost),
             Access::Tcp | Access::Tls | Access::OwnSocket => Ok(()),
         }
     }

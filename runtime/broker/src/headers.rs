@@ -5,6 +5,8 @@
 //! comes from is the client's word on it, which a provider might believe. And what a client
 //! shows as a key is a pass, which is no one's business behind the broker.
 
+use std::collections::HashSet;
+
 use hyper::HeaderMap;
 use hyper::header::{
     ACCEPT_ENCODING, ALT_SVC, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HeaderName, HeaderValue,
@@ -26,12 +28,12 @@ const FORWARDED_PREFIX: &str = "x-forwarded-";
 /// `more`.
 pub(crate) fn of_request(headers: &HeaderMap, more: usize) -> HeaderMap {
     let mut passed_on = HeaderMap::with_capacity(headers.len() + more);
-    let of_connection = Named::by(headers);
+    let named = named(headers);
     for (name, value) in headers {
         if *name == TE && has_token(value, "trailers") {
             passed_on.insert(TE, HeaderValue::from_static("trailers"));
         }
-        if !is_of_connection(name.as_str()) && !is_of_client(name) && !of_connection.has(name) {
+        if !is_of_connection(name.as_str()) && !is_of_client(name) && !named.contains(name) {
             passed_on.append(name, value.clone());
         }
     }
@@ -59,9 +61,9 @@ pub(crate) fn clean_answer(headers: &mut HeaderMap) {
 /// Removes what belongs to the connection, and what else is unwanted. Few of them are there, so
 /// it asks what each header is, and not for each that could be.
 fn remove(headers: &mut HeaderMap, is_unwanted: impl Fn(&HeaderName) -> bool) {
-    let of_connection = Named::by(headers);
+    let named = named(headers);
     let is_found = |name: &&HeaderName| {
-        is_of_connection(name.as_str()) || is_unwanted(name) || of_connection.has(name)
+        is_of_connection(name.as_str()) || is_unwanted(name) || named.contains(*name)
     };
     let found: Vec<HeaderName> = headers.keys().filter(is_found).cloned().collect();
     for name in found {
@@ -69,23 +71,17 @@ fn remove(headers: &mut HeaderMap, is_unwanted: impl Fn(&HeaderName) -> bool) {
     }
 }
 
-/// The headers that `Connection` says belong to it.
-struct Named(Vec<HeaderValue>);
-
-impl Named {
-    fn by(headers: &HeaderMap) -> Self {
-        // Most say only whether the connection is kept.
-        let says_more = |value: &&HeaderValue| {
-            !["keep-alive", "close"]
-                .iter()
-                .any(|token| value.as_bytes().eq_ignore_ascii_case(token.as_bytes()))
-        };
-        Self(values(headers, &CONNECTION).filter(says_more).cloned().collect())
-    }
-
-    fn has(&self, name: &HeaderName) -> bool {
-        self.0.iter().any(|value| has_token(value, name.as_str()))
-    }
+/// Returns the headers that `Connection` says belong to it. A client may name thousands.
+fn named(headers: &HeaderMap) -> HashSet<HeaderName> {
+    // What most say is no name of a header.
+    let is_name =
+        |item: &&str| !["keep-alive", "close"].iter().any(|it| item.eq_ignore_ascii_case(it));
+    values(headers, &CONNECTION)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(',').map(str::trim))
+        .filter(is_name)
+        .filter_map(|name| name.parse().ok())
+        .collect()
 }
 
 /// Returns true for the headers that belong to one connection.

@@ -29,12 +29,12 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    /// Returns true if it can serve another request.
-    fn is_good(&self) -> bool {
+    /// Returns true if it can serve another request at `now`.
+    fn is_good(&self, now: Instant) -> bool {
         let is_from_variable = matches!(self.credentials.source(), Source::Environment(_));
         let is_over = |end: SystemTime| end <= SystemTime::now();
         is_from_variable
-            && self.since.elapsed() < LASTS
+            && now.saturating_duration_since(self.since) < LASTS
             && !self.credentials.expires_at().is_some_and(is_over)
     }
 }
@@ -44,10 +44,10 @@ impl Lease {
 pub(crate) struct Newest(RwLock<Option<Arc<Lease>>>);
 
 impl Newest {
-    /// Returns the lease, unless it has to be looked up again.
-    pub(crate) fn good(&self) -> Option<Arc<Lease>> {
+    /// Returns the lease for a request that began at `now`, unless it has to be looked up again.
+    pub(crate) fn good(&self, now: Instant) -> Option<Arc<Lease>> {
         let newest = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        newest.as_ref().filter(|lease| lease.is_good()).map(Arc::clone)
+        newest.as_ref().filter(|lease| lease.is_good(now)).map(Arc::clone)
     }
 
     /// Keeps `lease`, unless another thread has asked later. It may have learnt that this one

@@ -73,7 +73,7 @@ impl Outgoing<'_> {
         body: SentBody,
         recording: &mut Recording,
     ) -> Result<Incomplete, Refusal> {
-        let lease = match self.upstream.good_lease() {
+        let lease = match self.upstream.good_lease(recording.started().into_std()) {
             Some(lease) => lease,
             None => rarely(self.upstream.lease()).await?,
         };

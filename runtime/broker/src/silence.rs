@@ -1,7 +1,7 @@
 //! How long the other side of a connection has said nothing.
 //!
-//! Most answer at once, so nothing is set up before there is something to wait for. The timer
-//! stays for the next request on a connection: to put one off costs a tenth of making one.
+//! Most answer at once, so nothing is set up before there is something to wait for, and the timer
+//! stays for the next request on a connection.
 
 use std::error::Error;
 use std::pin::Pin;
@@ -54,9 +54,13 @@ impl Silence {
     pub(crate) fn is_over(&mut self, since: Instant, context: &mut Context<'_>) -> bool {
         let end = since + self.longest;
         let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(end)));
-        if timer.deadline() != end {
+        while timer.as_mut().poll(context).is_ready() {
+            // It was set for something earlier, and is put off only now.
+            if timer.deadline() >= end {
+                return true;
+            }
             timer.as_mut().reset(end);
         }
-        timer.as_mut().poll(context).is_ready()
+        false
     }
 }

@@ -141,17 +141,18 @@ impl Upstream {
         self.silence
     }
 
-    /// Returns the credential of the requests before, unless it has to be looked up again.
-    pub(crate) fn good_lease(&self) -> Option<Arc<Lease>> {
-        self.lease.good()
+    /// Returns the credential of the requests before one that began at `now`, unless it has to
+    /// be looked up again.
+    pub(crate) fn good_lease(&self, now: Instant) -> Option<Arc<Lease>> {
+        self.lease.good(now)
     }
 
     /// Returns the credential as it is now.
     pub(crate) async fn lease(&self) -> Result<Arc<Lease>, Refusal> {
-        if let Some(lease) = self.good_lease() {
+        let since = Instant::now();
+        if let Some(lease) = self.good_lease(since) {
             return Ok(lease);
         }
-        let since = Instant::now();
         match self.strategy.obtain(Duration::ZERO).await {
             Ok(credentials) => {
                 self.attempts.found();
