@@ -144,7 +144,7 @@ impl Client {
             return Err(Refusal::WebSocket);
         }
         let (base, id) = (upstream.base(), upstream.id());
-        let target = self.last_target.or_of(base, id, rest, uri.query());
+        let target = self.last_target.of(base, id, rest, uri.query());
         Ok(Admitted::Passed(upstream, target.map_err(Refusal::Path)?))
     }
 
@@ -156,7 +156,7 @@ impl Client {
 
     /// Checks that the request is for this machine and not of a web page.
     fn check_place(&self, request: &Request<Incoming>) -> Result<(), Refusal> {
-        let is_here = |host| self.last_host.or_of_this_machine(host);
+        let is_here = |host| self.last_host.is_of_this_machine(host);
         let target = request.uri().authority().map(|host| is_here(host.as_str().as_bytes()));
         let (mut is_named, mut all_here) = (target.is_some(), target.unwrap_or(true));
         for (name, value) in request.headers() {

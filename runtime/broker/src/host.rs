@@ -29,8 +29,8 @@ fn is_of_this_machine(host: &[u8]) -> bool {
 pub(crate) struct LastHost(Cell<Option<Box<[u8]>>>);
 
 impl LastHost {
-    /// Returns what [`is_of_this_machine`] returns.
-    pub(crate) fn or_of_this_machine(&self, host: &[u8]) -> bool {
+    /// Returns what the function of this name returns.
+    pub(crate) fn is_of_this_machine(&self, host: &[u8]) -> bool {
         let last = self.0.take().filter(|last| **last == *host);
         let here = last.or_else(|| is_of_this_machine(host).then(|| host.into()));
         let is_here = here.is_some();

@@ -110,6 +110,7 @@ impl Pool {
 async fn connected(upstream: &Upstream) -> Result<Open, HttpError> {
     let stream = upstream.connect().await?;
     let mut builder = http1::Builder::new();
+    // One part, as to clients.
     builder.writev(false).max_headers(limits::HEADERS).max_buf_size(limits::UPSTREAM_BUFFER);
     let (sender, connection) =
         builder.handshake(stream).await.map_err(|error| upstream.failed(&error))?;

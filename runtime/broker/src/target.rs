@@ -113,7 +113,7 @@ struct Before {
 
 impl LastTarget {
     /// Returns what [`Base::target`] returns for `base`, whose number is `id`.
-    pub(crate) fn or_of(
+    pub(crate) fn of(
         &self,
         base: &Base,
         id: u64,

@@ -24,9 +24,9 @@ const LOOK_UP: OFlags = OFlags::PATH;
 #[cfg(not(target_os = "linux"))]
 const LOOK_UP: OFlags = OFlags::RDONLY;
 
-/// How often a path with links is tried. The target of a link may be removed just after
-/// the link was read, because another one has taken its place.
-const ATTEMPTS: usize = 16;
+/// How often a path is tried whose links lead elsewhere each time. The target of a link may be
+/// removed just after the link was read, because another one has taken its place.
+const ATTEMPTS: usize = 128;
 
 impl From<Errno> for FileFault {
     fn from(error: Errno) -> Self {
@@ -39,34 +39,35 @@ impl From<Errno> for FileFault {
 pub(crate) fn open_within(directory: &Path, path: &Path) -> Result<File, FileFault> {
     let flags = LOOK_UP | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let directory = open(directory, flags, Mode::empty())?;
-    let mut attempt = 1;
-    loop {
-        let mut links = 0;
-        match open_counting(directory.as_fd(), path, &mut links) {
-            Err(FileFault::Absent) if links > 0 && attempt < ATTEMPTS => attempt += 1,
+    let mut before = Vec::new();
+    for _ in 0..ATTEMPTS {
+        let mut links = Vec::new();
+        match open_through(directory.as_fd(), path, &mut links) {
+            Err(FileFault::Absent) if links != before => before = links,
             opened => return opened,
         }
     }
+    Err(FileFault::Absent)
 }
 
-/// Opens the file at `path`, and counts the links that it leads through.
-fn open_counting(
+/// Opens the file at `path`, and tells where the links lead that it leads through.
+fn open_through(
     directory: BorrowedFd<'_>,
     path: &Path,
-    links: &mut usize,
+    links: &mut Vec<PathBuf>,
 ) -> Result<File, FileFault> {
     let mut below: Option<OwnedFd> = None;
     let mut rest = names(path)?;
     while let Some(name) = rest.pop_front() {
         let at = below.as_ref().map_or(directory, AsFd::as_fd);
         if let Some(target) = link(at, &name)? {
-            *links += 1;
-            if *links > MAX_LINKS {
+            let mut on_the_way = names(&target)?;
+            on_the_way.append(&mut rest);
+            rest = on_the_way;
+            links.push(target);
+            if links.len() > MAX_LINKS {
                 return Err(Errno::LOOP.into());
             }
-            let mut target = names(&target)?;
-            target.append(&mut rest);
-            rest = target;
             // From the directory of the link.
             continue;
         }
