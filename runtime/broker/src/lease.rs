@@ -44,7 +44,7 @@ impl Lease {
 pub(crate) struct Newest(RwLock<Option<Arc<Lease>>>);
 
 impl Newest {
-    /// Returns the lease for a request that began at `now`, unless it has to be looked up again.
+    /// Returns the lease, unless it has to be looked up again at `now`.
     pub(crate) fn good(&self, now: Instant) -> Option<Arc<Lease>> {
         let newest = self.0.read().unwrap_or_else(PoisonError::into_inner);
         newest.as_ref().filter(|lease| lease.is_good(now)).map(Arc::clone)

@@ -56,7 +56,7 @@ pub(crate) async fn forward(
     recording: &mut Recording,
 ) -> Result<Response<Content>, Refusal> {
     let (parts, body) = request.into_parts();
-    let (body, kept) = SentBody::of(body, recording.started(), upstream.silence());
+    let (body, kept) = SentBody::of(body, upstream.silence());
     let is_empty = matches!(body, SentBody::Empty);
     let target = target_of(upstream, target)?;
     let Parts { method, headers, .. } = parts;
@@ -73,10 +73,7 @@ impl Outgoing<'_> {
         body: SentBody,
         recording: &mut Recording,
     ) -> Result<Incomplete, Refusal> {
-        let lease = match self.upstream.good_lease(recording.started().into_std()) {
-            Some(lease) => lease,
-            None => rarely(self.upstream.lease()).await?,
-        };
+        let lease = self.upstream.lease().await?;
         let first = self.sent(body, lease).await?;
         if first.answer.status() != StatusCode::UNAUTHORIZED {
             return Ok(first);
@@ -109,6 +106,7 @@ impl Outgoing<'_> {
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.target.clone();
         *request.headers_mut() = self.headers(&lease);
+        self.kept.begins();
         loop {
             let idle = self.pool.lend(self.upstream);
             let was_idle = idle.is_some();

@@ -44,16 +44,16 @@ struct Progress {
 }
 
 impl SentBody {
-    /// Returns the body of a client's request whose head arrived at `start`, and what is kept of
-    /// it. The client may be silent for as long as `longest`.
-    pub(crate) fn of(body: Incoming, start: Instant, longest: Duration) -> (Self, Kept) {
+    /// Returns the body of a client's request, and what is kept of it. The client may be
+    /// silent for as long as `longest`.
+    pub(crate) fn of(body: Incoming, longest: Duration) -> (Self, Kept) {
         let is_empty = body.is_end_stream();
         let is_short = body.size_hint().lower() <= KEPT_BODY as u64;
         let kept = Kept(Arc::new(Mutex::new(Progress {
             chunks: is_short.then(VecDeque::new),
             bytes: 0,
             is_whole: is_empty,
-            last: start,
+            last: Instant::now(),
         })));
         if is_empty {
             return (Self::Empty, kept);
@@ -67,9 +67,13 @@ impl Kept {
     /// too long.
     pub(crate) fn again(&self) -> Option<SentBody> {
         let mut progress = self.locked();
-        progress.last = Instant::now();
         let chunks = progress.chunks.take().filter(|_| progress.is_whole)?;
         Some(if chunks.is_empty() { SentBody::Empty } else { SentBody::Again(chunks) })
+    }
+
+    /// The request is sent from now on: what went before is no silence of the provider.
+    pub(crate) fn begins(&self) {
+        self.took(None);
     }
 
     /// Returns when the last of it was passed on.

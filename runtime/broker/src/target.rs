@@ -6,7 +6,6 @@
 //! meant for, so a path that any of them could read as one that leaves it is refused, and
 //! what is sent is never resolved here: both would have to do it in the same way.
 
-use std::borrow::Cow;
 use std::cell::Cell;
 
 use hyper::Uri;
@@ -55,8 +54,7 @@ impl Base {
         query: Option<&str>,
     ) -> Result<PathAndQuery, PathFault> {
         check(rest)?;
-        let queries = [self.query.as_deref(), query].into_iter().flatten();
-        let length = queries.fold(self.path.len() + rest.len(), |sum, query| sum + 1 + query.len());
+        let length = self.path.len() + rest.len() + query.map_or(0, str::len) + 1;
         let mut target = String::with_capacity(length);
         target.push_str(&self.path);
         target.push_str(rest);
@@ -170,12 +168,12 @@ fn check(rest: &str) -> Result<(), PathFault> {
     if has_dots(rest.as_bytes()) {
         return Err(PathFault::Dots);
     }
-    let mut decoded = Cow::from(rest.as_bytes());
+    let mut decoded = rest.as_bytes().to_vec();
     for _ in 0..ROUNDS {
         if !decoded.contains(&b'%') {
             return Ok(());
         }
-        decoded = percent_encoding::percent_decode(&decoded).collect::<Vec<u8>>().into();
+        decoded = percent_encoding::percent_decode(&decoded).collect();
         if decoded.starts_with(b"//") || decoded.starts_with(b"/\\") {
             return Err(PathFault::TwoSlashes);
         }

@@ -17,6 +17,7 @@ use orchestration_support::url::{BaseUrl, url_secrets};
 use crate::credential_status::{Attempts, CredentialStatus};
 use crate::error::UpstreamError;
 use crate::lease::{Lease, Newest};
+use crate::rarely::rarely;
 use crate::refusal::Refusal;
 use crate::target::Base;
 
@@ -141,18 +142,17 @@ impl Upstream {
         self.silence
     }
 
-    /// Returns the credential of the requests before one that began at `now`, unless it has to
-    /// be looked up again.
-    pub(crate) fn good_lease(&self, now: Instant) -> Option<Arc<Lease>> {
-        self.lease.good(now)
-    }
-
     /// Returns the credential as it is now.
     pub(crate) async fn lease(&self) -> Result<Arc<Lease>, Refusal> {
-        let since = Instant::now();
-        if let Some(lease) = self.good_lease(since) {
-            return Ok(lease);
+        let now = Instant::now();
+        match self.lease.good(now) {
+            Some(lease) => Ok(lease),
+            None => rarely(self.obtained(now)).await,
         }
+    }
+
+    /// Asks the strategy for the credential, at `since`.
+    async fn obtained(&self, since: Instant) -> Result<Arc<Lease>, Refusal> {
         match self.strategy.obtain(Duration::ZERO).await {
             Ok(credentials) => {
                 self.attempts.found();

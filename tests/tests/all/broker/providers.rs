@@ -4,14 +4,16 @@ use std::io;
 use std::net::TcpListener;
 use std::sync::Mutex;
 use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use orchestration_tests::Cli;
 use orchestration_tests::broker::{Broker, status_of};
 use orchestration_tests::server::{EVENTS, Server, status};
 
-use super::{KEY, broker_of, home};
+use super::{FINE, KEY, broker_of, home};
 
 #[test]
 fn an_event_reaches_the_client_before_the_next_is_there() {
@@ -198,4 +200,26 @@ fn an_answer_says_nothing_of_the_connection_behind_it() {
     for gone in ["x-hop", "keep-alive", "alt-svc", "proxy-authenticate"] {
         assert!(!answer.contains(gone), "{gone} {answer}");
     }
+}
+
+#[test]
+fn the_time_that_a_token_takes_is_not_taken_from_the_provider() {
+    let issuer = Server::with(|_, stream| {
+        thread::sleep(Duration::from_secs(2));
+        let token = "{\"access_token\":\"tok-Zq81LmVt93Kx\",\"expires_in\":3600}";
+        let json = [("content-type", "application/json")];
+        stream.write_all(status("200 OK", &json, token).as_bytes())
+    });
+    let server = Server::new(FINE);
+    let config = format!(
+        "[profiles.corp]\nbase_url = \"{}\"\nauth_type = \"federated\"\n\
+         api_key_env = \"CORP_KEY\"\nissuer = \"http://{}\"\ntimeout_seconds = 1\n\
+         options = {{ token_endpoint = \"/token\" }}\n",
+        server.url(),
+        issuer.host()
+    );
+    let cli = Cli::new().env("CORP_KEY", KEY).config(config);
+    let broker = Broker::start(&cli, &["corp"]);
+    let answer = broker.get("/p/corp/x");
+    assert_eq!(status_of(&answer), 200, "{answer}");
 }
