@@ -3,21 +3,16 @@
 use std::io;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use crate::front::Access;
 use crate::listener::WorkerSocket;
 use crate::platform::{OwnAccepting, OwnArrived};
+use crate::stream::Stream;
 
 /// How long a client may take to show its certificate.
 const HANDSHAKE: Duration = Duration::from_secs(10);
-
-/// What HTTP can be spoken on.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Unpin> Stream for T {}
 
 /// A socket that clients connect to, in the runtime that uses it.
 pub(crate) enum Accepting {

@@ -5,6 +5,11 @@
 //! sets up a timer for each request, which costs more than all of this. So it is written down
 //! what the connection does, and one timer for all of its life looks at that.
 //!
+//! A client that leaves takes its request with it: a provider is paid for what it answers, and
+//! no one would read it. Hyper finds that out by reading on while a request is answered, for
+//! which it takes a new buffer of 8 KiB for each, as the one before still holds the head. The
+//! system says the same without a buffer.
+//!
 //! Slow bodies have limits of their own (see [`silence`](crate::silence)).
 
 use std::cell::Cell;
@@ -17,6 +22,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 use crate::limits::{HEAD_TIME, UNREAD_TIME};
+use crate::stream::Stream;
+use crate::unread::UnreadAnswers;
 
 /// What one connection is doing.
 pub(crate) struct Activity {
@@ -28,6 +35,7 @@ pub(crate) struct Activity {
     unread_since: Cell<Option<Instant>>,
     /// Whether it speaks HTTP/2, in which hyper asks whether an idle client is still there.
     is_http2: Cell<bool>,
+    unread_answers: Rc<UnreadAnswers>,
 }
 
 impl Activity {
@@ -38,6 +46,7 @@ impl Activity {
             idle_since: Cell::new(Instant::now()),
             unread_since: Cell::new(None),
             is_http2: Cell::new(false),
+            unread_answers: Rc::default(),
         }
     }
 
@@ -53,14 +62,26 @@ impl Activity {
         self.idle_since.set(now);
     }
 
-    /// Returns until when the connection may stay as it is; `None` if it is to be closed.
+    /// Returns the answers that the client does not read, if each has a window of its own.
+    pub(crate) fn unread_answers(&self) -> Option<&Rc<UnreadAnswers>> {
+        self.is_http2.get().then_some(&self.unread_answers)
+    }
+
+    /// Leaves what the client does not read, and returns until when the connection may stay as it
+    /// is; `None` if it is to be closed.
     pub(crate) fn may_last_until(&self) -> Option<Instant> {
         let now = Instant::now();
+        self.unread_answers.leave_providers(now);
         let is_idle = self.answering.get() == 0 && !self.is_http2.get();
         let idle = is_idle.then(|| self.idle_since.get() + HEAD_TIME);
         let unread = self.unread_since.get().map(|since| since + UNREAD_TIME);
         let end = idle.into_iter().chain(unread).min().unwrap_or(now + HEAD_TIME);
         (end > now).then_some(end)
+    }
+
+    /// Returns true while the client waits for an answer, unless hyper reads on meanwhile.
+    fn awaits_answer(&self) -> bool {
+        self.answering.get() > 0 && !self.is_http2.get()
     }
 
     fn wrote(&self, has_taken: bool) {
@@ -72,14 +93,14 @@ impl Activity {
     }
 }
 
-/// A client's stream that says whether the client reads.
-pub(crate) struct Watched<T> {
-    stream: T,
+/// A client's stream that says whether the client reads, and fails when it has left.
+pub(crate) struct Watched {
+    stream: Box<dyn Stream>,
     activity: Rc<Activity>,
 }
 
-impl<T> Watched<T> {
-    pub(crate) fn new(stream: T, activity: Rc<Activity>) -> Self {
+impl Watched {
+    pub(crate) fn new(stream: Box<dyn Stream>, activity: Rc<Activity>) -> Self {
         Self { stream, activity }
     }
 
@@ -89,7 +110,7 @@ impl<T> Watched<T> {
     }
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
+impl AsyncRead for Watched {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -99,7 +120,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Watched<T> {
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
+impl AsyncWrite for Watched {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -122,7 +143,11 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Watched<T> {
         self.stream.is_write_vectored()
     }
 
+    /// Hyper calls this whenever it has done what it can.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.activity.awaits_answer() && self.stream.has_left(context) {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
         let flushed = Pin::new(&mut self.stream).poll_flush(context);
         self.noted(flushed)
     }

@@ -1,22 +1,26 @@
 //! The body of an answer to a client, and how it is counted.
 
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
+use tokio::task::AbortHandle;
 
 use crate::record::Recording;
 use crate::silence::BodyError;
 use crate::streamed::Streamed;
+use crate::unread::Unread;
 
 /// The body of an answer. The request is over, and goes to the log, when it is dropped.
 pub(crate) struct AnswerBody {
     content: Content,
     // A body passes through many hands, which costs more than finding this.
     recording: Box<Recording>,
+    /// Over HTTP/2, where the client may read others and not this.
+    unread: Option<Unread>,
 }
 
 /// What an answer says.
@@ -29,11 +33,24 @@ pub(crate) enum Content {
 
 impl AnswerBody {
     pub(crate) fn new(content: Content, recording: Box<Recording>) -> Self {
-        let mut body = Self { content, recording };
+        let unread = recording
+            .unread_answers()
+            .and_then(|answers| Some(Unread::new(answers, content.provider()?)));
+        let mut body = Self { content, recording, unread };
         if body.is_end_stream() || body.recording.is_of_head() {
             body.recording.complete();
         }
         body
+    }
+}
+
+impl Content {
+    /// Returns what drives the connection that more of it arrives on.
+    fn provider(&self) -> Option<AbortHandle> {
+        match self {
+            Self::Streamed(body) => body.provider(),
+            Self::Empty | Self::Whole(_) => None,
+        }
     }
 }
 
@@ -58,6 +75,9 @@ impl Body for AnswerBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = &mut *self;
+        if this.unread.as_ref().is_some_and(Unread::is_left) {
+            return Poll::Ready(Some(Err("the client did not read its answer".into())));
+        }
         let frame = match &mut this.content {
             Content::Empty => None,
             Content::Whole(bytes) => {
@@ -65,13 +85,21 @@ impl Body for AnswerBody {
                 this.content = Content::Empty;
                 Some(Ok(Frame::data(bytes)))
             }
-            Content::Streamed(body) => ready!(Pin::new(body).poll_frame(context)),
+            Content::Streamed(body) => match Pin::new(body).poll_frame(context) {
+                Poll::Ready(frame) => frame,
+                Poll::Pending => {
+                    this.unread.iter().for_each(Unread::is_wanted);
+                    return Poll::Pending;
+                }
+            },
         };
         if let Some(Ok(data)) = frame.as_ref().map(|frame| frame.as_ref().map(Frame::data_ref)) {
             this.recording.sent(data.map_or(0, Bytes::len));
         }
         if frame.is_none() || this.is_end_stream() {
             this.recording.complete();
+        } else {
+            this.unread.iter().for_each(Unread::waits);
         }
         Poll::Ready(frame)
     }

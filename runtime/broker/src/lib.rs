@@ -40,9 +40,11 @@ mod shown;
 mod silence;
 mod standing;
 mod status_page;
+mod stream;
 mod streamed;
 mod target;
 mod tls;
+mod unread;
 mod upstream;
 mod worker;
 

@@ -11,6 +11,7 @@ use crate::activity::Activity;
 use crate::metrics::{Metrics, ProfileCounts};
 use crate::refusal::Refusal;
 use crate::refusal_code::RefusalCode;
+use crate::unread::UnreadAnswers;
 
 /// One request, from its head to the last byte of its answer.
 #[derive(Debug)]
@@ -132,6 +133,11 @@ impl Recording {
     /// Returns true if the answer has a head only.
     pub(crate) fn is_of_head(&self) -> bool {
         self.record.method == Method::HEAD
+    }
+
+    /// Returns the answers that the client does not read, if each has a window of its own.
+    pub(crate) fn unread_answers(&self) -> Option<&Rc<UnreadAnswers>> {
+        self.activity.unread_answers()
     }
 
     pub(crate) fn complete(&mut self) {

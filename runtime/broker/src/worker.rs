@@ -171,11 +171,13 @@ fn seldom<F: Future + Unpin>(
 
 fn builder() -> auto::Builder<OnThisThread> {
     let mut builder = auto::Builder::new(OnThisThread);
-    // `Activity` sees to how long a head may take. To write one part costs less than two, also
-    // where the second is copied to the first: most answers are short.
+    // `Activity` sees to how long a head may take, and `Watched` to clients that leave. To write
+    // one part costs less than two, also where the second is copied to the first: most answers
+    // are short.
     builder
         .http1()
         .writev(false)
+        .half_close(true)
         .header_read_timeout(None)
         .max_headers(HEADERS)
         .max_buf_size(HEAD_BYTES);

@@ -4,16 +4,18 @@
 //! the same rules as any other; bodies, events and trailers arrive; and a trailer is no way
 //! for a pass to leave the broker, or for a key to be set.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use orchestration_tests::broker::{Broker, status_of};
 use orchestration_tests::server::{Server, status};
 use orchestration_tests::tool_is_there;
 
-use super::{KEY, broker_of, home};
+use super::{FINE, KEY, broker_of, home};
 
 #[test]
 fn curl_and_node_speak_http_2_to_it_with_many_requests_at_once() {
@@ -105,6 +107,55 @@ fn ends(got: &[u8]) -> bool {
     let text = String::from_utf8_lossy(got);
     text.split_once("\r\n0\r\n")
         .is_some_and(|(_, rest)| rest == "\r\n" || rest.ends_with("\r\n\r\n"))
+}
+
+#[test]
+fn an_answer_that_a_client_never_reads_is_let_go_while_it_reads_others() {
+    if !tool_is_there("node") {
+        return;
+    }
+    let (ended, has_ended) = mpsc::channel();
+    let server = Server::with(move |request, stream| {
+        if !request.line.contains("endless") {
+            return stream.write_all(FINE.as_bytes());
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n")?;
+        while stream.write_all(&[b'x'; 64 << 10]).is_ok() {}
+        ended.send(()).map_err(io::Error::other)
+    });
+    let (_cli, broker) = broker_of(&server);
+    // The first answer is not read, and others are, until the test says so. Then it is.
+    let script = "
+        const http2 = require('node:http2');
+        const [address, pass] = process.argv.slice(1);
+        const session = http2.connect(`http://${address}`);
+        const ask = (path) => session.request({ ':path': path, 'x-api-key': pass });
+        const unread = ask('/p/corp/endless');
+        let others = 0;
+        const timer = setInterval(() => {
+          const other = ask('/p/corp/other');
+          other.on('response', (head) => { others += head[':status'] === 200; });
+          other.resume();
+        }, 1000);
+        process.stdin.on('data', () => {
+          clearInterval(timer);
+          unread.on('error', () => {});
+          unread.on('close', () => {
+            console.log(JSON.stringify([unread.rstCode !== 0, others > 30, session.closed]));
+            session.close();
+          });
+          unread.resume();
+          process.stdin.unref();
+        });
+    ";
+    let mut node = Command::new("node");
+    let node = node.args(["-e", script, broker.address(), &broker.pass()]);
+    let mut node = node.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
+    has_ended.recv_timeout(Duration::from_secs(180)).expect("the broker leaves the provider");
+    node.stdin.take().expect("it is a pipe").write_all(b"now\n").expect("it is read");
+    let output = node.wait_with_output().expect("it ends");
+    // It was cut off and not just ended, and the connection was there all the time.
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "[true,true,false]");
 }
 
 #[test]

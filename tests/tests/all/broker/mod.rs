@@ -7,6 +7,7 @@
 mod clients;
 mod crowds;
 mod http2;
+mod leaving;
 mod metrics;
 mod mutual_tls;
 mod passes;

@@ -14,7 +14,7 @@ use orchestration_tests::tool_is_there;
 use super::{FINE, home};
 
 /// Writes a certificate, its key and its authority, and returns the paths.
-fn written(cli: &Cli, name: &str, certificate: &Certificate) -> [PathBuf; 3] {
+pub(super) fn written(cli: &Cli, name: &str, certificate: &Certificate) -> [PathBuf; 3] {
     [
         cli.file(&format!("{name}.pem"), &certificate.pem),
         cli.file(&format!("{name}.key"), &certificate.key),
