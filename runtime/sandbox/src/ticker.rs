@@ -22,8 +22,9 @@ use wasmtime::{Engine, EngineWeak};
 pub(crate) const TICK: Duration = Duration::from_millis(1);
 
 /// The number of ticks without a call after which the ticker goes to sleep. Waking it
-/// costs a system call, which calls in quick succession should not pay.
-const IDLE_TICKS: u32 = 100;
+/// costs a system call, which calls in quick succession should not pay. A broker makes a call
+/// every 50 ms, and is to sleep in between.
+const IDLE_TICKS: u32 = 10;
 
 /// A thread that advances the epoch of one engine.
 pub(crate) struct Ticker {
