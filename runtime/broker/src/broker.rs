@@ -102,12 +102,14 @@ impl Broker {
     ///
     /// # Errors
     ///
-    /// Fails with [`ServeError::System`] if the system gives no threads for it.
+    /// Fails with [`ServeError::System`] if the system gives no threads for it, and with
+    /// [`ServeError::Listen`] if another program listens on that address since it was taken.
     pub fn serve(
         &self,
         listener: Listener,
         workers: NonZero<usize>,
     ) -> Result<Serving, ServeError> {
+        listener.listen()?;
         let (phase, watched) = watch::channel(Phase::Serving);
         let address = listener.address().clone();
         let mut serving = Serving { address, listener: None, phase, threads: Vec::new() };

@@ -1,4 +1,7 @@
 //! Where a broker listens, and who gets as far as speaking HTTP there.
+//!
+//! A TCP port is taken first, and listened on only when the broker serves: a script may wait for
+//! nothing but the port, and what it reads then, such as the file with the pass, has to be there.
 
 use std::fmt;
 use std::io;
@@ -6,12 +9,14 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 
 use orchestration_support::redact::sanitize_path;
+use socket2::{Domain, SockRef, Socket as NewSocket, Type};
 
 use crate::error::ServeError;
+use crate::limits::CONNECTIONS_PER_PASS;
 use crate::platform::{OwnListener, OwnSocket};
 use crate::tls::ServerTls;
 
-/// An address that is being listened on.
+/// An address that is taken, and listened on when it is served.
 #[derive(Debug)]
 pub struct Listener {
     socket: Socket,
@@ -42,7 +47,7 @@ pub(crate) enum WorkerSocket {
 }
 
 impl Listener {
-    /// Listens on a free port of 127.0.0.1.
+    /// Takes a free port of 127.0.0.1.
     ///
     /// # Errors
     ///
@@ -51,7 +56,7 @@ impl Listener {
         Self::loopback(([127, 0, 0, 1], 0).into())
     }
 
-    /// Listens on an address of this machine's own.
+    /// Takes an address of this machine's own.
     ///
     /// # Errors
     ///
@@ -65,7 +70,7 @@ impl Listener {
         Ok(Self { socket: Socket::Tcp(socket, None), address: Address::Tcp(address) })
     }
 
-    /// Listens on `address`, for clients with a certificate.
+    /// Takes `address`, for clients with a certificate.
     ///
     /// # Errors
     ///
@@ -93,6 +98,16 @@ impl Listener {
         &self.address
     }
 
+    /// Lets clients connect. On a Unix socket they wait already.
+    pub(crate) fn listen(&self) -> Result<(), ServeError> {
+        let Socket::Tcp(socket, _) = &self.socket else { return Ok(()) };
+        let socket = SockRef::from(socket);
+        let listening = shares_with_old_connections(&socket, true)
+            .and_then(|()| socket.listen(CONNECTIONS_PER_PASS as i32));
+        let address = self.address.to_string();
+        listening.map_err(|reason| ServeError::Listen { address, reason })
+    }
+
     /// Returns the same socket for one more worker.
     pub(crate) fn for_worker(&self) -> io::Result<WorkerSocket> {
         Ok(match &self.socket {
@@ -102,14 +117,26 @@ impl Listener {
     }
 }
 
+/// Returns a socket that has `address`, and that no one can connect to yet.
 fn bound(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
     let bind = || {
-        let socket = TcpListener::bind(address)?;
+        let socket = NewSocket::new(Domain::for_address(address), Type::STREAM, None)?;
+        shares_with_old_connections(&socket, true)?;
+        socket.bind(&address.into())?;
+        // No one else gets it meanwhile.
+        shares_with_old_connections(&socket, false)?;
         socket.set_nonblocking(true)?;
+        let socket = TcpListener::from(socket);
         let address = socket.local_addr()?;
         Ok((socket, address))
     };
     bind().map_err(|reason| ServeError::Listen { address: address.to_string(), reason })
+}
+
+/// Says whether a socket may have the address of connections that the broker before has left
+/// behind, which stay for a minute. On Windows it always may.
+fn shares_with_old_connections(socket: &NewSocket, may_share: bool) -> io::Result<()> {
+    if cfg!(unix) { socket.set_reuse_address(may_share) } else { Ok(()) }
 }
 
 impl Address {

@@ -113,17 +113,16 @@ impl ServeArgs {
         })?;
         let listener = listen(self.listen.as_ref(), self.tls())?;
         let passes = self.passes(&listener)?;
-        // At once: a script may wait for nothing but the port.
-        let own = match &passes {
-            Passes::Own(secret) => Some(PassFile::write(secret, listener.address())?),
-            Passes::NoneNeeded | Passes::InFile(_) => None,
-        };
         let upstreams = Upstreams::default();
         let mut configured = Configured { config, names: &self.profiles, passes, upstreams };
         let (upstreams, passes) = configured.read(&host.providers, &host.registry).await?;
         if upstreams.is_empty() {
             return Err(CliError::new(Kind::Configuration, "no profile can be served"));
         }
+        let own = match (&configured.passes, passes.first()) {
+            (Passes::Own(_), Some(pass)) => Some(PassFile::write(pass, listener.address())?),
+            _ => None,
+        };
         let count = upstreams.len();
         let log = Arc::new(Log::new(self.log_format));
         let broker = Broker::logged(upstreams, passes, log.clone());

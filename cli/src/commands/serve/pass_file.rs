@@ -68,14 +68,14 @@ pub(super) struct PassFile {
 
 impl PassFile {
     /// Writes the pass of a broker that listens at `address`.
-    pub(super) fn write(pass: &Secret, address: &Address) -> Result<Self, CliError> {
+    pub(super) fn write(pass: &Pass, address: &Address) -> Result<Self, CliError> {
         let port = match address {
             Address::Tcp(address) | Address::Tls(address) => address.port(),
             Address::Unix(_) => 0,
         };
         let directory = listen::directory()?;
         let path = directory.join(format!("broker-{port}.pass"));
-        let text = zeroize::Zeroizing::new(format!("{}\n", pass.expose()));
+        let text = zeroize::Zeroizing::new(format!("{}\n", pass.secret().expose()));
         let written =
             kept_directory(&directory).and_then(|()| replace_kept(&path, text.as_bytes()));
         written.map_err(|reason| {

@@ -1,10 +1,12 @@
 //! How a broker begins, changes and ends.
 
 use std::fs;
+use std::net::{TcpListener, TcpStream};
 use std::sync::Mutex;
 use std::sync::mpsc;
 
 use orchestration_tests::Cli;
+use orchestration_tests::background::Background;
 use orchestration_tests::broker::{Broker, status_of};
 use orchestration_tests::identity::in_a_minute;
 use orchestration_tests::server::{Server, status};
@@ -22,6 +24,41 @@ fn the_probes_need_no_pass_and_tell_nothing() {
         assert!(answer.ends_with("\r\n\r\nok\n"), "{answer}");
     }
     assert!(server.requests().is_empty());
+}
+
+#[test]
+fn whoever_waits_for_the_port_alone_finds_the_pass() {
+    let server = Server::new(FINE);
+    let cli = home(&server.url(), "");
+    let address = free_address();
+    let broker = Background::start(&mut cli.command(&["serve", "corp", "--listen", &address]));
+    while TcpStream::connect(&address).is_err() {
+        assert!(!broker.stderr().contains("error"), "{}", broker.stderr());
+    }
+    let port = address.rsplit(':').next().unwrap_or_default();
+    let pass = cli.home().join(format!(".local/state/orchestration/broker-{port}.pass"));
+    assert!(fs::read_to_string(&pass).expect("it is there").starts_with("pass-"));
+}
+
+#[test]
+fn a_port_serves_one_broker_and_the_next_one_can_have_it_at_once() {
+    let server = Server::new(FINE);
+    let cli = home(&server.url(), "");
+    let serve = ["serve", "corp", "--listen", &free_address()];
+    let first = Broker::started(&mut cli.command(&serve));
+    cli.run(&serve).exits_with(2).explains(&["cannot listen on"]);
+    // The pass of the first is still there. The broker closes the connection itself, so the system
+    // keeps what is left of it for a minute.
+    assert_eq!(status_of(&first.get("/p/corp/x")), 200);
+    drop(first);
+    let next = Broker::started(&mut cli.command(&serve));
+    assert_eq!(status_of(&next.get("/p/corp/x")), 200);
+}
+
+/// Returns an address of this machine that no one listens on.
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    listener.local_addr().expect("it has an address").to_string()
 }
 
 #[test]
