@@ -62,16 +62,16 @@ impl Activity {
         self.idle_since.set(now);
     }
 
-    /// Returns the answers that the client does not read, if each has a window of its own.
-    pub(crate) fn unread_answers(&self) -> Option<&Rc<UnreadAnswers>> {
-        self.is_http2.get().then_some(&self.unread_answers)
+    /// Returns the answers that wait for the client, each with a window of its own.
+    pub(crate) fn unread_answers(&self) -> &Rc<UnreadAnswers> {
+        &self.unread_answers
     }
 
-    /// Leaves what the client does not read, and returns until when the connection may stay as it
+    /// Cuts off what the client does not read, and returns until when the connection may stay as it
     /// is; `None` if it is to be closed.
     pub(crate) fn may_last_until(&self) -> Option<Instant> {
         let now = Instant::now();
-        self.unread_answers.leave_providers(now);
+        self.unread_answers.cut_off(now);
         let is_idle = self.answering.get() == 0 && !self.is_http2.get();
         let idle = is_idle.then(|| self.idle_since.get() + HEAD_TIME);
         let unread = self.unread_since.get().map(|since| since + UNREAD_TIME);

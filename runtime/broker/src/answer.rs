@@ -7,7 +7,6 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
-use tokio::task::AbortHandle;
 
 use crate::record::Recording;
 use crate::silence::BodyError;
@@ -33,24 +32,12 @@ pub(crate) enum Content {
 
 impl AnswerBody {
     pub(crate) fn new(content: Content, recording: Box<Recording>) -> Self {
-        let unread = recording
-            .unread_answers()
-            .and_then(|answers| Some(Unread::new(answers, content.provider()?)));
+        let unread = recording.unread();
         let mut body = Self { content, recording, unread };
         if body.is_end_stream() || body.recording.is_of_head() {
             body.recording.complete();
         }
         body
-    }
-}
-
-impl Content {
-    /// Returns what drives the connection that more of it arrives on.
-    fn provider(&self) -> Option<AbortHandle> {
-        match self {
-            Self::Streamed(body) => body.provider(),
-            Self::Empty | Self::Whole(_) => None,
-        }
     }
 }
 
@@ -75,9 +62,6 @@ impl Body for AnswerBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = &mut *self;
-        if this.unread.as_ref().is_some_and(Unread::is_left) {
-            return Poll::Ready(Some(Err("the client did not read its answer".into())));
-        }
         let frame = match &mut this.content {
             Content::Empty => None,
             Content::Whole(bytes) => {

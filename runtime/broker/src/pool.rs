@@ -67,11 +67,6 @@ impl Lent {
         (&mut self.connection.sender, &mut self.connection.silence)
     }
 
-    /// Returns what drives the connection.
-    pub(crate) fn driver(&self) -> AbortHandle {
-        self.connection.driver.clone()
-    }
-
     /// Keeps the connection for the next request.
     pub(crate) fn give_back(self) {
         let mut pool = self.pool.locked();

@@ -11,7 +11,7 @@ use crate::activity::Activity;
 use crate::metrics::{Metrics, ProfileCounts};
 use crate::refusal::Refusal;
 use crate::refusal_code::RefusalCode;
-use crate::unread::UnreadAnswers;
+use crate::unread::Unread;
 
 /// One request, from its head to the last byte of its answer.
 #[derive(Debug)]
@@ -135,9 +135,10 @@ impl Recording {
         self.record.method == Method::HEAD
     }
 
-    /// Returns the answers that the client does not read, if each has a window of its own.
-    pub(crate) fn unread_answers(&self) -> Option<&Rc<UnreadAnswers>> {
-        self.activity.unread_answers()
+    /// Returns what sees whether the client reads the answer, where that is not seen for its whole
+    /// connection.
+    pub(crate) fn unread(&self) -> Option<Unread> {
+        Unread::of_this_task(self.activity.unread_answers())
     }
 
     pub(crate) fn complete(&mut self) {

@@ -10,7 +10,6 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
-use tokio::task::AbortHandle;
 
 use crate::pool::Lent;
 use crate::silence::BodyError;
@@ -29,11 +28,6 @@ impl Streamed {
             streamed.give_back();
         }
         streamed
-    }
-
-    /// Returns what drives the connection; `None` if nothing more arrives on it.
-    pub(crate) fn provider(&self) -> Option<AbortHandle> {
-        self.connection.as_ref().map(Lent::driver)
     }
 
     /// Gives the connection back, which can carry the next request.

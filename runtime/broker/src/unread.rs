@@ -2,19 +2,34 @@
 //!
 //! Over HTTP/1.1 such a client stops its whole connection, which is seen there (see
 //! [`activity`](crate::activity)). Over HTTP/2 each answer has a window of its own. A client that
-//! opens none for one answer, and reads all others, would keep the connection to the provider
-//! for as long as it pleases. So it is written down since when an answer waits for its window,
-//! and a provider whose answer has waited for long is left. The client's connection stays, as
-//! what it reads is none the worse for it.
+//! opens none for one answer, and reads all others, would keep that one and the connection to its
+//! provider for as long as it pleases. So it is written down since when an answer waits for its
+//! window, and one that has waited for long is cut off. The connection stays, as what the client
+//! reads is none the worse for it.
+//!
+//! Hyper does not ask for the next part of an answer that waits, which is when it could be told to
+//! give up. So what it runs for the request is ended from outside: it is a task of ours.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, spawn_local};
 use tokio::time::Instant;
 
 use crate::limits::UNREAD_TIME;
+
+tokio::task_local! {
+    /// The task of a request over HTTP/2, in that task.
+    static TASK: Rc<OnceCell<AbortHandle>>;
+}
+
+/// Runs a request over HTTP/2, beside the others of its connection.
+pub(crate) fn spawn(request: impl Future<Output = ()> + 'static) {
+    let task = Rc::<OnceCell<AbortHandle>>::default();
+    let running = spawn_local(TASK.scope(Rc::clone(&task), request));
+    task.get_or_init(|| running.abort_handle());
+}
 
 /// The answers of one connection that wait for the client.
 #[derive(Default)]
@@ -25,49 +40,42 @@ pub(crate) struct UnreadAnswers {
 
 struct Waiting {
     since: Instant,
-    /// Drives the connection that the answer comes from.
-    provider: AbortHandle,
-    is_left: bool,
+    task: AbortHandle,
 }
 
 /// One answer, as long as it is there.
 pub(crate) struct Unread {
     answers: Rc<UnreadAnswers>,
     number: u64,
-    provider: AbortHandle,
+    task: AbortHandle,
 }
 
 impl UnreadAnswers {
-    /// Leaves the providers whose answers have waited for too long at `now`.
-    pub(crate) fn leave_providers(&self, now: Instant) {
-        for waiting in self.waiting.borrow_mut().values_mut() {
+    /// Cuts off the answers that have waited for too long at `now`.
+    pub(crate) fn cut_off(&self, now: Instant) {
+        for waiting in self.waiting.borrow().values() {
             if now >= waiting.since + UNREAD_TIME {
-                waiting.provider.abort();
-                waiting.is_left = true;
+                waiting.task.abort();
             }
         }
     }
 }
 
 impl Unread {
-    /// Returns an answer that comes from `provider`, and waits for the client from now on.
-    pub(crate) fn new(answers: &Rc<UnreadAnswers>, provider: AbortHandle) -> Self {
+    /// Returns the answer to the request of this task, which waits for the client from now on;
+    /// `None` if it is not one over HTTP/2.
+    pub(crate) fn of_this_task(answers: &Rc<UnreadAnswers>) -> Option<Self> {
+        let task = TASK.try_with(|task| task.get().cloned()).ok()??;
         let number = answers.next.replace(answers.next.get() + 1);
-        let unread = Self { answers: Rc::clone(answers), number, provider };
+        let unread = Self { answers: Rc::clone(answers), number, task };
         unread.waits();
-        unread
+        Some(unread)
     }
 
     /// The client has been handed a part, and is to make room for the next.
     pub(crate) fn waits(&self) {
-        let (since, provider) = (Instant::now(), self.provider.clone());
-        let waiting = Waiting { since, provider, is_left: false };
+        let waiting = Waiting { since: Instant::now(), task: self.task.clone() };
         self.answers.waiting.borrow_mut().insert(self.number, waiting);
-    }
-
-    /// Returns true if the provider was left, so that the rest of the answer is missing.
-    pub(crate) fn is_left(&self) -> bool {
-        self.answers.waiting.borrow().get(&self.number).is_some_and(|waiting| waiting.is_left)
     }
 
     /// The client has room, and waits for the provider.

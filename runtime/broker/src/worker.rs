@@ -26,6 +26,7 @@ use crate::listener::WorkerSocket;
 use crate::pool::Pool;
 use crate::served::Shared;
 use crate::target::LastTarget;
+use crate::unread;
 
 /// How often what is kept is looked through.
 const CLEANING: Duration = Duration::from_secs(15);
@@ -195,6 +196,6 @@ struct OnThisThread;
 
 impl<F: Future<Output = ()> + 'static> Executor<F> for OnThisThread {
     fn execute(&self, request: F) {
-        tokio::task::spawn_local(request);
+        unread::spawn(request);
     }
 }
