@@ -124,7 +124,7 @@ fn an_answer_that_a_client_never_reads_is_let_go_while_it_reads_others() {
         ended.send(()).map_err(io::Error::other)
     });
     let (_cli, broker) = broker_of(&server);
-    // The first answer is not read, and others are, until the test says so. Then it is.
+    // The first answer is not read, and others are, until the test says so.
     let script = "
         const http2 = require('node:http2');
         const [address, pass] = process.argv.slice(1);
@@ -137,14 +137,14 @@ fn an_answer_that_a_client_never_reads_is_let_go_while_it_reads_others() {
           other.on('response', (head) => { others += head[':status'] === 200; });
           other.resume();
         }, 1000);
-        process.stdin.on('data', () => {
+        const closed = new Promise((resolve) => unread.on('close', resolve));
+        unread.on('error', () => {});
+        process.stdin.on('data', async () => {
           clearInterval(timer);
-          unread.on('error', () => {});
-          unread.on('close', () => {
-            console.log(JSON.stringify([unread.rstCode !== 0, others > 30, session.closed]));
-            session.close();
-          });
           unread.resume();
+          await closed;
+          console.log(JSON.stringify([unread.rstCode !== 0, others > 30, session.closed]));
+          session.close();
           process.stdin.unref();
         });
     ";
