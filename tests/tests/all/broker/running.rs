@@ -27,7 +27,7 @@ fn the_probes_need_no_pass_and_tell_nothing() {
 }
 
 #[test]
-fn whoever_waits_for_the_port_alone_finds_the_pass() {
+fn a_script_that_waits_for_the_port_alone_finds_the_pass() {
     let server = Server::new(FINE);
     let cli = home(&server.url(), "");
     let address = free_address();
