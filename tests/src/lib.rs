@@ -26,7 +26,7 @@ pub mod memory;
 pub mod metadata;
 pub mod models;
 mod own_process;
-mod port;
+pub mod port;
 pub mod process_memory;
 pub mod registry;
 pub mod server;

@@ -18,7 +18,7 @@ use orchestration_tests::server::{Certificate, Server};
 use orchestration_tests::{Cli, tool_is_there};
 
 use super::home;
-use super::mutual_tls::written;
+use super::mutual_tls::{broker_with_tls, written};
 
 /// What the provider has answered when the client leaves.
 const BEGINNINGS: [(&str, &str); 2] =
@@ -32,7 +32,12 @@ struct Provider {
 }
 
 impl Provider {
-    fn start() -> Self {
+    /// Returns one and a home with its profile; `None` if there is no client that could leave.
+    /// The profile has a long timeout: what the broker does is not because the provider is silent.
+    fn start() -> Option<(Self, Cli)> {
+        if !tool_is_there("curl") {
+            return None;
+        }
         let ((client_has_left, go_on), (left, was_left)) = (channel(), channel());
         let go_on = Arc::new(Mutex::new(go_on));
         let server = Server::with(move |request, stream| {
@@ -44,7 +49,8 @@ impl Provider {
             }
             left.send(()).map_err(io::Error::other)
         });
-        Self { server, client_has_left, was_left }
+        let cli = home(&server.url(), "timeout_seconds = 600\n");
+        Some((Self { server, client_has_left, was_left }, cli))
     }
 
     /// Leaves a broker of this provider while it answers each of its answers.
@@ -73,18 +79,9 @@ impl Provider {
     }
 }
 
-/// The profile has a long timeout: what the broker does is not because the provider is silent.
-fn home_of(provider: &Provider) -> Cli {
-    home(&provider.server.url(), "timeout_seconds = 600\n")
-}
-
 #[test]
 fn a_client_that_leaves_takes_its_request_with_it() {
-    if !tool_is_there("curl") {
-        return;
-    }
-    let provider = Provider::start();
-    let cli = home_of(&provider);
+    let Some((provider, cli)) = Provider::start() else { return };
     for options in [&["--http1.1"], &["--http2-prior-knowledge"]] {
         let broker = Broker::start(&cli, &["corp"]);
         let pass = format!("x-api-key: {}", broker.pass());
@@ -95,11 +92,7 @@ fn a_client_that_leaves_takes_its_request_with_it() {
 
 #[test]
 fn a_client_on_the_unix_socket_that_leaves_takes_its_request_with_it() {
-    if !tool_is_there("curl") {
-        return;
-    }
-    let provider = Provider::start();
-    let cli = home_of(&provider);
+    let Some((provider, cli)) = Provider::start() else { return };
     let broker = Broker::started(&mut cli.command(&["serve", "corp"]));
     let socket = broker.address().trim_start_matches("unix:");
     provider.is_left(&broker, &cli, &["--unix-socket", socket], "http://localhost/p/corp");
@@ -107,18 +100,12 @@ fn a_client_on_the_unix_socket_that_leaves_takes_its_request_with_it() {
 
 #[test]
 fn a_client_with_a_certificate_that_leaves_takes_its_request_with_it() {
-    if !tool_is_there("curl") {
-        return;
-    }
-    let provider = Provider::start();
-    let cli = home_of(&provider);
+    let Some((provider, cli)) = Provider::start() else { return };
     let [of_broker, of_client] =
         [&["127.0.0.1"], &["agent"]].map(|hosts| Certificate::signed(hosts));
-    let text = |path: std::path::PathBuf| path.to_str().expect("it is Unicode").to_owned();
-    let [chain, key, authority] = written(&cli, "broker", &of_broker).map(text);
-    let [client_chain, client_key, client_ca] = written(&cli, "client", &of_client).map(text);
-    let tls = ["corp", "--allow-remote", "--tls-cert", &chain, "--tls-key", &key];
-    let broker = Broker::start(&cli, &[&tls[..], &["--client-ca", &client_ca]].concat());
+    let [chain, key, authority] = written(&cli, "broker", &of_broker);
+    let [client_chain, client_key, client_ca] = written(&cli, "client", &of_client);
+    let broker = broker_with_tls(&cli, &chain, &key, &client_ca);
     let pass = format!("x-api-key: {}", broker.pass());
     let base_url = format!("https://{}/p/corp", broker.address());
     let curl = ["--cacert", &authority, "--cert", &client_chain, "--key", &client_key];

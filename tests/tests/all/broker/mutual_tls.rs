@@ -3,7 +3,6 @@
 //! Promised here, with curl as the client: only a certificate that the authority in
 //! `--client-ca` signed gets as far as showing a pass, and a pass is needed all the same.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use orchestration_tests::Cli;
@@ -14,12 +13,19 @@ use orchestration_tests::tool_is_there;
 use super::{FINE, home};
 
 /// Writes a certificate, its key and its authority, and returns the paths.
-pub(super) fn written(cli: &Cli, name: &str, certificate: &Certificate) -> [PathBuf; 3] {
+pub(super) fn written(cli: &Cli, name: &str, certificate: &Certificate) -> [String; 3] {
     [
         cli.file(&format!("{name}.pem"), &certificate.pem),
         cli.file(&format!("{name}.key"), &certificate.key),
         cli.file(&format!("{name}-authority.pem"), &certificate.authority),
     ]
+    .map(|path| path.to_str().expect("it is Unicode").to_owned())
+}
+
+/// Starts a broker with this certificate, for clients with one of the authority `client_ca`.
+pub(super) fn broker_with_tls(cli: &Cli, chain: &str, key: &str, client_ca: &str) -> Broker {
+    let certificate = ["--tls-cert", chain, "--tls-key", key, "--client-ca", client_ca];
+    Broker::start(cli, &[&["corp", "--allow-remote"], &certificate[..]].concat())
 }
 
 /// What curl says: the status, the version of HTTP, and whether there was an answer at all.
@@ -47,23 +53,7 @@ fn only_a_client_with_a_certificate_of_the_right_authority_gets_to_show_its_pass
     let [chain, key, authority] = written(&cli, "broker", &of_broker);
     let [right_chain, right_key, client_ca] = written(&cli, "right", &right);
     let [wrong_chain, wrong_key, _] = written(&cli, "wrong", &wrong);
-    let text = |path: &PathBuf| path.to_str().expect("it is Unicode").to_owned();
-    let [chain, key, authority, client_ca] = [chain, key, authority, client_ca].map(|p| text(&p));
-    let [right_chain, right_key] = [right_chain, right_key].map(|path| text(&path));
-    let [wrong_chain, wrong_key] = [wrong_chain, wrong_key].map(|path| text(&path));
-    let broker = Broker::start(
-        &cli,
-        &[
-            "corp",
-            "--allow-remote",
-            "--tls-cert",
-            &chain,
-            "--tls-key",
-            &key,
-            "--client-ca",
-            &client_ca,
-        ],
-    );
+    let broker = broker_with_tls(&cli, &chain, &key, &client_ca);
     let pass = broker.pass();
     // One that connects and says nothing keeps no one out.
     let _silent = broker.connect();

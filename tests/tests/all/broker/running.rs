@@ -1,7 +1,7 @@
 //! How a broker begins, changes and ends.
 
 use std::fs;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::Mutex;
 use std::sync::mpsc;
 
@@ -9,6 +9,7 @@ use orchestration_tests::Cli;
 use orchestration_tests::background::Background;
 use orchestration_tests::broker::{Broker, status_of};
 use orchestration_tests::identity::in_a_minute;
+use orchestration_tests::port::free_port;
 use orchestration_tests::server::{Server, status};
 
 use super::{FINE, KEY, broker_of, home};
@@ -30,12 +31,12 @@ fn the_probes_need_no_pass_and_tell_nothing() {
 fn a_script_that_waits_for_the_port_alone_finds_the_pass() {
     let server = Server::new(FINE);
     let cli = home(&server.url(), "");
-    let address = free_address();
+    let port = free_port();
+    let address = format!("127.0.0.1:{port}");
     let broker = Background::start(&mut cli.command(&["serve", "corp", "--listen", &address]));
     while TcpStream::connect(&address).is_err() {
         assert!(!broker.stderr().contains("error"), "{}", broker.stderr());
     }
-    let port = address.rsplit(':').next().unwrap_or_default();
     let pass = cli.home().join(format!(".local/state/orchestration/broker-{port}.pass"));
     assert!(fs::read_to_string(&pass).expect("it is there").starts_with("pass-"));
 }
@@ -44,7 +45,7 @@ fn a_script_that_waits_for_the_port_alone_finds_the_pass() {
 fn a_port_serves_one_broker_and_the_next_one_can_have_it_at_once() {
     let server = Server::new(FINE);
     let cli = home(&server.url(), "");
-    let serve = ["serve", "corp", "--listen", &free_address()];
+    let serve = ["serve", "corp", "--listen", &format!("127.0.0.1:{}", free_port())];
     let first = Broker::started(&mut cli.command(&serve));
     cli.run(&serve).exits_with(2).explains(&["cannot listen on"]);
     // The pass of the first is still there. The broker closes the connection itself, so the system
@@ -53,12 +54,6 @@ fn a_port_serves_one_broker_and_the_next_one_can_have_it_at_once() {
     drop(first);
     let next = Broker::started(&mut cli.command(&serve));
     assert_eq!(status_of(&next.get("/p/corp/x")), 200);
-}
-
-/// Returns an address of this machine that no one listens on.
-fn free_address() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    listener.local_addr().expect("it has an address").to_string()
 }
 
 #[test]

@@ -2,12 +2,12 @@
 //! whose reader of HTTP is another.
 
 use std::fs;
-use std::net::TcpListener;
 use std::process::Command;
 
 use orchestration_tests::background::Background;
 use orchestration_tests::broker::{Broker, status_of};
 use orchestration_tests::identity::in_a_minute;
+use orchestration_tests::port::free_port;
 use orchestration_tests::tool_is_there;
 use tempfile::TempDir;
 
@@ -23,8 +23,7 @@ struct Nginx {
 impl Nginx {
     fn start() -> Self {
         let directory = TempDir::new().expect("there is room");
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
-        let port = free.expect("a port is free").port();
+        let port = free_port();
         let path = directory.path().display();
         let config = format!(
             "daemon off;\nmaster_process off;\npid {path}/pid;\nerror_log stderr;\nevents {{}}\n\
