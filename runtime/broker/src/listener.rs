@@ -9,7 +9,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 
 use orchestration_support::redact::sanitize_path;
-use socket2::{Domain, SockRef, Socket as NewSocket, Type};
+use socket2::{Domain, SockRef, Type};
 
 use crate::error::ServeError;
 use crate::limits::CONNECTIONS_PER_PASS;
@@ -104,8 +104,7 @@ impl Listener {
         let socket = SockRef::from(socket);
         let listening = shares_with_old_connections(&socket, true)
             .and_then(|()| socket.listen(CONNECTIONS_PER_PASS as i32));
-        let address = self.address.to_string();
-        listening.map_err(|reason| ServeError::Listen { address, reason })
+        listening.map_err(|reason| ServeError::Listen { address: self.address.to_string(), reason })
     }
 
     /// Returns the same socket for one more worker.
@@ -120,7 +119,7 @@ impl Listener {
 /// Returns a socket that has `address`, and that no one can connect to yet.
 fn bound(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
     let bind = || {
-        let socket = NewSocket::new(Domain::for_address(address), Type::STREAM, None)?;
+        let socket = socket2::Socket::new(Domain::for_address(address), Type::STREAM, None)?;
         shares_with_old_connections(&socket, true)?;
         socket.bind(&address.into())?;
         // No one else gets it meanwhile.
@@ -135,7 +134,7 @@ fn bound(address: SocketAddr) -> Result<(TcpListener, SocketAddr), ServeError> {
 
 /// Says whether a socket may have the address of connections that the broker before has left
 /// behind, which stay for a minute. On Windows it always may.
-fn shares_with_old_connections(socket: &NewSocket, may_share: bool) -> io::Result<()> {
+fn shares_with_old_connections(socket: &socket2::Socket, may_share: bool) -> io::Result<()> {
     if cfg!(unix) { socket.set_reuse_address(may_share) } else { Ok(()) }
 }
 

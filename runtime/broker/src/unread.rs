@@ -10,11 +10,11 @@
 //! Hyper does not ask for the next part of an answer that waits, which is when it could be told to
 //! give up. So what it runs for the request is ended from outside: it is a task of ours.
 
-use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 
-use tokio::task::{AbortHandle, spawn_local};
+use tokio::task::{AbortHandle, Id, spawn_local};
 use tokio::time::Instant;
 
 use crate::limits::UNREAD_TIME;
@@ -31,31 +31,22 @@ pub(crate) fn spawn(request: impl Future<Output = ()> + 'static) {
     task.get_or_init(|| running.abort_handle());
 }
 
-/// The answers of one connection that wait for the client.
+/// The answers of one connection that wait for the client: the task of each, and since when.
 #[derive(Default)]
-pub(crate) struct UnreadAnswers {
-    waiting: RefCell<BTreeMap<u64, Waiting>>,
-    next: Cell<u64>,
-}
-
-struct Waiting {
-    since: Instant,
-    task: AbortHandle,
-}
+pub(crate) struct UnreadAnswers(RefCell<HashMap<Id, (AbortHandle, Instant)>>);
 
 /// One answer, as long as it is there.
 pub(crate) struct Unread {
     answers: Rc<UnreadAnswers>,
-    number: u64,
     task: AbortHandle,
 }
 
 impl UnreadAnswers {
     /// Cuts off the answers that have waited for too long at `now`.
     pub(crate) fn cut_off(&self, now: Instant) {
-        for waiting in self.waiting.borrow().values() {
-            if now >= waiting.since + UNREAD_TIME {
-                waiting.task.abort();
+        for (task, since) in self.0.borrow().values() {
+            if now >= *since + UNREAD_TIME {
+                task.abort();
             }
         }
     }
@@ -66,21 +57,20 @@ impl Unread {
     /// `None` if it is not one over HTTP/2.
     pub(crate) fn of_this_task(answers: &Rc<UnreadAnswers>) -> Option<Self> {
         let task = TASK.try_with(|task| task.get().cloned()).ok()??;
-        let number = answers.next.replace(answers.next.get() + 1);
-        let unread = Self { answers: Rc::clone(answers), number, task };
+        let unread = Self { answers: Rc::clone(answers), task };
         unread.waits();
         Some(unread)
     }
 
     /// The client has been handed a part, and is to make room for the next.
     pub(crate) fn waits(&self) {
-        let waiting = Waiting { since: Instant::now(), task: self.task.clone() };
-        self.answers.waiting.borrow_mut().insert(self.number, waiting);
+        let waiting = (self.task.clone(), Instant::now());
+        self.answers.0.borrow_mut().insert(self.task.id(), waiting);
     }
 
     /// The client has room, and waits for the provider.
     pub(crate) fn is_wanted(&self) {
-        self.answers.waiting.borrow_mut().remove(&self.number);
+        self.answers.0.borrow_mut().remove(&self.task.id());
     }
 }
 
