@@ -21,8 +21,8 @@ use crate::allocation::POOLED_MEMORY_BYTES;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Time from the creation of the instance to its answer, without the time in which
-    /// others had its thread. With others in progress, a call takes at most eight times
-    /// as long by the wall clock.
+    /// others had its thread. With others in progress, a call that has used a twentieth of
+    /// it takes at most eight times as long by the wall clock.
     pub deadline: Duration,
     /// Bytes of memory, summed over all memories of the component.
     pub memory_bytes: usize,

@@ -10,8 +10,10 @@
 //! each within its deadline. So three more rules bound the whole. As many calls of one
 //! strategy run at once as the machine has processors, since more would not finish
 //! sooner; the others wait before their clock starts. The wall clock still ends a call,
-//! at a multiple of its deadline that grows with the number of calls in progress. And a
-//! strategy that exceeds its deadline is given half as much time for the next calls.
+//! at a multiple of its deadline that grows with the number of calls in progress, unless it
+//! has hardly had a turn: where other programs take the processors, even one turn of all
+//! others may last for seconds. And a strategy that exceeds its deadline is given half as
+//! much time for the next calls.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -28,6 +30,11 @@ use crate::ticker::TICK;
 
 /// The most deadlines that a call may take by the wall clock.
 const MOST_DEADLINES: u32 = 8;
+
+/// The part of its deadline that a call may use whatever the wall clock says. It is more
+/// than an honest strategy needs, and so little that as many as the command line asks at
+/// once (128 a thread) use no more time in all than the wall clock allows.
+const SURE_PART: u32 = 20;
 
 /// How long it is held against a strategy that it exceeded its deadline. A machine that
 /// was suspended can be the reason, so it is not held against it for ever.
@@ -223,8 +230,10 @@ impl Clock {
         let waited = self.waited.shows(elapsed);
         let given = self.turn.turns.given(self.deadline);
         let crowd = IN_PROGRESS.load(Ordering::Relaxed).clamp(1, MOST_DEADLINES);
-        let own = given.saturating_sub(passed.saturating_sub(waited));
-        let left = own.min((self.deadline * crowd).saturating_sub(passed));
+        let used = passed.saturating_sub(waited);
+        let sure = (self.deadline / SURE_PART).saturating_sub(used);
+        let by_the_wall = (self.deadline * crowd).saturating_sub(passed).max(sure);
+        let left = given.saturating_sub(used).min(by_the_wall);
         if !left.is_zero() {
             return Ok(left);
         }

@@ -1,10 +1,13 @@
 //! Many strategies at once: none can take the time or the memory of the others.
 //!
 //! Promised here: an honest strategy gets its answer beside any number of strategies that
-//! spin, because only its own turns count against its deadline; one that spins for a
+//! spin, and however long its thread does something else, because only its own turns count
+//! against its deadline; one that spins for a
 //! thousand profiles is soon given up, with a word about it meanwhile; and all strategies
 //! of a process together stay within one sum of memory.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -57,6 +60,32 @@ fn a_strategy_that_works_gets_its_answer_beside_sixty_that_spin() {
                 assert_eq!(Status::of(&answer), Status::Valid, "{answer:?}");
             }
         }
+    });
+}
+
+#[test]
+fn a_strategy_gets_its_answer_however_long_others_keep_its_thread() {
+    const DEADLINE: Duration = Duration::from_millis(2000);
+    let working = slow(20);
+    let toml = lines("work", &working, "limits = { deadline_ms = 2000 }", "api_key_env = \"KEY\"");
+    let key = ("KEY", "sk-abcdefghijklmnopqrstuvwxyz");
+    let host = Host::new(&toml, &[("work", &working)], &[key]);
+    let work = host.strategy("work", &AgentConfig::default());
+    let one_thread = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    one_thread.expect("tokio starts").block_on(async {
+        work.get_credentials().await.expect("it works alone");
+        let (mut answer, mut turns) = (pin!(work.get_credentials()), 0);
+        let answer = poll_fn(|context| {
+            turns += 1;
+            let answer = answer.as_mut().poll(context);
+            if turns == 1 && answer.is_pending() {
+                std::thread::sleep(2 * DEADLINE);
+            }
+            answer
+        })
+        .await;
+        assert!(turns > 1, "it had to wait for a turn");
+        assert_eq!(Status::of(&answer), Status::Valid, "{answer:?}");
     });
 }
 

@@ -117,7 +117,7 @@ pub(super) fn tools() -> Vec<Case> {
         case("tools-name-of-1-mib", named(MOST), NAME),
         case("tools-name-of-1-mib-and-a-byte", named((1 << 20) + 1), HOSTCALL),
         case("tools-name-of-2-mib", named(2 << 20), HOSTCALL),
-        case("tools-asks-for-a-name-of-1-mib", asking, CRASHED).soon(),
+        case("tools-asks-for-a-name-of-1-mib", asking, CRASHED),
         case("tools-in-describe", before_it_is_asked, NAME),
         case("tools-picks-without-end", endlessly(&Tool::Pick("key", "/a", "made")), DEADLINE)
             .soon(),
