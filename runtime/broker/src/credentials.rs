@@ -4,6 +4,8 @@
 //! Anyone who gets a key here has it, which a broker is there to avoid. So this is off unless it
 //! is asked for.
 
+use std::time::Instant;
+
 use hyper::header::{CACHE_CONTROL, HeaderValue};
 use hyper::{Response, StatusCode};
 use orchestration_sandbox::Credentials;
@@ -21,7 +23,7 @@ pub(crate) async fn answered(
     document: &Document,
     upstream: &Upstream,
 ) -> Result<Response<Content>, Refusal> {
-    let lease = upstream.lease().await?;
+    let lease = upstream.lease(Instant::now()).await?;
     let document = document(upstream.profile(), &lease.credentials);
     let content = document.expose().to_owned().into();
     let mut answer = whole(StatusCode::OK, "application/json", content);

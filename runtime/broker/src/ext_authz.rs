@@ -52,7 +52,7 @@ impl Question {
         upstream: &Upstream,
         recording: &mut Recording,
     ) -> Result<HeaderMap, Refusal> {
-        let lease = upstream.lease().await?;
+        let lease = upstream.lease(recording.started().into_std()).await?;
         let headers = headers(upstream, &lease);
         if !self.is_refused(&headers) {
             return Ok(headers);

@@ -39,7 +39,7 @@ const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 /// One connection of a client.
 pub(crate) struct Client {
     pub(crate) shared: Arc<Shared>,
-    pub(crate) pool: Arc<Pool>,
+    pub(crate) pool: Rc<Pool>,
     pub(crate) access: Access,
     pub(crate) activity: Rc<Activity>,
     pub(crate) last_host: LastHost,

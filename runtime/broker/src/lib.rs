@@ -30,6 +30,7 @@ mod pass;
 mod platform;
 mod pool;
 mod proxy;
+mod quiet;
 mod rarely;
 mod record;
 mod refusal;

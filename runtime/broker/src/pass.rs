@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use orchestration_support::{Secret, digest};
 use ring::rand::{SecureRandom, SystemRandom};
-use subtle::ConstantTimeEq;
+use subtle::{Choice, ConstantTimeEq};
 
 /// The random bytes of a pass.
 const RANDOM_BYTES: usize = 32;
@@ -85,6 +85,15 @@ impl Pass {
 /// Returns the pass whose secret is `shown`. Each of them is compared, in a time that does
 /// not depend on what is shown.
 pub(crate) fn find<'a>(passes: &'a [Pass], shown: &[u8]) -> Option<&'a Pass> {
-    let is_shown = |pass: &Pass| bool::from(pass.secret.expose().as_bytes().ct_eq(shown));
+    let is_shown = |pass: &Pass| bool::from(are_equal(pass.secret.expose().as_bytes(), shown));
     passes.iter().fold(None, |found, pass| if is_shown(pass) { Some(pass) } else { found })
+}
+
+/// Compares eight bytes at a time: byte by byte it took a thirtieth of a request.
+fn are_equal(one: &[u8], other: &[u8]) -> Choice {
+    let ((words, rest), (other_words, other_rest)) = (one.as_chunks(), other.as_chunks());
+    let number = |word: &[u8; 8]| u64::from_ne_bytes(*word);
+    let start = words.len().ct_eq(&other_words.len()) & rest.ct_eq(other_rest);
+    let pairs = words.iter().zip(other_words);
+    pairs.fold(start, |equal, (one, other)| equal & number(one).ct_eq(&number(other)))
 }

@@ -3,8 +3,11 @@
 //! Each worker keeps its own: a connection is driven by the thread that opened it, and
 //! waking another one for every answer costs more than a second connection.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use hyper::client::conn::http1::{self, SendRequest};
@@ -12,6 +15,7 @@ use orchestration_egress::HttpError;
 use tokio::task::AbortHandle;
 
 use crate::limits;
+use crate::quiet::QuietWaker;
 use crate::sent::SentBody;
 use crate::silence::Silence;
 use crate::upstream::Upstream;
@@ -24,7 +28,7 @@ const IDLE: Duration = Duration::from_secs(50);
 
 /// The idle connections of one worker.
 #[derive(Default)]
-pub(crate) struct Pool(Mutex<BTreeMap<u64, Vec<Idle>>>);
+pub(crate) struct Pool(RefCell<BTreeMap<u64, Vec<Idle>>>);
 
 struct Idle {
     since: Instant,
@@ -33,7 +37,7 @@ struct Idle {
 
 /// A connection that is in use. It is closed when dropped.
 pub(crate) struct Lent {
-    pool: Arc<Pool>,
+    pool: Rc<Pool>,
     upstream: u64,
     // It passes through many hands, which costs more than finding it here.
     connection: Box<Open>,
@@ -57,9 +61,9 @@ impl Drop for Open {
 
 impl Lent {
     /// Opens a connection.
-    pub(crate) async fn new(pool: &Arc<Pool>, upstream: &Upstream) -> Result<Self, HttpError> {
+    pub(crate) async fn new(pool: &Rc<Pool>, upstream: &Upstream) -> Result<Self, HttpError> {
         let connection = Box::new(connected(upstream).await?);
-        Ok(Self { pool: Arc::clone(pool), upstream: upstream.id(), connection })
+        Ok(Self { pool: Rc::clone(pool), upstream: upstream.id(), connection })
     }
 
     /// Returns what sends requests, and how long the provider says nothing to them.
@@ -69,7 +73,7 @@ impl Lent {
 
     /// Keeps the connection for the next request.
     pub(crate) fn give_back(self) {
-        let mut pool = self.pool.locked();
+        let mut pool = self.pool.0.borrow_mut();
         let idle = pool.entry(self.upstream).or_default();
         if idle.len() < MOST_IDLE {
             idle.push(Idle { since: Instant::now(), connection: self.connection });
@@ -79,12 +83,12 @@ impl Lent {
 
 impl Pool {
     /// Returns the idle connection that was used last, since the others may be closed soon.
-    pub(crate) fn lend(self: &Arc<Self>, upstream: &Upstream) -> Option<Lent> {
-        let mut pool = self.locked();
+    pub(crate) fn lend(self: &Rc<Self>, upstream: &Upstream) -> Option<Lent> {
+        let mut pool = self.0.borrow_mut();
         let idle = pool.get_mut(&upstream.id())?;
         while let Some(Idle { connection, .. }) = idle.pop() {
             if connection.sender.is_ready() {
-                return Some(Lent { pool: Arc::clone(self), upstream: upstream.id(), connection });
+                return Some(Lent { pool: Rc::clone(self), upstream: upstream.id(), connection });
             }
         }
         None
@@ -93,16 +97,12 @@ impl Pool {
     /// Drops the connections that have been idle for long, or were closed.
     pub(crate) fn clean(&self) {
         let now = Instant::now();
-        let mut pool = self.locked();
+        let mut pool = self.0.borrow_mut();
         for idle in pool.values_mut() {
             let is_fresh = |kept: &Idle| now.duration_since(kept.since) < IDLE;
             idle.retain(|kept| is_fresh(kept) && !kept.connection.sender.is_closed());
         }
         pool.retain(|_, idle| !idle.is_empty());
-    }
-
-    fn locked(&self) -> MutexGuard<'_, BTreeMap<u64, Vec<Idle>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -115,8 +115,9 @@ async fn connected(upstream: &Upstream) -> Result<Open, HttpError> {
     let (sender, connection) =
         builder.handshake(stream).await.map_err(|error| upstream.failed(&error))?;
     let driver = tokio::task::spawn_local(async move {
+        let (mut connection, mut waker) = (pin!(connection), QuietWaker::default());
         // What went wrong is the error of the request that is on it.
-        drop(connection.await);
+        drop(poll_fn(|context| waker.poll(connection.as_mut(), context)).await);
     });
     let silence = Silence::new(upstream.silence());
     Ok(Open { sender, driver: driver.abort_handle(), silence })

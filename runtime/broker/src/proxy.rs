@@ -3,6 +3,7 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -31,7 +32,7 @@ const OWN_HEADERS: usize = 2;
 
 /// A client's request on its way: what it is made of each time that it is sent.
 struct Outgoing<'a> {
-    pool: &'a Arc<Pool>,
+    pool: &'a Rc<Pool>,
     upstream: &'a Upstream,
     kept: Kept,
     method: Method,
@@ -49,14 +50,15 @@ struct Incomplete {
 
 /// Sends the request to `target` of `upstream`, and returns its answer.
 pub(crate) async fn forward(
-    pool: &Arc<Pool>,
+    pool: &Rc<Pool>,
     upstream: &Upstream,
     request: Request<Incoming>,
     target: PathAndQuery,
     recording: &mut Recording,
 ) -> Result<Response<Content>, Refusal> {
     let (parts, body) = request.into_parts();
-    let (body, kept) = SentBody::of(body, upstream.silence());
+    let kept = Kept::since(recording.started());
+    let body = SentBody::of(body, parts.version, &kept, upstream.silence());
     let is_empty = matches!(body, SentBody::Empty);
     let target = target_of(upstream, target)?;
     let Parts { method, headers, .. } = parts;
@@ -73,7 +75,7 @@ impl Outgoing<'_> {
         body: SentBody,
         recording: &mut Recording,
     ) -> Result<Incomplete, Refusal> {
-        let lease = self.upstream.lease().await?;
+        let lease = self.upstream.lease(recording.started().into_std()).await?;
         let first = self.sent(body, lease).await?;
         if first.answer.status() != StatusCode::UNAUTHORIZED {
             return Ok(first);

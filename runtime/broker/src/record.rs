@@ -104,6 +104,11 @@ impl Recording {
         Self { record, started, counts: None, refused: None, watchers, activity }
     }
 
+    /// Returns when the head had arrived.
+    pub(crate) fn started(&self) -> Instant {
+        self.started
+    }
+
     pub(crate) fn of_pass(&mut self, id: &Arc<str>) {
         self.record.pass = Some(Arc::clone(id));
     }

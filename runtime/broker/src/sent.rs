@@ -3,19 +3,22 @@
 //! It is passed on as it arrives. What has been passed on is kept as well, up to a limit:
 //! if the provider refuses the credential, the request can be sent once more.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use hyper::Version;
 use hyper::body::Incoming;
 use tokio::time::Instant;
 
 use crate::headers::clean_trailers;
 use crate::limits::KEPT_BODY;
+use crate::quiet;
 use crate::silence::{BodyError, Silence};
 
 /// The body of a request to a provider.
@@ -24,6 +27,7 @@ pub(crate) enum SentBody {
     /// It arrives from the client.
     Live {
         body: Incoming,
+        is_http2: bool,
         kept: Kept,
         silence: Silence,
     },
@@ -33,7 +37,7 @@ pub(crate) enum SentBody {
 
 /// What was passed on of a body, and when. The copies share it.
 #[derive(Clone)]
-pub(crate) struct Kept(Arc<Mutex<Progress>>);
+pub(crate) struct Kept(Rc<RefCell<Progress>>);
 
 struct Progress {
     /// `None` if it is too long to be kept.
@@ -44,29 +48,36 @@ struct Progress {
 }
 
 impl SentBody {
-    /// Returns the body of a client's request, and what is kept of it. The client may be
-    /// silent for as long as `longest`.
-    pub(crate) fn of(body: Incoming, longest: Duration) -> (Self, Kept) {
-        let is_empty = body.is_end_stream();
-        let is_short = body.size_hint().lower() <= KEPT_BODY as u64;
-        let kept = Kept(Arc::new(Mutex::new(Progress {
-            chunks: is_short.then(VecDeque::new),
-            bytes: 0,
-            is_whole: is_empty,
-            last: Instant::now(),
-        })));
-        if is_empty {
-            return (Self::Empty, kept);
+    /// Returns the body of a client's request in this version of HTTP, which is kept in `kept`.
+    /// The client may be silent for as long as `longest`.
+    pub(crate) fn of(body: Incoming, version: Version, kept: &Kept, longest: Duration) -> Self {
+        if body.is_end_stream() {
+            kept.ended();
+            return Self::Empty;
         }
-        (Self::Live { body, kept: kept.clone(), silence: Silence::new(longest) }, kept)
+        if body.size_hint().lower() > KEPT_BODY as u64 {
+            kept.is_too_long();
+        }
+        let (is_http2, silence) = (version == Version::HTTP_2, Silence::new(longest));
+        Self::Live { body, is_http2, kept: kept.clone(), silence }
     }
 }
 
 impl Kept {
+    /// Nothing of a body whose head arrived at `started`.
+    pub(crate) fn since(started: Instant) -> Self {
+        Self(Rc::new(RefCell::new(Progress {
+            chunks: Some(VecDeque::new()),
+            bytes: 0,
+            is_whole: false,
+            last: started,
+        })))
+    }
+
     /// Returns the body to be sent once more; `None` if it has not arrived to its end, or is
     /// too long.
     pub(crate) fn again(&self) -> Option<SentBody> {
-        let mut progress = self.locked();
+        let mut progress = self.0.borrow_mut();
         let chunks = progress.chunks.take().filter(|_| progress.is_whole)?;
         Some(if chunks.is_empty() { SentBody::Empty } else { SentBody::Again(chunks) })
     }
@@ -78,11 +89,11 @@ impl Kept {
 
     /// Returns when the last of it was passed on.
     pub(crate) fn last(&self) -> Instant {
-        self.locked().last
+        self.0.borrow().last
     }
 
     fn took(&self, data: Option<&Bytes>) {
-        let mut progress = self.locked();
+        let mut progress = self.0.borrow_mut();
         progress.last = Instant::now();
         let Some(data) = data else { return };
         progress.bytes += data.len();
@@ -94,12 +105,12 @@ impl Kept {
         }
     }
 
-    fn ended(&self) {
-        self.locked().is_whole = true;
+    fn is_too_long(&self) {
+        self.0.borrow_mut().chunks = None;
     }
 
-    fn locked(&self) -> MutexGuard<'_, Progress> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn ended(&self) {
+        self.0.borrow_mut().is_whole = true;
     }
 }
 
@@ -111,14 +122,18 @@ impl Body for SentBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let (body, kept, silence) = match &mut *self {
+        let (body, is_http2, kept, silence) = match &mut *self {
             Self::Empty => return Poll::Ready(None),
             Self::Again(chunks) => {
                 return Poll::Ready(chunks.pop_front().map(|chunk| Ok(Frame::data(chunk))));
             }
-            Self::Live { body, kept, silence } => (body, kept, silence),
+            Self::Live { body, is_http2, kept, silence } => (body, *is_http2, kept, silence),
         };
-        let mut frame = ready!(silence.poll_frame(body, "the client fell silent", context));
+        let part = match is_http2 {
+            true => Pin::new(&mut *body).poll_frame(context),
+            false => quiet::poll_frame(body, context),
+        };
+        let mut frame = ready!(silence.heard(part, "the client fell silent", context));
         match &mut frame {
             Some(Ok(frame)) => {
                 kept.took(frame.data_ref());

@@ -9,8 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body::{Body, Frame};
-use hyper::body::Incoming;
+use http_body::Frame;
 use tokio::time::{Instant, Sleep};
 
 /// Why a body broke off.
@@ -30,14 +29,14 @@ impl Silence {
         Self { longest, timer: None, since: None }
     }
 
-    /// Returns the next part of `body`, or an error of these words if it does not come in time.
-    pub(crate) fn poll_frame(
+    /// Returns the next `part` of a body, or an error of these words if it does not come in time.
+    pub(crate) fn heard(
         &mut self,
-        body: &mut Incoming,
+        part: Poll<Option<Result<Frame<Bytes>, hyper::Error>>>,
         words: &'static str,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        if let Poll::Ready(frame) = Pin::new(body).poll_frame(context) {
+        if let Poll::Ready(frame) = part {
             self.since = None;
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }

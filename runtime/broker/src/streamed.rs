@@ -12,6 +12,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
 use crate::pool::Lent;
+use crate::quiet;
 use crate::silence::BodyError;
 
 /// A body that is still arriving, and the connection that it arrives on.
@@ -50,7 +51,8 @@ impl Body for Streamed {
         let Some(connection) = &mut this.connection else { return Poll::Ready(None) };
         let words = "the provider fell silent";
         let (_, silence) = connection.parts();
-        let frame = ready!(silence.poll_frame(&mut this.body, words, context));
+        let part = quiet::poll_frame(&mut this.body, context);
+        let frame = ready!(silence.heard(part, words, context));
         if frame.is_none() || this.body.is_end_stream() {
             this.give_back();
         }

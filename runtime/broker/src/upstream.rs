@@ -142,9 +142,8 @@ impl Upstream {
         self.silence
     }
 
-    /// Returns the credential as it is now.
-    pub(crate) async fn lease(&self) -> Result<Arc<Lease>, Refusal> {
-        let now = Instant::now();
+    /// Returns the credential as it is `now`.
+    pub(crate) async fn lease(&self, now: Instant) -> Result<Arc<Lease>, Refusal> {
         match self.lease.good(now) {
             Some(lease) => Ok(lease),
             None => rarely(self.obtained(now)).await,

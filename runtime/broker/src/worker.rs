@@ -1,6 +1,7 @@
 //! One thread of a broker, with its own connections to clients and providers.
 
 use std::cell::OnceCell;
+use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -24,6 +25,7 @@ use crate::host::LastHost;
 use crate::limits::{HEAD_BYTES, HEAD_TIME, HEADERS};
 use crate::listener::WorkerSocket;
 use crate::pool::Pool;
+use crate::quiet::QuietWaker;
 use crate::served::Shared;
 use crate::target::LastTarget;
 use crate::unread;
@@ -81,14 +83,14 @@ impl Worker {
         let Self { shared, socket, phase } = self;
         let mut ending = phase.clone();
         let Ok(listener) = Accepting::on(socket) else { return };
-        let pool = Arc::<Pool>::default();
+        let pool = Rc::<Pool>::default();
         let mut connections = JoinSet::new();
         let mut cleaning = tokio::time::interval(CLEANING);
         loop {
             tokio::select! {
                 accepted = listener.next() => match accepted {
                     Ok(arrived) => {
-                        let (shared, pool) = (Arc::clone(&shared), Arc::clone(&pool));
+                        let (shared, pool) = (Arc::clone(&shared), Rc::clone(&pool));
                         connections.spawn_local(converse(arrived, shared, pool, phase.clone()));
                     }
                     Err(_) => tokio::time::sleep(SHORT_OF_FILES).await,
@@ -114,7 +116,7 @@ impl Worker {
 async fn converse(
     arrived: Arrived,
     shared: Arc<Shared>,
-    pool: Arc<Pool>,
+    pool: Rc<Pool>,
     mut phase: watch::Receiver<Phase>,
 ) {
     let Some((stream, access)) = arrived.let_in().await else { return };
@@ -137,11 +139,12 @@ async fn converse(
     let ending = pin!(phase.wait_for(|phase| *phase != Phase::Serving));
     let mut ending = pin!(seldom(ending, |_| !matches!(seen.has_changed(), Ok(false))));
     let mut look = pin!(tokio::time::sleep(HEAD_TIME));
+    let mut waker = QuietWaker::default();
     loop {
         tokio::select! {
             biased;
             // What a client does wrong is its own affair.
-            _ = &mut connection => return,
+            _ = poll_fn(|context| waker.poll(connection.as_mut(), context)) => return,
             _ = &mut ending => break,
             () = seldom(look.as_mut(), |look| look.is_elapsed()) => {}
         }
@@ -161,7 +164,7 @@ fn seldom<F: Future + Unpin>(
     may_be_ready: impl Fn(&F) -> bool,
 ) -> impl Future<Output = F::Output> {
     let mut was_asked = false;
-    std::future::poll_fn(move |context| {
+    poll_fn(move |context| {
         if was_asked && !may_be_ready(&future) {
             return Poll::Pending;
         }

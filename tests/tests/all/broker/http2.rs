@@ -82,6 +82,47 @@ fn curl_and_node_speak_http_2_to_it_with_many_requests_at_once() {
     assert_eq!(server.requests().len(), 51);
 }
 
+#[test]
+fn large_bodies_arrive_whole_one_after_the_other_on_one_connection() {
+    const BODIES: usize = 20;
+    if !tool_is_there("node") {
+        return;
+    }
+    let server = Server::with(|request, stream| {
+        let said = format!("{} bytes", request.body.len());
+        stream.write_all(status("200 OK", &[], &said).as_bytes())
+    });
+    let (_cli, broker) = broker_of(&server);
+    // Together much more than HTTP/2 lets a client send before there is room again.
+    let script = format!(
+        "
+        const http2 = require('node:http2');
+        const [address, pass] = process.argv.slice(1);
+        const session = http2.connect(`http://${{address}}`);
+        const ask = () => new Promise((resolve, reject) => {{
+          const head = {{ ':method': 'POST', ':path': '/p/corp/chat', 'x-api-key': pass }};
+          const stream = session.request({{ ...head, 'content-length': 300000 }});
+          let text = '';
+          stream.setEncoding('utf8');
+          stream.on('data', (data) => {{ text += data; }});
+          stream.on('end', () => resolve(text));
+          stream.on('error', reject);
+          stream.end('x'.repeat(300000));
+        }});
+        (async () => {{
+          for (let n = 0; n < {BODIES}; n += 1) console.log(await ask());
+          session.close();
+        }})();
+        "
+    );
+    let output = Command::new("timeout")
+        .args(["60", "node", "-e", &script, broker.address(), &broker.pass()])
+        .output()
+        .expect("node can be started");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(said, "300000 bytes\n".repeat(BODIES), "{output:?}");
+}
+
 /// A provider that sends trailers, and returns what it got, byte by byte.
 fn provider_with_trailers() -> (String, thread::JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
