@@ -38,7 +38,6 @@ struct Idle {
 /// A connection that is in use. It is closed when dropped.
 pub(crate) struct Lent {
     pool: Rc<Pool>,
-    upstream: u64,
     // It passes through many hands, which costs more than finding it here.
     connection: Box<Open>,
 }
@@ -47,6 +46,7 @@ pub(crate) struct Lent {
 /// it is doing: a provider that reads no more of a request would keep it, and the client, for
 /// ever.
 struct Open {
+    upstream: u64,
     sender: SendRequest<SentBody>,
     driver: AbortHandle,
     /// How long the provider says nothing.
@@ -63,7 +63,7 @@ impl Lent {
     /// Opens a connection.
     pub(crate) async fn new(pool: &Rc<Pool>, upstream: &Upstream) -> Result<Self, HttpError> {
         let connection = Box::new(connected(upstream).await?);
-        Ok(Self { pool: Rc::clone(pool), upstream: upstream.id(), connection })
+        Ok(Self { pool: Rc::clone(pool), connection })
     }
 
     /// Returns what sends requests, and how long the provider says nothing to them.
@@ -74,7 +74,7 @@ impl Lent {
     /// Keeps the connection for the next request.
     pub(crate) fn give_back(self) {
         let mut pool = self.pool.0.borrow_mut();
-        let idle = pool.entry(self.upstream).or_default();
+        let idle = pool.entry(self.connection.upstream).or_default();
         if idle.len() < MOST_IDLE {
             idle.push(Idle { since: Instant::now(), connection: self.connection });
         }
@@ -88,7 +88,7 @@ impl Pool {
         let idle = pool.get_mut(&upstream.id())?;
         while let Some(Idle { connection, .. }) = idle.pop() {
             if connection.sender.is_ready() {
-                return Some(Lent { pool: Rc::clone(self), upstream: upstream.id(), connection });
+                return Some(Lent { pool: Rc::clone(self), connection });
             }
         }
         None
@@ -119,6 +119,6 @@ async fn connected(upstream: &Upstream) -> Result<Open, HttpError> {
         // What went wrong is the error of the request that is on it.
         drop(poll_fn(|context| waker.poll(connection.as_mut(), context)).await);
     });
-    let silence = Silence::new(upstream.silence());
-    Ok(Open { sender, driver: driver.abort_handle(), silence })
+    let (driver, silence) = (driver.abort_handle(), Silence::new(upstream.silence()));
+    Ok(Open { upstream: upstream.id(), sender, driver, silence })
 }

@@ -25,14 +25,18 @@ use crate::silence::{BodyError, Silence};
 pub(crate) enum SentBody {
     Empty,
     /// It arrives from the client.
-    Live {
-        body: Incoming,
-        is_http2: bool,
-        kept: Kept,
-        silence: Silence,
-    },
+    // A request passes through many hands, which costs more than finding this.
+    Live(Box<Live>),
     /// It is sent once more.
     Again(VecDeque<Bytes>),
+}
+
+/// A body that is still arriving.
+pub(crate) struct Live {
+    body: Incoming,
+    is_http2: bool,
+    kept: Kept,
+    silence: Silence,
 }
 
 /// What was passed on of a body, and when. The copies share it.
@@ -59,7 +63,35 @@ impl SentBody {
             kept.is_too_long();
         }
         let (is_http2, silence) = (version == Version::HTTP_2, Silence::new(longest));
-        Self::Live { body, is_http2, kept: kept.clone(), silence }
+        Self::Live(Box::new(Live { body, is_http2, kept: kept.clone(), silence }))
+    }
+}
+
+impl Live {
+    fn poll_frame(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let Self { body, is_http2, kept, silence } = self;
+        let part = match *is_http2 {
+            true => Pin::new(&mut *body).poll_frame(context),
+            false => quiet::poll_frame(body, context),
+        };
+        let mut frame = ready!(silence.heard(part, "the client fell silent", context));
+        match &mut frame {
+            Some(Ok(frame)) => {
+                kept.took(frame.data_ref());
+                if let Some(trailers) = frame.trailers_mut() {
+                    clean_trailers(trailers);
+                }
+            }
+            Some(Err(_)) => {}
+            None => kept.ended(),
+        }
+        if body.is_end_stream() {
+            kept.ended();
+        }
+        Poll::Ready(frame)
     }
 }
 
@@ -122,38 +154,17 @@ impl Body for SentBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let (body, is_http2, kept, silence) = match &mut *self {
-            Self::Empty => return Poll::Ready(None),
-            Self::Again(chunks) => {
-                return Poll::Ready(chunks.pop_front().map(|chunk| Ok(Frame::data(chunk))));
-            }
-            Self::Live { body, is_http2, kept, silence } => (body, *is_http2, kept, silence),
-        };
-        let part = match is_http2 {
-            true => Pin::new(&mut *body).poll_frame(context),
-            false => quiet::poll_frame(body, context),
-        };
-        let mut frame = ready!(silence.heard(part, "the client fell silent", context));
-        match &mut frame {
-            Some(Ok(frame)) => {
-                kept.took(frame.data_ref());
-                if let Some(trailers) = frame.trailers_mut() {
-                    clean_trailers(trailers);
-                }
-            }
-            Some(Err(_)) => {}
-            None => kept.ended(),
+        match &mut *self {
+            Self::Empty => Poll::Ready(None),
+            Self::Again(chunks) => Poll::Ready(chunks.pop_front().map(|it| Ok(Frame::data(it)))),
+            Self::Live(live) => live.poll_frame(context),
         }
-        if body.is_end_stream() {
-            kept.ended();
-        }
-        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Empty => true,
-            Self::Live { body, .. } => body.is_end_stream(),
+            Self::Live(live) => live.body.is_end_stream(),
             Self::Again(chunks) => chunks.is_empty(),
         }
     }
@@ -161,7 +172,7 @@ impl Body for SentBody {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Empty => SizeHint::with_exact(0),
-            Self::Live { body, .. } => body.size_hint(),
+            Self::Live(live) => live.body.size_hint(),
             Self::Again(chunks) => {
                 SizeHint::with_exact(chunks.iter().map(Bytes::len).sum::<usize>() as u64)
             }
