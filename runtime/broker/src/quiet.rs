@@ -38,10 +38,17 @@ impl Wake for Quiet {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        HELD_BACK.with_borrow_mut(|held| match held {
-            HeldBack::First(first @ None) => *first = Some(self.0.clone()),
-            HeldBack::First(Some(_)) | HeldBack::Nothing => self.0.wake_by_ref(),
-        });
+        let hold_back = |held: &RefCell<HeldBack>| match &mut *held.borrow_mut() {
+            HeldBack::First(first @ None) => {
+                *first = Some(self.0.clone());
+                true
+            }
+            HeldBack::First(Some(_)) | HeldBack::Nothing => false,
+        };
+        // A thread that ends may have dropped it already.
+        if !HELD_BACK.try_with(hold_back).unwrap_or(false) {
+            self.0.wake_by_ref();
+        }
     }
 }
 
