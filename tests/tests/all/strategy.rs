@@ -531,12 +531,12 @@ mod list {
 mod while_it_is_compiled {
     use super::*;
 
-    /// A strategy that takes some seconds to compile for the first time.
-    fn slow() -> Cli {
+    /// A strategy that takes a while to compile, the longer the more `functions` it has.
+    fn slow(functions: usize) -> Cli {
         let line =
             "(local.set $a (i64.rotl (i64.mul (local.get $a) (local.get $b)) (local.get $b)))";
         let body = line.repeat(400);
-        let functions: String = (0..48)
+        let functions: String = (0..functions)
             .map(|number| {
                 format!(
                     "(func (export \"slow-{number}\") (param $a i64) (param $b i64) (result i64)
@@ -554,7 +554,7 @@ mod while_it_is_compiled {
         if !tool_is_there("script") {
             return;
         }
-        let cli = slow();
+        let cli = slow(48);
         // All that is written to a terminal, also what is erased again.
         let shell = ["-c", "exec script -qefc \"$0 $*\" /dev/null"];
         let arguments = ["strategy", "inspect", "slow.wasm"];
@@ -574,7 +574,8 @@ mod while_it_is_compiled {
 
     #[test]
     fn a_terminal_counts_the_seconds_and_says_how_fast_it_starts_from_now_on() {
-        let cli = slow();
+        // Two seconds and more on a fast machine.
+        let cli = slow(144);
         let add = ["strategy", "add", "slow.wasm", "--auth-type", "slow"];
         let shell = ["-c", "exec script -qefc \"$0 $*\" /dev/null"];
         // Compiled with all optimisations, the compiler is too fast for it.
@@ -596,7 +597,7 @@ mod while_it_is_compiled {
 
     #[test]
     fn a_pipe_shows_nothing() {
-        let outcome = slow().run(&["strategy", "inspect", "slow.wasm"]).exits_with(0);
+        let outcome = slow(48).run(&["strategy", "inspect", "slow.wasm"]).exits_with(0);
         assert_eq!(outcome.stderr, "");
         assert!(!outcome.stdout.contains("compiling"), "{}", outcome.stdout);
     }
