@@ -5,7 +5,6 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -115,9 +114,8 @@ async fn connected(upstream: &Upstream) -> Result<Open, HttpError> {
     let (sender, connection) =
         builder.handshake(stream).await.map_err(|error| upstream.failed(&error))?;
     let driver = tokio::task::spawn_local(async move {
-        let (mut connection, mut waker) = (pin!(connection), QuietWaker::default());
         // What went wrong is the error of the request that is on it.
-        drop(poll_fn(|context| waker.poll(connection.as_mut(), context)).await);
+        drop(QuietWaker::default().drive(pin!(connection)).await);
     });
     let (driver, silence) = (driver.abort_handle(), Silence::new(upstream.silence()));
     Ok(Open { upstream: upstream.id(), sender, driver, silence })

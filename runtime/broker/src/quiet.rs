@@ -5,10 +5,11 @@
 //! the last part there is none, so that task looks at all that it waits for and sleeps again. For
 //! a short question and a short answer these were two turns of six.
 //!
-//! So hyper gets wakers of ours, which hold a wake back while a part is taken. Whoever takes it
-//! sees whether it was the last, and then forgets the wake.
+//! So hyper gets wakers of ours, which hold a wake back while a part is taken. The task that takes
+//! it sees whether it was the last, and then forgets the wake.
 
 use std::cell::RefCell;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -52,13 +53,21 @@ impl Wake for Quiet {
     }
 }
 
-/// Polls a connection with a waker whose wakes can be held back.
+/// Drives a connection with a waker whose wakes can be held back.
 #[derive(Default)]
 pub(crate) struct QuietWaker(Option<(Waker, Waker)>);
 
 impl QuietWaker {
+    /// Waits for the end of `connection`.
+    pub(crate) fn drive<F: Future>(
+        &mut self,
+        mut connection: Pin<&mut F>,
+    ) -> impl Future<Output = F::Output> {
+        poll_fn(move |context| self.poll(connection.as_mut(), context))
+    }
+
     /// Polls `connection`, for the task of `context`.
-    pub(crate) fn poll<F: Future>(
+    fn poll<F: Future>(
         &mut self,
         connection: Pin<&mut F>,
         context: &mut Context<'_>,

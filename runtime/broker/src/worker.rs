@@ -1,7 +1,6 @@
 //! One thread of a broker, with its own connections to clients and providers.
 
 use std::cell::OnceCell;
-use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -144,7 +143,7 @@ async fn converse(
         tokio::select! {
             biased;
             // What a client does wrong is its own affair.
-            _ = poll_fn(|context| waker.poll(connection.as_mut(), context)) => return,
+            _ = waker.drive(connection.as_mut()) => return,
             _ = &mut ending => break,
             () = seldom(look.as_mut(), |look| look.is_elapsed()) => {}
         }
@@ -164,7 +163,7 @@ fn seldom<F: Future + Unpin>(
     may_be_ready: impl Fn(&F) -> bool,
 ) -> impl Future<Output = F::Output> {
     let mut was_asked = false;
-    poll_fn(move |context| {
+    std::future::poll_fn(move |context| {
         if was_asked && !may_be_ready(&future) {
             return Poll::Pending;
         }

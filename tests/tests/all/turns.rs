@@ -2,9 +2,8 @@
 //!
 //! Promised here: an honest strategy gets its answer beside any number of strategies that
 //! spin, and however long its thread does something else, because only its own turns count
-//! against its deadline; one that spins for a
-//! thousand profiles is soon given up, with a word about it meanwhile; and all strategies
-//! of a process together stay within one sum of memory.
+//! against its deadline; one that spins for a thousand profiles is soon given up, with a word
+//! about it meanwhile; and all strategies of a process together stay within one sum of memory.
 
 use std::future::poll_fn;
 use std::pin::pin;

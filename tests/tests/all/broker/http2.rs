@@ -40,35 +40,18 @@ fn curl_and_node_speak_http_2_to_it_with_many_requests_at_once() {
 
     // One connection with 50 requests at the same time, of which some have no pass, another
     // host, a page or a path that leads elsewhere.
-    let script = "
-        const http2 = require('node:http2');
-        const [address, pass] = process.argv.slice(1);
-        const session = http2.connect(`http://${address}`);
-        const ask = (headers, body) => new Promise((resolve, reject) => {
-          const stream = session.request(
-            { ':method': 'POST', 'x-api-key': pass, 'content-length': body.length, ...headers });
-          let status = 0, text = '';
-          stream.on('response', (head) => { status = head[':status']; });
-          stream.setEncoding('utf8');
-          stream.on('data', (data) => { text += data; });
-          stream.on('end', () => resolve([status, text]));
-          stream.on('error', reject);
-          stream.end(body);
-        });
+    let answers = asked_on_one_connection(
+        &broker,
+        "
         const asked = [];
         for (let n = 0; n < 50; n += 1) asked.push(ask({ ':path': `/p/corp/n${n}` }, `body ${n}`));
         asked.push(ask({ ':path': '/p/corp/x', 'x-api-key': 'wrong' }, ''));
         asked.push(ask({ ':path': '/p/corp/x', ':authority': 'evil.example' }, ''));
         asked.push(ask({ ':path': '/p/corp/x', origin: 'https://evil.example' }, ''));
         asked.push(ask({ ':path': '/p/corp/../../admin' }, ''));
-        Promise.all(asked).then((all) => { console.log(JSON.stringify(all)); session.close(); });
-    ";
-    let output = Command::new("node")
-        .args(["-e", script, broker.address(), &pass])
-        .output()
-        .expect("node can be started");
-    assert!(output.status.success(), "{output:?}");
-    let answers: Vec<(u16, String)> = serde_json::from_slice(&output.stdout).expect("JSON");
+        return Promise.all(asked);
+        ",
+    );
     for (number, (status, text)) in answers.iter().take(50).enumerate() {
         assert_eq!(*status, 200, "{text}");
         assert_eq!(text, &format!("POST /v1/n{number} HTTP/1.1 body {number}"));
@@ -84,7 +67,6 @@ fn curl_and_node_speak_http_2_to_it_with_many_requests_at_once() {
 
 #[test]
 fn large_bodies_arrive_whole_one_after_the_other_on_one_connection() {
-    const BODIES: usize = 20;
     if !tool_is_there("node") {
         return;
     }
@@ -94,33 +76,46 @@ fn large_bodies_arrive_whole_one_after_the_other_on_one_connection() {
     });
     let (_cli, broker) = broker_of(&server);
     // Together much more than HTTP/2 lets a client send before there is room again.
+    let answers = asked_on_one_connection(
+        &broker,
+        "
+        const all = [], body = 'x'.repeat(300000);
+        for (let n = 0; n < 20; n += 1) all.push(await ask({ ':path': '/p/corp/chat' }, body));
+        return all;
+        ",
+    );
+    assert_eq!(answers, vec![(200, "300000 bytes".to_owned()); 20]);
+}
+
+/// Returns the status and the text of each answer that Node gets over HTTP/2, on one connection,
+/// to what `asking` asks: the body of a function in JavaScript that returns them.
+fn asked_on_one_connection(broker: &Broker, asking: &str) -> Vec<(u16, String)> {
     let script = format!(
         "
         const http2 = require('node:http2');
         const [address, pass] = process.argv.slice(1);
         const session = http2.connect(`http://${{address}}`);
-        const ask = () => new Promise((resolve, reject) => {{
-          const head = {{ ':method': 'POST', ':path': '/p/corp/chat', 'x-api-key': pass }};
-          const stream = session.request({{ ...head, 'content-length': 300000 }});
-          let text = '';
+        const ask = (headers, body) => new Promise((resolve, reject) => {{
+          const stream = session.request(
+            {{ ':method': 'POST', 'x-api-key': pass, 'content-length': body.length, ...headers }});
+          let status = 0, text = '';
+          stream.on('response', (head) => {{ status = head[':status']; }});
           stream.setEncoding('utf8');
           stream.on('data', (data) => {{ text += data; }});
-          stream.on('end', () => resolve(text));
+          stream.on('end', () => resolve([status, text]));
           stream.on('error', reject);
-          stream.end('x'.repeat(300000));
+          stream.end(body);
         }});
-        (async () => {{
-          for (let n = 0; n < {BODIES}; n += 1) console.log(await ask());
-          session.close();
-        }})();
+        const asking = async () => {{ {asking} }};
+        asking().then((all) => {{ console.log(JSON.stringify(all)); session.close(); }});
         "
     );
     let output = Command::new("timeout")
         .args(["60", "node", "-e", &script, broker.address(), &broker.pass()])
         .output()
         .expect("node can be started");
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(said, "300000 bytes\n".repeat(BODIES), "{output:?}");
+    assert!(output.status.success(), "{output:?}");
+    serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
 /// A provider that sends trailers, and returns what it got, byte by byte.
