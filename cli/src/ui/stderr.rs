@@ -1,10 +1,12 @@
 //! Everything but results, on stderr. A message that can't be written there has
 //! nowhere else to go, so failures to write are ignored.
 
-use std::io::Write;
+use std::io::{self, Write};
 
-use super::spinner;
+use anstream::AutoStream;
+
 use super::style::{BAD, WARNING};
+use super::{backlog, spinner};
 
 /// Writes an error, and its hint below it.
 pub(crate) fn error(message: &str, hint: Option<&str>) {
@@ -23,7 +25,16 @@ fn below(hint: Option<&str>) -> String {
 /// Writes a line.
 pub(crate) fn note(text: &str) {
     spinner::erase();
-    let _ = writeln!(anstream::stderr(), "{text}");
+    if !backlog::takes(|| line(text)) {
+        let _ = writeln!(anstream::stderr(), "{text}");
+    }
+}
+
+/// Returns `text` as a line, with its colours if stderr shows them.
+fn line(text: &str) -> String {
+    let mut line = AutoStream::new(Vec::new(), AutoStream::choice(&io::stderr()));
+    let _ = writeln!(line, "{text}");
+    String::from_utf8_lossy(&line.into_inner()).into_owned()
 }
 
 /// Asks a question; the user types the answer on the same line.

@@ -119,7 +119,7 @@ impl Broker {
             let worker = Worker { shared, socket, phase };
             let (started, starting) = mpsc::sync_channel(1);
             let thread = thread::Builder::new().name(format!("broker-{number}"));
-            let thread = thread.spawn(move || match worker.runtime() {
+            let thread = thread.spawn(move || match Worker::runtime() {
                 Ok(runtime) => {
                     drop(started);
                     worker.run(runtime);

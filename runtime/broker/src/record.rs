@@ -46,14 +46,10 @@ impl RequestRecord {
     }
 }
 
-/// What gets the record of each request. The thread that serves the client waits for it, so it
-/// may put work off until that thread has nothing else to do.
+/// What gets the record of each request. The thread that serves the client waits for it.
 pub trait RequestLog: Send + Sync {
     /// Takes the record of a request, at its end.
     fn ended(&self, record: &RequestRecord);
-
-    /// Does what was put off: a thread is about to wait for its clients, or ends.
-    fn idle(&self) {}
 }
 
 /// For a broker whose requests are of interest to no one.

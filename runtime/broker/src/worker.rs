@@ -53,17 +53,13 @@ pub(crate) struct Worker {
 
 impl Worker {
     /// Returns what runs the workers of this thread. All that they do stays on it.
-    pub(crate) fn runtime(&self) -> io::Result<LocalRuntime> {
-        let log = Arc::clone(&self.shared.watchers.log);
-        Builder::new_current_thread()
-            .enable_all()
-            .on_thread_park(move || log.idle())
-            .build_local(LocalOptions::default())
+    pub(crate) fn runtime() -> io::Result<LocalRuntime> {
+        Builder::new_current_thread().enable_all().build_local(LocalOptions::default())
     }
 
     /// Serves until the broker ends.
     pub(crate) fn run(self, runtime: LocalRuntime) {
-        let (mut phase, log) = (self.phase.clone(), Arc::clone(&self.shared.watchers.log));
+        let mut phase = self.phase.clone();
         runtime.block_on(async {
             let ended = phase.wait_for(|phase| *phase == Phase::Ended);
             tokio::select! {
@@ -74,8 +70,6 @@ impl Worker {
         });
         // A look-up of a host can't be cancelled.
         runtime.shutdown_background();
-        // That has cut requests off.
-        log.idle();
     }
 
     async fn serve(self) {

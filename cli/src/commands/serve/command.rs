@@ -7,9 +7,7 @@ use std::thread;
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use orchestration_runtime::{
-    Address, Broker, Listener, Pass, RequestLog, ServeError, sanitize_path,
-};
+use orchestration_runtime::{Address, Broker, Listener, Pass, ServeError, sanitize_path};
 
 use super::configured::{Configured, Passes};
 use super::listen::{Listen, TlsFiles, listen};
@@ -24,7 +22,7 @@ use crate::error::{CliError, Kind};
 use crate::exit::Exit;
 use crate::host::Host;
 use crate::platform::end_signals::EndSignals;
-use crate::ui::stderr;
+use crate::ui::{backlog, stderr};
 
 const HELP: &str = "\
 A client sends its requests to /p/PROFILE below the address, in place of the
@@ -124,8 +122,11 @@ impl ServeArgs {
             _ => None,
         };
         let count = upstreams.len();
-        let log = Arc::new(Log::new(self.log_format));
-        let broker = Broker::logged(upstreams, passes, log.clone());
+        let writing = backlog::start().map_err(|reason| {
+            CliError::new(Kind::Sandbox, format!("no thread can be started: {reason}"))
+        })?;
+        let log = Log::new(self.log_format, writing.backlog());
+        let broker = Broker::logged(upstreams, passes, Arc::new(log));
         if self.expose_credentials {
             broker.expose_credentials(credential_json);
         }
@@ -144,8 +145,6 @@ impl ServeArgs {
         }
         let project = host.providers.project();
         until_end(&broker, &mut configured, project, &mut signals, serving).await;
-        // A second signal does not wait for the threads.
-        log.idle();
         Ok(())
     }
 

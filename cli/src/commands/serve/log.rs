@@ -6,13 +6,14 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::ValueEnum;
 use orchestration_runtime::{RequestLog, RequestRecord, sanitize};
 use serde_json::json;
+
+use crate::ui::backlog::Backlog;
 
 /// A value of `--log-format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -23,22 +24,13 @@ pub(super) enum LogFormat {
     Json,
 }
 
-/// The bytes of lines that are written even if no thread is idle.
-const MAX_WAITING: usize = 16 << 10;
-
-/// Writes the lines. A write takes a fifth of the time of a whole request, so a thread with
-/// many requests writes the lines of all of them before it waits for the next.
+/// Makes the lines, and leaves it to the backlog to write them: a client is not to wait for what
+/// reads a log.
 pub(super) struct Log {
     format: LogFormat,
-    waiting: Mutex<Waiting>,
-}
-
-/// The lines that are not written yet.
-#[derive(Default)]
-struct Waiting {
-    lines: String,
-    /// The time of the last one, which many of them share.
-    time: Moment,
+    /// The time of the last line, which many of them share.
+    time: Mutex<Moment>,
+    backlog: Arc<Backlog>,
 }
 
 /// A millisecond, as it is written.
@@ -49,39 +41,21 @@ struct Moment {
 }
 
 impl Log {
-    pub(super) fn new(format: LogFormat) -> Self {
-        Self { format, waiting: Mutex::default() }
-    }
-
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn new(format: LogFormat, backlog: Arc<Backlog>) -> Self {
+        Self { format, time: Mutex::default(), backlog }
     }
 }
 
 impl RequestLog for Log {
     fn ended(&self, record: &RequestRecord) {
-        let Waiting { lines, time } = &mut *self.waiting();
-        let time = time.at(record.time);
-        match self.format {
-            LogFormat::Text => add_text(lines, time, record),
-            LogFormat::Json => lines.push_str(&json(time, record)),
-        }
-        if lines.len() >= MAX_WAITING {
-            write(lines);
-        }
-    }
-
-    fn idle(&self) {
-        write(&mut self.waiting().lines);
-    }
-}
-
-/// Writes these lines. What can't be written is lost: the client is not to wait for the reader
-/// of a log.
-fn write(lines: &mut String) {
-    if !lines.is_empty() {
-        let _ = std::io::stderr().lock().write_all(lines.as_bytes());
-        lines.clear();
+        self.backlog.add(|lines| {
+            let mut time = self.time.lock().unwrap_or_else(PoisonError::into_inner);
+            let time = time.at(record.time);
+            match self.format {
+                LogFormat::Text => add_text(lines, time, record),
+                LogFormat::Json => lines.push_str(&json(time, record)),
+            }
+        });
     }
 }
 

@@ -8,6 +8,7 @@ mod clients;
 mod crowds;
 mod http2;
 mod leaving;
+mod log;
 mod metrics;
 mod mutual_tls;
 mod passes;
