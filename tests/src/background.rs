@@ -1,6 +1,6 @@
 //! A program that runs while a test does.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, PipeReader, Write, pipe};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -12,6 +12,8 @@ use crate::identity::in_a_minute;
 pub struct Background {
     process: Child,
     stderr: Arc<Mutex<String>>,
+    /// Where stderr ends, if it is not read.
+    _unread: Option<PipeReader>,
 }
 
 impl Background {
@@ -35,7 +37,22 @@ impl Background {
                 written.push('\n');
             }
         });
-        Self { process, stderr }
+        Self { process, stderr, _unread: None }
+    }
+
+    /// Starts a program whose stderr is a full pipe that no one reads.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it cannot be started.
+    pub fn start_unread(command: &mut Command) -> Self {
+        let (unread, stderr) = pipe().expect("there is a pipe");
+        let mut filled = stderr.try_clone().expect("it can be shared");
+        // More than a pipe takes, so it waits until the pipe is gone.
+        thread::spawn(move || filled.write_all(&[b'-'; 2 << 20]));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr);
+        let process = command.spawn().expect("it can be started");
+        Self { process, stderr: Arc::default(), _unread: Some(unread) }
     }
 
     /// Returns what it has written to stderr so far.

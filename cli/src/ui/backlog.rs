@@ -1,8 +1,8 @@
-//! Lines for stderr from a command that serves others.
+//! Lines for stderr from a command that others depend on.
 //!
 //! What reads stderr may be slow, or stop: a full pipe, a disk with much to do, a terminal where
-//! someone pressed Ctrl-S. Whoever writes then waits for it, and in a broker that is a thread with
-//! all of its clients, or the one that is to hear the signal to end. So one thread does nothing
+//! someone pressed Ctrl-S. Whoever writes then waits for it. In a broker that is a thread with all
+//! of its clients, or the one that is to hear the signal to end; in `render`, all keys. So one thread does nothing
 //! else than write. What it has no reader for is kept up to a limit; after that, lines are lost,
 //! and counted.
 //!
@@ -13,6 +13,9 @@ use std::io::{self, Write as _};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
+
+use super::spinner;
+use crate::error::{CliError, Kind};
 
 /// How many bytes wait: those of a second of a very busy broker, or of hours of a quiet one.
 const MOST: usize = 4 << 20;
@@ -54,10 +57,13 @@ pub(crate) struct Writing(Arc<Backlog>);
 /// # Errors
 ///
 /// Fails if the system has no thread left.
-pub(crate) fn start() -> io::Result<Writing> {
+pub(crate) fn start() -> Result<Writing, CliError> {
     let backlog = Arc::<Backlog>::default();
     let writer = Arc::clone(&backlog);
-    thread::Builder::new().name("stderr".to_owned()).spawn(move || writer.write())?;
+    let thread = thread::Builder::new().name("stderr".to_owned()).spawn(move || writer.write());
+    thread.map_err(|reason| {
+        CliError::new(Kind::Sandbox, format!("no thread can be started: {reason}"))
+    })?;
     Ok(Writing(Arc::clone(BACKLOG.get_or_init(|| backlog))))
 }
 
@@ -104,6 +110,7 @@ impl Backlog {
     fn write(&self) {
         let mut lines = String::new();
         while self.take(&mut lines) {
+            spinner::erase();
             // What can't be written has nowhere else to go.
             let _ = io::stderr().lock().write_all(lines.as_bytes());
             lines.clear();

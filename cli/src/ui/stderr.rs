@@ -24,8 +24,8 @@ fn below(hint: Option<&str>) -> String {
 
 /// Writes a line.
 pub(crate) fn note(text: &str) {
-    spinner::erase();
     if !backlog::takes(|| line(text)) {
+        spinner::erase();
         let _ = writeln!(anstream::stderr(), "{text}");
     }
 }

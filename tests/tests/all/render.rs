@@ -81,6 +81,17 @@ fn once_writes_what_envoy_reads_and_no_one_else_can() {
 }
 
 #[test]
+fn keys_are_kept_current_though_no_one_reads_what_it_says() {
+    let cli = cli();
+    let _rendering =
+        Background::start_unread(&mut cli.command(&["render", "--sds", "sds", "corp"]));
+    for key in [KEY, NEXT_KEY, KEY] {
+        key_file(&cli, key);
+        becomes(&cli, "corp", &format!("Bearer {key}"));
+    }
+}
+
+#[test]
 fn the_secret_is_the_value_of_the_header_that_the_provider_wants() {
     let config = "[profiles.claude]\nprovider = \"anthropic\"\napi_key_env = \"CLAUDE\"\n";
     let cli = Cli::new().config(config).env("CLAUDE", KEY);

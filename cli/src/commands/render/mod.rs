@@ -22,7 +22,7 @@ use crate::diagnostics;
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::host::Host;
-use crate::ui::stderr;
+use crate::ui::{backlog, stderr};
 use crate::watched_files::WatchedFiles;
 
 use profile::RenderedProfile;
@@ -82,6 +82,7 @@ impl RenderArgs {
             return first.map_or(Ok(Exit::Fine), Err);
         }
         rendered.iter_mut().try_for_each(RenderedProfile::make_present)?;
+        let _writing = backlog::start()?;
         loop {
             files.watch(project(&host.providers));
             host.run(async {

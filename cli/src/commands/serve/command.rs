@@ -122,9 +122,7 @@ impl ServeArgs {
             _ => None,
         };
         let count = upstreams.len();
-        let writing = backlog::start().map_err(|reason| {
-            CliError::new(Kind::Sandbox, format!("no thread can be started: {reason}"))
-        })?;
+        let writing = backlog::start()?;
         let log = Log::new(self.log_format, writing.backlog());
         let broker = Broker::logged(upstreams, passes, Arc::new(log));
         if self.expose_credentials {
