@@ -31,6 +31,7 @@ TARGET = ROOT / "target"
 PRODUCT = TARGET / "release/orchestration"
 KEY = "sk-bench-0123456789abcdef0123456789abcdef"
 CONNECTIONS = 32
+PAUSE = "math.random(1, 7)"
 STREAMS = 200
 MANY_STREAMS = 1000
 ROUNDS = 3
@@ -248,16 +249,18 @@ def litellm(machine, name, port):
     return Side("LiteLLM proxy", listen, key=KEY, process=process)
 
 
-def load(machine, side, seconds, connections=CONNECTIONS):
-    """Returns the requests per second and the median latency in milliseconds."""
+def load(machine, side, seconds, pause=""):
+    """Returns the requests per second and the median latency in milliseconds. With a `pause`, each
+    connection waits for these milliseconds before its next request."""
     script = machine.directory / "question.lua"
     script.write_text(
         f"wrk.method = 'POST'\nwrk.body = '{QUESTION}'\n"
         "wrk.headers['content-type'] = 'application/json'\n"
         f"wrk.headers['authorization'] = 'Bearer {side.key}'\n"
+        + (f"function delay() return {pause} end\n" if pause else "")
     )
     url = f"http://127.0.0.1:{side.port}{side.path}/chat/completions"
-    command = ["taskset", "-c", machine.other_cores, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s"]
+    command = ["taskset", "-c", machine.other_cores, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s"]
     output = subprocess.run(
         [*command, "--latency", "-s", script, url], check=True, capture_output=True, text=True
     ).stdout
@@ -333,7 +336,22 @@ def verdict(name, value, target, at_least):
     print(f"{name:58} {value:9.2f}   {relation} {target:g}{'' if passed else ': MISSED'}")
 
 
-def throughput(machine, port, seconds):
+def in_turns(machine, sides, seconds, pause=""):
+    """Loads the sides in turns. Prints and returns the median of each: its requests per second, and
+    the latency."""
+    found = {side.name: [] for side in sides}
+    for _ in range(ROUNDS):
+        for side in sides:
+            found[side.name].append(load(machine, side, seconds, pause))
+    print(f"\n{'side':42} {'requests/s':>12} {'median ms':>10}   (medians of {ROUNDS} rounds)")
+    for name, rounds in found.items():
+        found[name] = [statistics.median(numbers) for numbers in zip(*rounds)]
+        print(f"{name:42} {found[name][0]:12.0f} {found[name][1]:10.3f}")
+    print()
+    return found
+
+
+def requests(machine, port, seconds):
     makers = (
         ("product", product),
         ("envoy", envoy),
@@ -343,41 +361,21 @@ def throughput(machine, port, seconds):
     )
     sides = [maker(machine, name, port) for name, maker in makers]
     sides.append(Side("no proxy", port))
-    found = {side.name: [] for side in sides}
     for side in sides:
         load(machine, side, 1)
-    for _ in range(ROUNDS):
-        for side in sides:
-            found[side.name].append(load(machine, side, seconds))
-    print(f"\n{'side':42} {'requests/s':>12} {'median ms':>10}   (medians of {ROUNDS} rounds)")
-    rates, latencies = {}, {}
-    for side in sides:
-        rates[side.name] = statistics.median(rate for rate, _ in found[side.name])
-        latencies[side.name] = statistics.median(latency for _, latency in found[side.name])
-        print(f"{side.name:42} {rates[side.name]:12.0f} {latencies[side.name]:10.3f}")
-    print()
-    own = rates["orchestration serve"]
-    verdict("requests/s, broker / Envoy", own / rates["Envoy, credential_injector"], 2, True)
-    verdict("requests/s, broker / nginx", own / rates["nginx, plain reverse proxy"], 0.8, True)
-    logging = own / rates["nginx, plain reverse proxy, with its log"]
+    found = in_turns(machine, sides, seconds)
+    own = found["orchestration serve"][0]
+    verdict("requests/s, broker / Envoy", own / found["Envoy, credential_injector"][0], 2, True)
+    verdict("requests/s, broker / nginx", own / found["nginx, plain reverse proxy"][0], 0.8, True)
+    logging = own / found["nginx, plain reverse proxy, with its log"][0]
     print(f"{'requests/s, broker / nginx with its log':58} {logging:9.2f}")
-    verdict("requests/s, broker / LiteLLM", own / rates["LiteLLM proxy"], 20, True)
-    added = latencies["orchestration serve"] - latencies["no proxy"]
-    verdict(f"median latency added at {CONNECTIONS} connections, ms", added, 0.25, False)
-    alone(machine, sides, seconds)
+    verdict("requests/s, broker / LiteLLM", own / found["LiteLLM proxy"][0], 20, True)
 
-
-def alone(machine, sides, seconds):
-    """Measures the latency where no request waits for another."""
-    found = {side.name: [] for side in sides if "LiteLLM" not in side.name}
-    for _ in range(ROUNDS):
-        for side in sides:
-            if side.name in found:
-                found[side.name].append(load(machine, side, seconds, 1)[1])
-    median = {name: statistics.median(latencies) for name, latencies in found.items()}
-    for name, latency in median.items():
-        if name != "no proxy":
-            print(f"{'median latency added at 1 connection, ms, ' + name:76} {latency - median['no proxy']:.3f}")
+    # With as many requests in flight as there are connections, each waits for the others, and the
+    # latency is the rate in another form. So here the connections pause, as programs do.
+    found = in_turns(machine, [side for side in sides if "LiteLLM" not in side.name], seconds, PAUSE)
+    added = found["orchestration serve"][1] - found["no proxy"][1]
+    verdict(f"median latency added, {CONNECTIONS} connections that pause, ms", added, 0.25, False)
 
 
 def event_streams(machine, port):
@@ -429,7 +427,7 @@ def main():
             print(subprocess.run(["uname", "-srm"], capture_output=True, text=True).stdout.strip(),
                   f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
             port, stream_port = upstream(machine)
-            throughput(machine, port, arguments.seconds)
+            requests(machine, port, arguments.seconds)
             event_streams(machine, stream_port)
             soak(machine, port, arguments.soak)
         finally:
