@@ -1,10 +1,10 @@
 //! Lines for stderr from a command that others depend on.
 //!
 //! What reads stderr may be slow, or stop: a full pipe, a disk with much to do, a terminal where
-//! someone pressed Ctrl-S. Whoever writes then waits for it. In a broker that is a thread with all
-//! of its clients, or the one that is to hear the signal to end; in `render`, all keys. So one thread does nothing
-//! else than write. What it has no reader for is kept up to a limit; after that, lines are lost,
-//! and counted.
+//! someone pressed Ctrl-S. A thread that writes there waits for it. In a broker that thread has
+//! clients, or is the one that is to hear the signal to end; in `render` it has all keys. So one
+//! thread does nothing else than write. Lines that no one reads are kept up to a limit; after that,
+//! they are lost, and counted.
 //!
 //! It saves system calls, too: all lines of a moment are one write, which takes as long as a fifth
 //! of a request.
