@@ -7,10 +7,10 @@ use std::thread;
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use orchestration_runtime::{Address, Broker, Listener, Pass, ServeError, sanitize_path};
+use orchestration_runtime::{Address, Broker, Listener, Pass, sanitize_path};
 
 use super::configured::{Configured, Passes};
-use super::listen::{Listen, TlsFiles, listen};
+use super::listen::{Listen, TlsFiles, cannot_start, listen};
 use super::log::{Log, LogFormat};
 use super::pass_file::PassFile;
 use super::running::until_end;
@@ -168,8 +168,4 @@ impl ServeArgs {
 /// Returns the number of threads that serve: as many as there are processors for them.
 fn workers() -> NonZero<usize> {
     thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN)
-}
-
-fn cannot_start(error: ServeError) -> CliError {
-    CliError::new(Kind::Sandbox, error)
 }

@@ -9,7 +9,7 @@ use orchestration_runtime::{
 };
 use zeroize::Zeroizing;
 
-use crate::error::CliError;
+use crate::error::{CliError, Kind};
 
 /// A value of `--listen`.
 #[derive(Debug, Clone)]
@@ -59,13 +59,16 @@ pub(super) fn listen(
         (Some(Listen::Unix(path)), _) => Listener::unix(path),
         (None, _) => Listener::unix(&directory()?.join("broker.sock")),
     };
-    listener.map_err(|error| {
-        let hint = match &error {
-            ServeError::Remote(_) => Some(REMOTE.to_owned()),
-            ServeError::Listen { .. } | ServeError::System(_) => None,
-        };
-        CliError::usage(error).with_hint(hint)
-    })
+    listener.map_err(cannot_start)
+}
+
+/// Returns the error of a command whose broker can't start.
+pub(super) fn cannot_start(error: ServeError) -> CliError {
+    match error {
+        ServeError::Listen { .. } => CliError::usage(error),
+        ServeError::Remote(_) => CliError::usage(error).with_hint(Some(REMOTE.to_owned())),
+        ServeError::System(_) => CliError::new(Kind::Sandbox, error),
+    }
 }
 
 const REMOTE: &str = "allow it and encrypt it: --allow-remote --tls-cert FILE --tls-key FILE \

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::TcpStream;
+use std::process::{Child, Stdio};
 use std::sync::Mutex;
 use std::sync::mpsc;
 
@@ -54,6 +55,35 @@ fn a_port_serves_one_broker_and_the_next_one_can_have_it_at_once() {
     drop(first);
     let next = Broker::started(&mut cli.command(&serve));
     assert_eq!(status_of(&next.get("/p/corp/x")), 200);
+}
+
+#[test]
+fn of_two_brokers_that_want_a_port_at_once_one_serves_and_the_other_says_why_not() {
+    let server = Server::new(FINE);
+    let cli = home(&server.url(), "");
+    for _ in 0..5 {
+        let serve = ["serve", "corp", "--listen", &format!("127.0.0.1:{}", free_port())];
+        let start = || {
+            let mut command = cli.command(&serve);
+            command.stdout(Stdio::null()).stderr(Stdio::piped());
+            command.spawn().expect("it starts")
+        };
+        let mut brokers = [start(), start()];
+        let mut ended = None;
+        in_a_minute(|| {
+            let has_ended = |broker: &mut Child| matches!(broker.try_wait(), Ok(Some(_)));
+            ended = brokers.iter_mut().position(has_ended);
+            ended.is_some()
+        });
+        let outcomes = brokers.map(|mut broker| {
+            broker.kill().expect("it can be killed");
+            broker.wait_with_output().expect("it has ended")
+        });
+        let outcome = &outcomes[ended.expect("one of them ends")];
+        let stderr = String::from_utf8_lossy(&outcome.stderr);
+        assert_eq!(outcome.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains("cannot listen on"), "{stderr}");
+    }
 }
 
 #[test]
