@@ -17,7 +17,7 @@ pub fn unset(profile: &Profile, what: &str, key: &str) -> AuthError {
     error(ErrorKind::Unsupported, message, Some(hint))
 }
 
-/// The error of a request that got no answer. What can be mended by waiting is told apart
+/// The error of a request that got no answer. What may pass by itself is told apart
 /// from what can't.
 pub fn no_answer(what: &str, fault: HttpError) -> AuthError {
     let (kind, why) = match fault {

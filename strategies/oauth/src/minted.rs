@@ -82,7 +82,7 @@ fn settings(profile: &Profile) -> String {
     format!("{:016x}", fnv_1a(sources.into_iter().chain(options)))
 }
 
-/// FNV-1a of the texts, each with its end. It finds a change; nobody gains by a collision,
+/// FNV-1a of the texts, each with its end. It finds a change; no one gains by a collision,
 /// because the session stays with this profile, server and issuer.
 fn fnv_1a<'a>(texts: impl Iterator<Item = &'a str>) -> u64 {
     let bytes = texts.flat_map(|text| text.bytes().chain([0xff]));

@@ -2,8 +2,8 @@
 //! for a token (RFC 7523), as Google's service accounts do.
 //!
 //! The key is in a file that anyone may have written, and it names a server to send the
-//! assertion to. That is not believed: whoever can put a file there would get an assertion
-//! that is signed with whatever key is in it, for a server of their choice. The profile says
+//! assertion to. That is not believed: a program that can put a file there would get an assertion
+//! that is signed with whatever key is in it, for a server of its choice. The profile says
 //! where tokens are got, by its `issuer`, and the host holds the strategy to that.
 //!
 //! The strategy never holds the key nor what is in its file. It names the parts of the
