@@ -34,7 +34,7 @@ CONNECTIONS = 32
 PAUSE = "math.random(1, 7)"
 STREAMS = 200
 MANY_STREAMS = 1000
-ROUNDS = 3
+ROUNDS = 7
 
 ANSWER = (
     '{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,'
@@ -337,26 +337,33 @@ def verdict(name, value, target, at_least):
 
 
 def in_turns(machine, sides, seconds, pause=""):
-    """Loads the sides in turns. Prints and returns the median of each: its requests per second, and
-    the latency."""
+    """Loads the sides in turns. Prints the medians of each, and returns for each round its requests
+    per second and the latency."""
     found = {side.name: [] for side in sides}
     for _ in range(ROUNDS):
         for side in sides:
             found[side.name].append(load(machine, side, seconds, pause))
     print(f"\n{'side':42} {'requests/s':>12} {'median ms':>10}   (medians of {ROUNDS} rounds)")
     for name, rounds in found.items():
-        found[name] = [statistics.median(numbers) for numbers in zip(*rounds)]
-        print(f"{name:42} {found[name][0]:12.0f} {found[name][1]:10.3f}")
+        rate, latency = [statistics.median(numbers) for numbers in zip(*rounds)]
+        print(f"{name:42} {rate:12.0f} {latency:10.3f}")
     print()
     return found
+
+
+def compared(found, other, compare):
+    """Returns the median of what `compare` says of the broker and the other side in each round. What
+    else the machine does changes from one minute to the next, for both."""
+    pairs = zip(found["orchestration serve"], found[other])
+    return statistics.median(compare(own, theirs) for own, theirs in pairs)
 
 
 def requests(machine, port, seconds):
     makers = (
         ("product", product),
-        ("envoy", envoy),
         ("nginx", plain_nginx),
         ("nginx-log", logging_nginx),
+        ("envoy", envoy),
         ("litellm", litellm),
     )
     sides = [maker(machine, name, port) for name, maker in makers]
@@ -364,17 +371,20 @@ def requests(machine, port, seconds):
     for side in sides:
         load(machine, side, 1)
     found = in_turns(machine, sides, seconds)
-    own = found["orchestration serve"][0]
-    verdict("requests/s, broker / Envoy", own / found["Envoy, credential_injector"][0], 2, True)
-    verdict("requests/s, broker / nginx", own / found["nginx, plain reverse proxy"][0], 0.8, True)
-    logging = own / found["nginx, plain reverse proxy, with its log"][0]
+
+    def ratio(other):
+        return compared(found, other, lambda own, theirs: own[0] / theirs[0])
+
+    verdict("requests/s, broker / Envoy", ratio("Envoy, credential_injector"), 2, True)
+    verdict("requests/s, broker / nginx", ratio("nginx, plain reverse proxy"), 0.8, True)
+    logging = ratio("nginx, plain reverse proxy, with its log")
     print(f"{'requests/s, broker / nginx with its log':58} {logging:9.2f}")
-    verdict("requests/s, broker / LiteLLM", own / found["LiteLLM proxy"][0], 20, True)
+    verdict("requests/s, broker / LiteLLM", ratio("LiteLLM proxy"), 20, True)
 
     # With as many requests in flight as there are connections, each waits for the others, and the
     # latency is the rate in another form. So here the connections pause, as programs do.
     found = in_turns(machine, [side for side in sides if "LiteLLM" not in side.name], seconds, PAUSE)
-    added = found["orchestration serve"][1] - found["no proxy"][1]
+    added = compared(found, "no proxy", lambda own, none: own[1] - none[1])
     verdict(f"median latency added, {CONNECTIONS} connections that pause, ms", added, 0.25, False)
 
 
@@ -414,7 +424,7 @@ def soak(machine, port, minutes):
 
 def main():
     parser = argparse.ArgumentParser(description="Measures the broker beside other proxies.")
-    parser.add_argument("--seconds", type=int, default=5, help="how long each side is loaded, each round")
+    parser.add_argument("--seconds", type=int, default=2, help="how long each side is loaded, each round")
     parser.add_argument("--soak", type=float, default=0.5, help="minutes of the soak; 10 for a real one")
     parser.add_argument("--serve-streams", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
