@@ -1,8 +1,8 @@
 //! A program that runs while a test does.
 
 use std::io::{BufRead, BufReader, PipeReader, Write, pipe};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
 use crate::identity::in_a_minute;
@@ -23,10 +23,7 @@ impl Background {
     ///
     /// Panics if it cannot be started.
     pub fn start(command: &mut Command) -> Self {
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let started = command.spawn();
-        let mut process =
-            started.unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
+        let mut process = spawned(command, Stdio::piped());
         let lines = BufReader::new(process.stderr.take().expect("stderr is a pipe"));
         let stderr = Arc::<Mutex<String>>::default();
         let written = Arc::clone(&stderr);
@@ -50,8 +47,7 @@ impl Background {
         let mut filled = stderr.try_clone().expect("it can be shared");
         // More than a pipe takes, so it waits until the pipe is gone.
         thread::spawn(move || filled.write_all(&[b'-'; 2 << 20]));
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr);
-        let process = command.spawn().expect("it can be started");
+        let process = spawned(command, stderr.into());
         Self { process, stderr: Arc::default(), _unread: Some(unread) }
     }
 
@@ -71,6 +67,23 @@ impl Background {
         assert!(said, "{text:?} is not on stderr:\n{}", self.stderr());
     }
 
+    /// Stops reading its stderr until what is returned is dropped.
+    pub fn stop_reading(&self) -> MutexGuard<'_, String> {
+        self.stderr.lock().unwrap()
+    }
+
+    /// Sends a signal, e.g. `HUP`.
+    pub fn signal(&self, name: &str) {
+        let id = self.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status();
+        assert!(sent.expect("there is kill").success());
+    }
+
+    /// Returns its exit status, if it has ended.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.process.try_wait().expect("it can be waited for")
+    }
+
     /// Returns its process id.
     pub fn id(&self) -> u32 {
         self.process.id()
@@ -82,4 +95,10 @@ impl Drop for Background {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+fn spawned(command: &mut Command, stderr: Stdio) -> Child {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(stderr);
+    let started = command.spawn();
+    started.unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"))
 }

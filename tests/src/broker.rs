@@ -53,9 +53,7 @@ impl Broker {
 
     /// Sends a signal, e.g. `HUP`.
     pub fn signal(&self, name: &str) {
-        let id = self.process.id().to_string();
-        let sent = Command::new("kill").args(["-s", name, &id]).status();
-        assert!(sent.expect("there is kill").success());
+        self.process.signal(name);
     }
 
     /// Opens a connection.

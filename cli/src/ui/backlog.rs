@@ -10,7 +10,7 @@
 //! of a request.
 
 use std::io::{self, Write as _};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -29,28 +29,30 @@ const MOMENT: Duration = Duration::from_millis(20);
 /// How long the end of the command waits for what reads.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// That of this process.
-static BACKLOG: OnceLock<Arc<Backlog>> = OnceLock::new();
-
 /// The lines that are not written yet.
-#[derive(Default)]
-pub(crate) struct Backlog {
-    waiting: Mutex<Waiting>,
-    changed: Condvar,
-}
+static WAITING: Mutex<Waiting> =
+    Mutex::new(Waiting { lines: String::new(), lost: 0, thread: Thread::None });
 
-#[derive(Default)]
+/// Something waits where nothing did, or the thread is to end or has ended.
+static CHANGED: Condvar = Condvar::new();
+
 struct Waiting {
     lines: String,
     lost: u64,
-    /// The command ends.
-    is_ending: bool,
-    /// All is written, and the thread is gone.
-    is_over: bool,
+    thread: Thread,
+}
+
+/// The thread that writes.
+#[derive(PartialEq, Eq)]
+enum Thread {
+    None,
+    Writing,
+    /// It writes what waits, and is gone after that.
+    Ending,
 }
 
 /// The thread writes until this is dropped.
-pub(crate) struct Writing(Arc<Backlog>);
+pub(crate) struct Writing(());
 
 /// Starts the thread, through which all that the process says on stderr goes from now on.
 ///
@@ -58,88 +60,75 @@ pub(crate) struct Writing(Arc<Backlog>);
 ///
 /// Fails if the system has no thread left.
 pub(crate) fn start() -> Result<Writing, CliError> {
-    let backlog = Arc::<Backlog>::default();
-    let writer = Arc::clone(&backlog);
-    let thread = thread::Builder::new().name("stderr".to_owned()).spawn(move || writer.write());
-    thread.map_err(|reason| {
+    let mut waiting = waiting();
+    let started = thread::Builder::new().name("stderr".to_owned()).spawn(write);
+    started.map_err(|reason| {
         CliError::new(Kind::Sandbox, format!("no thread can be started: {reason}"))
     })?;
-    Ok(Writing(Arc::clone(BACKLOG.get_or_init(|| backlog))))
+    waiting.thread = Thread::Writing;
+    Ok(Writing(()))
 }
 
-/// Adds `line` to what the thread writes; returns false if there is none.
-pub(super) fn takes(line: impl FnOnce() -> String) -> bool {
-    BACKLOG.get().is_some_and(|backlog| backlog.add(|lines| lines.push_str(&line())))
-}
-
-impl Writing {
-    /// Returns the lines that wait.
-    pub(crate) fn backlog(&self) -> Arc<Backlog> {
-        Arc::clone(&self.0)
+/// Has `write` add a line to those that wait, if there is room. Returns false if no thread writes.
+pub(crate) fn add(write: impl FnOnce(&mut String)) -> bool {
+    let mut waiting = waiting();
+    if waiting.thread == Thread::None {
+        return false;
     }
+    if waiting.lines.len() >= MOST {
+        waiting.lost += 1;
+        return true;
+    }
+    if waiting.lines.is_empty() {
+        CHANGED.notify_all();
+    }
+    write(&mut waiting.lines);
+    true
 }
 
 impl Drop for Writing {
     fn drop(&mut self) {
-        let mut waiting = self.0.waiting();
-        waiting.is_ending = true;
-        self.0.changed.notify_all();
-        let goes_on = |waiting: &mut Waiting| !waiting.is_over;
-        drop(self.0.changed.wait_timeout_while(waiting, PATIENCE, goes_on));
+        let mut waiting = waiting();
+        waiting.thread = Thread::Ending;
+        CHANGED.notify_all();
+        let goes_on = |waiting: &mut Waiting| waiting.thread != Thread::None;
+        drop(CHANGED.wait_timeout_while(waiting, PATIENCE, goes_on));
     }
 }
 
-impl Backlog {
-    /// Has `write` add a line to those that wait, if there is room. Returns false if no thread
-    /// writes any more.
-    pub(crate) fn add(&self, write: impl FnOnce(&mut String)) -> bool {
-        let mut waiting = self.waiting();
-        if waiting.lines.len() >= MOST {
-            waiting.lost += 1;
-        } else if !waiting.is_over {
-            let is_first = waiting.lines.is_empty();
-            write(&mut waiting.lines);
-            if is_first {
-                self.changed.notify_all();
-            }
-        }
-        !waiting.is_over
+/// Writes lines until the command ends.
+fn write() {
+    let mut lines = String::new();
+    while take(&mut lines) {
+        spinner::erase();
+        // What can't be written has nowhere else to go.
+        let _ = io::stderr().lock().write_all(lines.as_bytes());
+        lines.clear();
+        lines.shrink_to(KEPT);
+        let goes_on = |waiting: &mut Waiting| waiting.thread == Thread::Writing;
+        drop(CHANGED.wait_timeout_while(waiting(), MOMENT, goes_on));
     }
+}
 
-    /// Writes lines until the command ends.
-    fn write(&self) {
-        let mut lines = String::new();
-        while self.take(&mut lines) {
-            spinner::erase();
-            // What can't be written has nowhere else to go.
-            let _ = io::stderr().lock().write_all(lines.as_bytes());
-            lines.clear();
-            lines.shrink_to(KEPT);
-            let waiting = self.waiting();
-            let goes_on = |waiting: &mut Waiting| !waiting.is_ending;
-            drop(self.changed.wait_timeout_while(waiting, MOMENT, goes_on));
-        }
+/// Waits for lines, and moves them to `taken`. Returns false if there will be none.
+fn take(taken: &mut String) -> bool {
+    let is_idle =
+        |waiting: &mut Waiting| waiting.lines.is_empty() && waiting.thread == Thread::Writing;
+    let waiting = CHANGED.wait_while(waiting(), is_idle);
+    let mut waiting = waiting.unwrap_or_else(PoisonError::into_inner);
+    std::mem::swap(&mut waiting.lines, taken);
+    match std::mem::take(&mut waiting.lost) {
+        0 => {}
+        1 => taken.push_str("a line was lost here: stderr was not read\n"),
+        lost => taken.push_str(&format!("{lost} lines were lost here: stderr was not read\n")),
     }
+    if taken.is_empty() {
+        waiting.thread = Thread::None;
+        CHANGED.notify_all();
+    }
+    !taken.is_empty()
+}
 
-    /// Waits for lines, and moves them to `taken`. Returns false if there will be none.
-    fn take(&self, taken: &mut String) -> bool {
-        let is_idle = |waiting: &mut Waiting| waiting.lines.is_empty() && !waiting.is_ending;
-        let waiting = self.changed.wait_while(self.waiting(), is_idle);
-        let mut waiting = waiting.unwrap_or_else(PoisonError::into_inner);
-        std::mem::swap(&mut waiting.lines, taken);
-        match std::mem::take(&mut waiting.lost) {
-            0 => {}
-            1 => taken.push_str("a line was lost here: stderr was not read\n"),
-            lost => taken.push_str(&format!("{lost} lines were lost here: stderr was not read\n")),
-        }
-        waiting.is_over = taken.is_empty();
-        if waiting.is_over {
-            self.changed.notify_all();
-        }
-        !waiting.is_over
-    }
-
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn waiting() -> MutexGuard<'static, Waiting> {
+    WAITING.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -24,7 +24,7 @@ fn below(hint: Option<&str>) -> String {
 
 /// Writes a line.
 pub(crate) fn note(text: &str) {
-    if !backlog::takes(|| line(text)) {
+    if !backlog::add(|lines| lines.push_str(&line(text))) {
         spinner::erase();
         let _ = writeln!(anstream::stderr(), "{text}");
     }

@@ -19,7 +19,7 @@ use crate::ui::secret_input::{self, Line, SecretInputError};
 use crate::ui::style::WARNING;
 use crate::ui::{question, spinner, stderr};
 
-/// How long a sign-in may take in the browser, if `--timeout` does not say.
+/// How long a sign-in in the browser may take, if `--timeout` does not say.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The longest that is waited, whatever `--timeout` says: no clock counts to its end.

@@ -122,9 +122,8 @@ impl ServeArgs {
             _ => None,
         };
         let count = upstreams.len();
-        let writing = backlog::start()?;
-        let log = Log::new(self.log_format, writing.backlog());
-        let broker = Broker::logged(upstreams, passes, Arc::new(log));
+        let _writing = backlog::start()?;
+        let broker = Broker::logged(upstreams, passes, Arc::new(Log::new(self.log_format)));
         if self.expose_credentials {
             broker.expose_credentials(credential_json);
         }

@@ -6,14 +6,14 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::ValueEnum;
 use orchestration_runtime::{RequestLog, RequestRecord, sanitize};
 use serde_json::json;
 
-use crate::ui::backlog::Backlog;
+use crate::ui::backlog;
 
 /// A value of `--log-format`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -30,7 +30,6 @@ pub(super) struct Log {
     format: LogFormat,
     /// The time of the last line, which many of them share.
     time: Mutex<Moment>,
-    backlog: Arc<Backlog>,
 }
 
 /// A millisecond, as it is written.
@@ -41,14 +40,14 @@ struct Moment {
 }
 
 impl Log {
-    pub(super) fn new(format: LogFormat, backlog: Arc<Backlog>) -> Self {
-        Self { format, time: Mutex::default(), backlog }
+    pub(super) fn new(format: LogFormat) -> Self {
+        Self { format, time: Mutex::default() }
     }
 }
 
 impl RequestLog for Log {
     fn ended(&self, record: &RequestRecord) {
-        self.backlog.add(|lines| {
+        backlog::add(|lines| {
             let mut time = self.time.lock().unwrap_or_else(PoisonError::into_inner);
             let time = time.at(record.time);
             match self.format {

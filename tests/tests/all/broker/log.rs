@@ -4,13 +4,14 @@
 //! reads the lines, or stops reading them, holds up neither a client nor the end of the broker.
 
 use std::fs;
-use std::io::{BufRead, BufReader, PipeReader, Read, Write, pipe};
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
-use orchestration_tests::Cli;
+use orchestration_tests::background::Background;
 use orchestration_tests::broker::Broker;
 use orchestration_tests::identity::in_a_minute;
+use orchestration_tests::port::free_port;
 use orchestration_tests::server::Server;
 
 use super::{FINE, broker_of, home};
@@ -52,95 +53,59 @@ fn the_log_is_json_if_it_is_to_be() {
 fn a_reader_that_stops_holds_up_no_client_and_learns_how_much_it_missed() {
     const REQUESTS: usize = 6_000;
     let server = Server::new(FINE);
-    let cli = home(&server.url(), "");
-    let mut broker = Unread::start(&cli);
-    broker.answers(REQUESTS);
-    let mut written = 0;
-    let lost = loop {
-        let line = broker.line();
-        if let Some((lost, _)) = line.split_once(" lines were lost here") {
-            break lost.parse::<usize>().expect("it is a number");
-        }
-        assert!(line.starts_with("20") && line.ends_with(" ms\n"), "{line}");
-        written += 1;
-    };
-    assert_eq!(written + lost, REQUESTS);
-    broker.answers(1);
-    assert!(broker.line().contains(" 404 "));
+    let (_cli, broker) = broker_of(&server);
+    broker.process().says("pass: ");
+    let stopped = broker.process().stop_reading();
+    ask(broker.address(), REQUESTS);
+    drop(stopped);
+    broker.process().says(" lines were lost here");
+    ask(broker.address(), 1);
+    let seen = |log: &str| log.matches(" 404 ").count();
+    let mut log = String::new();
+    assert!(in_a_minute(|| {
+        log = broker.process().stderr();
+        log.lines().last().is_some_and(|line| line.contains(" 404 "))
+    }));
+    let (before, after) = log.split_once(" lines were lost here").expect("it says so");
+    let (before, lost) = before.rsplit_once('\n').expect("it is a line of its own");
+    let requests = before.lines().skip_while(|line| !line.starts_with("pass: ")).skip(1);
+    for line in requests {
+        assert!(line.starts_with("20") && line.ends_with(" ms"), "{line}");
+    }
+    assert_eq!(seen(before) + lost.parse::<usize>().expect("it is a number"), REQUESTS);
+    assert_eq!(seen(after), 1, "{after}");
 }
 
 #[test]
 fn a_broker_ends_when_it_is_told_to_though_no_one_reads_its_log() {
     let server = Server::new(FINE);
     let cli = home(&server.url(), "");
-    let mut broker = Unread::start(&cli);
-    broker.answers(200);
-    let id = broker.process.id().to_string();
-    assert!(Command::new("kill").arg(&id).status().expect("there is kill").success());
-    let mut status = None;
-    assert!(in_a_minute(|| {
-        status = broker.process.try_wait().expect("it can be asked");
-        status.is_some()
-    }));
-    assert!(status.is_some_and(|status| status.success()), "{status:?}");
+    let address = format!("127.0.0.1:{}", free_port());
+    let serve = ["serve", "corp", "--listen", &address];
+    let mut broker = Background::start_unread(&mut cli.command(&serve));
+    assert!(in_a_minute(|| TcpStream::connect(&address).is_ok()));
+    ask(&address, 200);
+    broker.signal("TERM");
+    assert!(in_a_minute(|| broker.ended().is_some()));
+    assert!(broker.ended().is_some_and(|status| status.success()), "{:?}", broker.ended());
     let left = fs::read_dir(cli.home().join(".local/state/orchestration"));
     let left = left.expect("it is there").map(|entry| entry.expect("it can be read").file_name());
     assert!(left.into_iter().all(|name| !name.to_string_lossy().ends_with(".pass")));
 }
 
-/// A broker whose stderr is read only when the test asks for a line.
-struct Unread {
-    process: Child,
-    stderr: BufReader<PipeReader>,
-    address: String,
-}
-
-impl Unread {
-    fn start(cli: &Cli) -> Self {
-        let (reader, writer) = pipe().expect("there is a pipe");
-        let mut command = cli.command(&["serve", "corp", "--listen", "127.0.0.1:0"]);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(writer);
-        let process = command.spawn().expect("it starts");
-        let mut broker = Self { process, stderr: BufReader::new(reader), address: String::new() };
-        let listening = broker.line();
-        let address = listening.strip_prefix("listening on ").and_then(|it| it.split_once(','));
-        broker.address = address.expect("it says where").0.to_owned();
-        while !broker.line().starts_with("pass: ") {}
-        broker
-    }
-
-    /// Returns the next line of stderr.
-    fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.stderr.read_line(&mut line).expect("it is text");
-        assert!(line.ends_with('\n'), "the broker has ended: {line:?}");
-        line
-    }
-
-    /// Has requests answered whose lines in the log have a KiB each.
-    fn answers(&self, requests: usize) {
-        let mut stream = TcpStream::connect(&self.address).expect("it listens");
-        let mut answers = BufReader::new(stream.try_clone().expect("it can be cloned"));
-        let request = format!("GET /{} HTTP/1.1\r\nhost: localhost\r\n\r\n", "x".repeat(1_000));
-        for _ in 0..requests {
-            stream.write_all(request.as_bytes()).expect("the broker reads");
-            let mut length = 0;
-            let mut line = String::new();
-            while line != "\r\n" {
-                line.clear();
-                answers.read_line(&mut line).expect("there is an answer");
-                if let Some(value) = line.strip_prefix("content-length: ") {
-                    length = value.trim_end().parse().expect("it is a number");
-                }
-            }
-            answers.read_exact(&mut vec![0; length]).expect("there is all of it");
-        }
-    }
-}
-
-impl Drop for Unread {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+/// Has requests answered whose lines in the log have a KiB each.
+fn ask(address: &str, requests: usize) {
+    // As many on a connection as can be sent before an answer is read.
+    const AT_ONCE: usize = 100;
+    for begun in (0..requests).step_by(AT_ONCE) {
+        let request = format!("GET /{} HTTP/1.1\r\nhost: localhost\r\n", "x".repeat(1_000));
+        let count = AT_ONCE.min(requests - begun);
+        let sent = vec![request; count].join("\r\n") + "connection: close\r\n\r\n";
+        let mut stream = TcpStream::connect(address).expect("it listens");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("it can be set");
+        stream.write_all(sent.as_bytes()).expect("the broker reads");
+        let mut answers = String::new();
+        stream.read_to_string(&mut answers).expect("there are answers");
+        assert_eq!(answers.matches("HTTP/1.1 404").count(), count, "{answers}");
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
 use std::sync::Mutex;
 use std::sync::mpsc;
 
@@ -63,26 +62,17 @@ fn of_two_brokers_that_want_a_port_at_once_one_serves_and_the_other_says_why_not
     let cli = home(&server.url(), "");
     for _ in 0..5 {
         let serve = ["serve", "corp", "--listen", &format!("127.0.0.1:{}", free_port())];
-        let start = || {
-            let mut command = cli.command(&serve);
-            command.stdout(Stdio::null()).stderr(Stdio::piped());
-            command.spawn().expect("it starts")
-        };
+        let start = || Background::start(&mut cli.command(&serve));
         let mut brokers = [start(), start()];
         let mut ended = None;
         in_a_minute(|| {
-            let has_ended = |broker: &mut Child| matches!(broker.try_wait(), Ok(Some(_)));
-            ended = brokers.iter_mut().position(has_ended);
+            ended = brokers.iter_mut().position(|broker| broker.ended().is_some());
             ended.is_some()
         });
-        let outcomes = brokers.map(|mut broker| {
-            broker.kill().expect("it can be killed");
-            broker.wait_with_output().expect("it has ended")
-        });
-        let outcome = &outcomes[ended.expect("one of them ends")];
-        let stderr = String::from_utf8_lossy(&outcome.stderr);
-        assert_eq!(outcome.status.code(), Some(2), "{stderr}");
-        assert!(stderr.contains("cannot listen on"), "{stderr}");
+        let broker = &mut brokers[ended.expect("one of them ends")];
+        broker.says("cannot listen on");
+        let status = broker.ended().and_then(|status| status.code());
+        assert_eq!(status, Some(2), "{}", broker.stderr());
     }
 }
 
